@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from workbook.run.plan import Interrupted, Task
+from workbook.run.tasks import Interrupted, Task
 
 CELL_TIMEOUT = 180
 """Seconds after which one cell is given up: a section takes about one."""

@@ -1,0 +1,189 @@
+"""The run: a brief and a folder in, a report in the folder out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbook import _files
+from workbook.run.tasks import BadRun, check_parameters, tasks
+
+if TYPE_CHECKING:
+    from workbook.brief import Brief
+    from workbook.plan import Plan
+    from workbook.run.outputs import Chapter
+
+SHOWN_VERSIONS = ("system-design-workbook", "papermill", "ipykernel", "plotly", "diagrams")
+
+
+@dataclass(frozen=True)
+class SectionResult:
+    """How one section came out."""
+
+    number: int
+    title: str
+    notebook: str
+    seconds: float
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run left behind."""
+
+    output_dir: Path
+    report: Path
+    sections: tuple[SectionResult, ...]
+    problems: tuple[Any, ...]
+
+    @property
+    def failed(self) -> tuple[SectionResult, ...]:
+        """The sections that could not be made."""
+        return tuple(section for section in self.sections if section.error)
+
+    @property
+    def exit_status(self) -> int:
+        """0 good, 1 with a finding that is an error, 3 where a section could not be made."""
+        if self.failed:
+            return 3
+        return 1 if any(problem.severity == "error" for problem in self.problems) else 0
+
+
+def run(
+    brief: str | Path,
+    overrides: Mapping[str, str] | None,
+    output_dir: str | Path,
+    *,
+    jobs: int = 2,
+    progress: bool = True,
+    notebooks: Path | None = None,
+    parameters: Mapping[str, object] | None = None,
+) -> RunResult:
+    """Execute the notebooks for this brief and write the report.
+
+    `notebooks` is a folder of one's own notebooks, `parameters` what they take besides `brief` and `overrides`. Raises BriefError
+    or BadRun before anything is written, and Interrupted when the user stops it.
+    """
+    from workbook.brief import load
+    from workbook.plan import derive
+    from workbook.run.progress import shown
+    from workbook.run.writing import staged
+
+    loaded = load(brief, overrides)
+    work = tasks(notebooks or _files.path("notebooks"))
+    given = {"brief": _as_parameter(loaded), "overrides": dict(overrides or {}), **(parameters or {})}
+    check_parameters(work, given)
+    plan = derive(loaded)
+    output = Path(output_dir).expanduser().absolute()
+    with staged(output) as stage:
+        from workbook.run.execute import execute
+        from workbook.run.outputs import chapter, clean
+
+        brought = [] if is_example(loaded.path) else [loaded.path] if loaded.path else []
+        with shown(len(work), progress) as done:
+            executed = execute(work, given, jobs=jobs, brought=brought, done=done)
+        chapters = tuple(chapter(one) for one in executed)
+        return _write(plan, output, stage, chapters, [(one.task.name, clean(one)) for one in executed], brought)
+
+
+def is_example(path: Path | None) -> bool:
+    """Whether that file is one of the read-only briefs that come with the package."""
+    return path is not None and path.resolve().parent == _files.path("assets/briefs").resolve()
+
+
+def _as_parameter(loaded: Brief) -> str:
+    """How a notebook names the brief: the example, or the copy of the file that is laid beside it. Never a path of this host."""
+    if loaded.path is None:
+        raise BadRun("A run needs a brief that is a file.")
+    return loaded.path.stem if is_example(loaded.path) else loaded.path.name
+
+
+def _write(
+    plan: Plan, output: Path, stage: Path, chapters: Sequence[Chapter], executed: Sequence[tuple[str, Any]], brought: Sequence[Path]
+) -> RunResult:
+    import nbformat
+
+    from workbook import artifacts, document
+    from workbook.document import show
+    from workbook.document.blocks import Diagram
+    from workbook.run import report
+    from workbook.run.writing import SUMMARY, publish, put
+
+    cover = _cover(plan)
+    put(stage, "report.html", report.html(cover, chapters))
+    put(stage, "report.md", report.markdown(cover, chapters))
+    for name, notebook in executed:
+        put(stage, f"notebooks/{name}", nbformat.writes(notebook) + "\n")
+    for file in brought:
+        put(stage, f"notebooks/{file.name}", file.read_text(encoding="utf-8"))
+    for artifact in artifacts.build(plan):
+        put(stage, f"artifacts/{artifact.path}", artifact.text)
+    for section in document.build(plan):
+        for block in section.walk():
+            if isinstance(block, Diagram):
+                try:
+                    put(stage, f"artifacts/diagrams/{block.id}.svg", show.svg(block))
+                except show.Missing:
+                    put(stage, f"artifacts/diagrams/{block.id}.txt", show.ascii(block))
+    sections = tuple(SectionResult(one.number, one.title, one.notebook, one.seconds, one.error) for one in chapters)
+    files = sorted([*(path.relative_to(stage).as_posix() for path in stage.rglob("*") if path.is_file()), SUMMARY])
+    put(stage, SUMMARY, json.dumps(_summary(plan, sections, files), indent=2, ensure_ascii=False) + "\n")
+    publish(stage, output)
+    return RunResult(output, output / "report.html", sections, plan.problems)
+
+
+def _cover(plan: Plan) -> Any:
+    from workbook.run.report import Cover
+
+    brief = plan.brief
+    return Cover(
+        system=brief.system,
+        statement=str(brief.raw.get("statement") or ""),
+        brief=brief.path.name if brief.path else brief.name,
+        revision=brief.revision,
+        overrides=tuple((name, str(value)) for name, value in brief.overrides.items()),
+        version=_version("system-design-workbook"),
+        findings=tuple((str(problem.severity), _sentence(problem)) for problem in plan.problems if problem.severity != "info"),
+    )
+
+
+def _sentence(problem: Any) -> str:
+    return " ".join(part for part in (f"{problem.place}:" if problem.place else "", problem.what, problem.remedy) if part)
+
+
+def _summary(plan: Plan, sections: Sequence[SectionResult], files: list[str]) -> dict[str, Any]:
+    import platform
+
+    estimate = plan.estimate()
+    return {
+        "format": 1,
+        "brief": {"name": plan.brief.name, "system": plan.brief.system, "revision": plan.brief.revision},
+        "overrides": {name: str(value) for name, value in plan.brief.overrides.items()},
+        "versions": {"python": platform.python_version(), **{name: _version(name) for name in SHOWN_VERSIONS}},
+        "sections": [
+            {
+                "number": one.number,
+                "title": one.title,
+                "notebook": one.notebook,
+                "status": "failed" if one.error else "done",
+                "seconds": round(one.seconds, 2),
+                **({"error": one.error} if one.error else {}),
+            }
+            for one in sections
+        ],
+        "problems": [{"severity": p.severity, "place": p.place, "what": p.what, "remedy": p.remedy} for p in plan.problems],
+        "totals": estimate.get("totals", {}),
+        "decisions": {name: decision.get("chosen") for name, decision in estimate.get("decisions", {}).items()},
+        "files": files,
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "0+source"

@@ -55,7 +55,9 @@ def check_parameters(work: tuple[Task, ...], parameters: Mapping[str, object]) -
                 near = get_close_matches(name, declared, n=1)
                 hint = f"Did you mean {near[0]}?" if near else f"It declares {', '.join(declared) or 'none'}."
                 wrong.append(f"{task.name} has no parameter named {name}. {hint}")
-    wrong.extend(f"The parameter {name} is a {type(value).__name__}; only plain values reach a notebook unchanged." for name, value in parameters.items() if not _plain(value))
+    for name, value in parameters.items():
+        if not _plain(value):
+            wrong.append(f"The parameter {name} is a {type(value).__name__}; only plain values reach a notebook unchanged.")
     if wrong:
         raise BadRun("\n".join(wrong))
 

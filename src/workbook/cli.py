@@ -1,0 +1,276 @@
+"""The command: `workbook new|run|show|estimate|check`.
+
+Exit status 0 is good; 1 says the work is done and a finding is an error (over budget, a limit not met); 2 is a brief, an option or
+a folder that can't be used, or an interrupted run; 3 is a fault of the workbook.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from workbook.plan import Plan
+
+app = typer.Typer(
+    name="workbook",
+    help="A design document that compiles: one short brief becomes a complete High-Level System Design.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+BriefName = Annotated[str, typer.Argument(help="A brief: a YAML file, or the name of an example.", metavar="BRIEF")]
+Overrides = Annotated[
+    list[str], typer.Option("--set", help="Lay a value over the brief, as populations.users.daily_active=5M; repeatable.", metavar="PATH=VALUE")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON for a program to read.")]
+
+
+class Form(StrEnum):
+    """How a part of the document is written out."""
+
+    text = "text"
+    md = "md"
+    html = "html"
+
+
+class Bad(Exception):
+    """What the user asked for can't be done; the message says why and what to do."""
+
+
+@app.callback()
+def _whole(
+    version: Annotated[bool, typer.Option("--version", help="Say the version and stop.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a fault of the workbook.")] = False,
+) -> None:
+    if version:
+        from workbook import __version__
+
+        print(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def new(
+    sentence: Annotated[str, typer.Argument(help='What to design, as in "Design a ticket shop for 2 million people a day".')],
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="The file to write; an existing one is left alone.", dir_okay=False)] = None,
+) -> None:
+    """Begin a brief from one sentence."""
+    from workbook.brief import new as begin
+
+    text = begin(sentence)
+    if output is None:
+        print(text, end="")
+        return
+    try:
+        with output.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise Bad(f"{output} is there already. Choose another name with -o, or remove it.") from None
+    except OSError as error:
+        raise Bad(f"{output} cannot be written: {error.strerror}. Choose another place with -o.") from None
+    print(f"{output} is begun. See what follows from it with: workbook run {output} -o report")
+
+
+@app.command()
+def run(
+    brief: BriefName,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The folder for the report; made if it is not there.", file_okay=True)],
+    overrides: Overrides = [],  # noqa: B006 (typer reads the default, nobody changes it)
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, max=64, help="Notebooks executed at a time.")] = max(2, os.cpu_count() or 1),
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
+) -> None:
+    """Execute the notebooks for a brief and write the report."""
+    from workbook.run import run as whole_run
+
+    found = whole_run(brief, _pairs(overrides), output, jobs=jobs, progress=not quiet)
+    for section in found.failed:
+        _say(f"Section {section.number} ({section.title}) could not be made: {section.error.splitlines()[-1]}")
+    _findings(found.problems)
+    print(found.report)
+    raise typer.Exit(found.exit_status)
+
+
+@app.command()
+def show(
+    brief: BriefName,
+    part: Annotated[str, typer.Argument(help="A section, subsection or block: 2, 2.2 or 6.2.messages.")],
+    form: Annotated[Form, typer.Option("--format", "-f", help="How to write it.")] = Form.text,
+    overrides: Overrides = [],  # noqa: B006
+) -> None:
+    """Show one part of the document."""
+    from workbook.document import section
+    from workbook.document import show as drawing
+
+    number = part.partition(".")[0]
+    if not number.isdigit() or not 0 <= int(number) <= 13:
+        raise Bad(f'"{part}" is not a part of the document. Write a section, a subsection or a block, as in 2, 2.2 or 6.2.messages.')
+    whole = section(_derived(brief, overrides), int(number))
+    if part == number:
+        print(drawing.section_html(whole) if form is Form.html else _written(drawing.section_markdown(whole), form))
+        return
+    for block in whole.walk():
+        if block.id == part:
+            print(drawing.html(block) if form is Form.html else _written(drawing.markdown(block), form))
+            return
+    raise Bad(f'There is no "{part}" in this design. Section {number} has {", ".join(block.id for block in whole.walk())}.')
+
+
+@app.command()
+def estimate(
+    brief: BriefName,
+    overrides: Overrides = [],  # noqa: B006
+    as_json: AsJson = False,
+    with_range: Annotated[bool, typer.Option("--range", help="With the 5-95 % range of each number.")] = False,
+    flip_points: Annotated[bool, typer.Option("--flip-points", help="With the demand or weight at which each decision changes.")] = False,
+) -> None:
+    """Say how much is asked of the system, and what was decided."""
+    found = _derived(brief, overrides).estimate(range=with_range, flip_points=flip_points)
+    if as_json:
+        print(json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False))
+    else:
+        _print_estimate(found)
+
+
+@app.command()
+def check(brief: BriefName, overrides: Overrides = [], as_json: AsJson = False) -> None:  # noqa: B006
+    """Say what is wrong with a brief, and what the design it leads to does not meet."""
+    from workbook.brief import BriefError
+
+    try:
+        plan = _derived(brief, overrides)
+    except BriefError as error:
+        if not as_json:
+            raise
+        print(json.dumps({"valid": False, "problems": [_as_dict(problem) for problem in error.problems]}, indent=2, ensure_ascii=False))
+        raise typer.Exit(2) from None
+    errors = [problem for problem in plan.problems if problem.severity == "error"]
+    if as_json:
+        print(json.dumps({"valid": True, "problems": [_as_dict(problem) for problem in plan.problems]}, indent=2, ensure_ascii=False))
+    else:
+        for problem in plan.problems:
+            print(f"{problem.severity}: {problem}")
+        print(f"{plan.brief.name} can be read; {len(errors)} of {len(plan.problems)} findings are errors.")
+    raise typer.Exit(1 if errors else 0)
+
+
+def _pairs(given: Sequence[str]) -> dict[str, str]:
+    found = {}
+    for pair in given:
+        path, separator, value = pair.partition("=")
+        if not separator or not path.strip():
+            raise Bad(f'--set {pair}: write a path and a value, as in --set populations.users.daily_active=5M.')
+        found[path.strip()] = value.strip()
+    return found
+
+
+def _derived(brief: str, overrides: Sequence[str]) -> Plan:
+    from workbook.brief import load
+    from workbook.plan import derive
+
+    return derive(load(brief, _pairs(overrides)))
+
+
+def _written(text: str, form: Form) -> str:
+    if form is Form.text and sys.stdout.isatty():
+        from rich.console import Console
+        from rich.markdown import Markdown
+
+        console = Console()
+        with console.capture() as capture:
+            console.print(Markdown(text))
+        return capture.get()
+    return text
+
+
+def _print_estimate(found: dict[str, Any]) -> None:
+    """One line a number, as aligned text."""
+
+    def lines(prefix: str, value: Any) -> None:
+        if isinstance(value, dict) and "value" in value:
+            spread = f"  ({value['low']:,.6g} to {value['high']:,.6g})" if "low" in value else ""
+            print(f"{prefix:<60} {value['value']:>22,.6g} {value['unit'] if value['unit'] != '1' else ''}{spread}".rstrip())
+        elif isinstance(value, dict):
+            for name, inner in value.items():
+                lines(f"{prefix}.{name}" if prefix else str(name), inner)
+        elif value not in (None, ""):
+            print(f"{prefix:<60} {value}")
+
+    lines("", found)
+
+
+def _as_dict(problem: Any) -> dict[str, str]:
+    return {"severity": problem.severity, "place": problem.place, "what": problem.what, "remedy": problem.remedy}
+
+
+def _findings(problems: Sequence[Any]) -> None:
+    for problem in problems:
+        if problem.severity == "error":
+            _say(f"Not met: {problem}")
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _stop(*_: Any) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command and end the process with its status."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in given
+    given = [argument for argument in given if argument != "--debug"]
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        status = app(given, standalone_mode=False)
+    except Exception as error:  # noqa: BLE001 (the door: whatever comes is explained)
+        status = _explained(error, debug)
+    except KeyboardInterrupt:
+        _say("Interrupted. Nothing was written.")
+        status = 2
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _explained(error: Exception, debug: bool) -> int:
+    """The message for an error and the exit status: 2 where the user can mend it, 3 where we have to."""
+    if isinstance(error, typer.Exit):
+        return error.exit_code
+    if isinstance(error, BrokenPipeError):
+        return 0
+    if isinstance(error, typer.Abort):
+        _say("Interrupted. Nothing was written.")
+        return 2
+    if hasattr(error, "format_message"):
+        _say(f"{error.format_message()} Try: workbook --help")
+        return 2
+    from workbook.brief import BriefError
+    from workbook.catalog.loader import CatalogError
+    from workbook.run.tasks import BadRun, Interrupted
+
+    if isinstance(error, Bad | BriefError | CatalogError | BadRun | Interrupted):
+        _say(str(error))
+        return 2
+    if debug:
+        import traceback
+
+        traceback.print_exception(error)
+    lines = str(error).splitlines()
+    hint = "" if debug else " Run it again with --debug for the traceback."
+    _say(f"This is a fault of the workbook: {type(error).__name__}: {lines[0] if lines else ''}.{hint}")
+    return 3
