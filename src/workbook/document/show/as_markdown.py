@@ -77,14 +77,13 @@ def _(block: Table) -> str:
 
 @_body.register
 def _(block: Formulas) -> str:
-    columns = ("Number", "Formula", "With numbers", "Result", "Source")
-    rows = [
-        (cell(line.name), code(line.formula).replace("|", "\\|"), code(line.numbers).replace("|", "\\|"), cell(line.result), cell(line.source))
-        for line in block.lines
-    ]
-    if not any(row[-1] for row in rows):
-        columns, rows = columns[:-1], [row[:-1] for row in rows]
-    return _lines(columns, ["---", "---", "---", "---:", "---"][: len(columns)], rows)
+    sourced = any(line.source for line in block.lines)
+    rows = []
+    for line in block.lines:
+        row = [cell(line.name), code(line.formula).replace("|", "\\|"), code(line.numbers).replace("|", "\\|"), cell(line.result)]
+        rows.append([*row, cell(line.source)] if sourced else row)
+    columns = ["Number", "Formula", "With numbers", "Result", *(["Source"] if sourced else [])]
+    return _lines(columns, ["---", "---", "---", "---:", *(["---"] if sourced else [])], rows)
 
 
 @_body.register
