@@ -3,7 +3,7 @@
 from .as_html import html, section_html
 from .as_markdown import markdown, section_markdown
 from .ascii_diagram import ascii
-from .drawn import Missing, svg
+from .drawn import Missing, icons_once, svg
 from .look import COPY_SCRIPT, PLOT_SCRIPT, style
 from .mime import bundle, bundles
 from .plots import figure
@@ -17,6 +17,7 @@ __all__ = [
     "bundles",
     "figure",
     "html",
+    "icons_once",
     "markdown",
     "section_html",
     "section_markdown",

@@ -149,7 +149,7 @@ def _box(index: int, node: Node, incoming: list[int], outgoing: list[int]) -> Bo
             break
     else:
         head, whole = _fit(label, inner, 3)
-    longest = max(width(line) for line in [*head, *(f" {line}" for line in below), *(f" {port}" for port in ports), " " * 12])
+    longest = max(min(inner, width(line)) for line in [*head, *(f" {line}" for line in below), *(f" {port}" for port in ports), " " * 12])
     joined = "  ".join(ports)
     foot = [joined] if width(joined) < longest else [_shortened(port, longest - 1) for port in ports]
     return Box(
@@ -160,7 +160,7 @@ def _box(index: int, node: Node, incoming: list[int], outgoing: list[int]) -> Bo
         foot=[f"  {line}" for line in foot if line],
         whole_label=whole,
         whole_sublabel=whole_below,
-        width=min(longest, inner) + 4,
+        width=longest + 4,
     )
 
 
