@@ -155,7 +155,7 @@ class _Row:
         self._drawing = False
         self._input.placeholder = "" if text else self._field.help
         words = [reading(text, self._field.kind)] if text else [_taken(path, values, origins)]
-        if self._field.result:
+        if self._field.result and not words[0][:1].isdigit():
             words.append(result(estimate, self._field.result))
         hidden = next((key for key in self._session.overrides if key == self._field.path or self._field.path.startswith(f"{key}.")), None)
         if hidden:

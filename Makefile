@@ -1,0 +1,56 @@
+# make report        a report of the example `chat`; another with BRIEF=path/to/brief.yaml, OUT=folder, SET="path=value ..."
+# make test          everything that is checked; `make quick` leaves out what takes long
+# make app, make lab the notebooks as a web app, or in JupyterLab
+SHELL := /bin/bash
+BRIEF ?= chat
+OUT ?= reports/$(basename $(notdir $(BRIEF)))
+SET ?=
+JOBS ?= 2
+PORT ?= 8866
+PYTEST ?= -n 2
+IN := . .ci/env &&
+BIN := .venv/bin
+
+.PHONY: help setup report test quick lint types app lab mission bench lock
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+setup:
+	@.ci/setup
+
+report: setup
+	@.ci/system graphviz
+	@$(IN) $(BIN)/workbook run "$(BRIEF)" -o "$(OUT)" --jobs $(JOBS) $(foreach pair,$(SET),--set "$(pair)")
+
+lint: setup
+	@$(IN) $(BIN)/ruff check --quiet src tests
+
+types: setup
+	@$(IN) $(BIN)/mypy
+
+test: lint types
+	@.ci/system graphviz chromium redis-server postgresql
+	@$(IN) $(BIN)/pytest $(PYTEST)
+
+quick: lint
+	@$(IN) $(BIN)/pytest $(PYTEST) -m "not slow and not browser"
+
+app: setup
+	@mkdir -p .work/briefs
+	@$(IN) JUPYTER_PATH="$(CURDIR)/assets" JUPYTER_CONFIG_PATH="$(CURDIR)/assets/voila" WORKBOOK_FOLDER="$${WORKBOOK_FOLDER:-$(CURDIR)/.work/briefs}" \
+	  PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/voila notebooks --port $(PORT)
+
+lab: setup
+	@mkdir -p .work/briefs
+	@$(IN) WORKBOOK_FOLDER="$${WORKBOOK_FOLDER:-$(CURDIR)/.work/briefs}" PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab --ip 127.0.0.1 notebooks/index.ipynb
+
+mission: setup
+	@$(IN) $(BIN)/python tests/mission.py
+
+bench: setup
+	@$(IN) $(BIN)/python tests/bench.py
+
+lock:
+	@uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml --group dev -o requirements.lock
