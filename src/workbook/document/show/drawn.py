@@ -38,8 +38,7 @@ def svg(diagram: Diagram) -> str:
 
     Raises `Missing` where graphviz is not installed.
     """
-    import graphviz
-
+    graphviz: Any = importlib.import_module("graphviz")
     with tempfile.TemporaryDirectory() as folder:
         try:
             _draw(diagram, Path(folder) / "picture")
@@ -125,8 +124,7 @@ def _ranks(diagram: Diagram) -> dict[str, int]:
 
 def _align(canvas: Any, ranks: dict[str, int], number: dict[str, int]) -> None:
     """Hold the rows in order by an invisible chain."""
-    import graphviz
-
+    graphviz: Any = importlib.import_module("graphviz")
     rows = sorted(set(ranks.values()))
     for row in rows:
         same = graphviz.Digraph(graph_attr={"rank": "same"})
