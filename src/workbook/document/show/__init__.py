@@ -3,6 +3,7 @@
 from .as_html import html, section_html
 from .as_markdown import markdown, section_markdown
 from .ascii_diagram import ascii
+from .ascii_steps import ascii_steps
 from .drawn import Missing, icons_once, svg
 from .look import COPY_SCRIPT, PLOT_SCRIPT, style
 from .mime import bundle, bundles
@@ -13,6 +14,7 @@ __all__ = [
     "PLOT_SCRIPT",
     "Missing",
     "ascii",
+    "ascii_steps",
     "bundle",
     "bundles",
     "figure",

@@ -12,9 +12,10 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
-from workbook.document.blocks import Block, Cell, Diagram, Plot, Section, Subsection
+from workbook.document.blocks import Block, Cell, Diagram, Plot, Section, Steps, Subsection
 
 from .ascii_diagram import ascii
+from .ascii_steps import sequence
 from .cells import cell_text
 from .drawn import Missing, svg
 from .inline import to_html, words
@@ -56,6 +57,11 @@ def _(block: Subsection) -> Markup:
 @_body.register
 def _(block: Plot) -> Markup:
     return _render("plot", block=block, figure=_untitled(block), data=_render("table", block=numbers(block)))
+
+
+@_body.register
+def _(block: Steps) -> Markup:
+    return _render("steps", block=block, picture=sequence(block))
 
 
 @_body.register
@@ -121,6 +127,6 @@ _templates.filters |= {
     "percent": lambda weight: f"{weight * 100:.3g} %",
     "score": lambda score: f"{score:.2f}",
     "script_json": _script_json,
-    "share": lambda score: f"{max(0.0, min(1.0, score)) * 100:.0f}%",
+    "share": lambda score: f"{max(0.0, min(1.0, score)):.2f}",
     "words": words,
 }

@@ -25,6 +25,7 @@ from workbook.document.blocks import (
 )
 
 from .ascii_diagram import ascii
+from .ascii_steps import sequence
 from .cells import cell_text
 from .escaping import cell, code, fenced, prose
 from .sampling import numbers
@@ -148,7 +149,15 @@ def _(block: Steps) -> str:
         if budgets:
             left = block.target_ms - sum(budgets)
             totals.append(f"{cell_text(left)} ms to spare" if left >= 0 else f"**{cell_text(-left)} ms over**")
-    return _paragraphs([_table(columns, ["---:", "---", "---", "---", "---:", "---"], rows), ", ".join(totals), prose(block.note)])
+    picture = sequence(block)
+    return _paragraphs(
+        [
+            fenced(picture, "text") if picture else "",
+            _table(columns, ["---:", "---", "---", "---", "---:", "---"], rows),
+            ", ".join(totals),
+            prose(block.note),
+        ]
+    )
 
 
 @_body.register

@@ -16,7 +16,7 @@ COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "cross", "star", "hexagon")
 _INK = "#757575"  # 4.6:1 on white and on black: a figure does not know the theme it is shown in
 _GRID = "rgba(128,128,128,0.22)"
-_MARK = "#C0392B"
+_MARK = "#D1493F"
 
 
 def figure(plot: Plot) -> dict[str, Any]:
@@ -70,7 +70,9 @@ def _pie(series: Series, index: int, count: int) -> dict[str, Any]:
         "hole": 0.45,
         "sort": False,
         "direction": "clockwise",
-        "textinfo": "percent",
+        "textinfo": "label+percent",
+        "textposition": "outside",
+        "automargin": True,
         "title": {"text": _text(series.name)} if count > 1 else {"text": ""},
         "marker": {"colors": colours, "line": {"width": 1, "color": "rgba(255,255,255,0.6)"}},
         "domain": {"x": [index / count, (index + 1) / count - (0.02 if count > 1 else 0)]},
@@ -78,7 +80,7 @@ def _pie(series: Series, index: int, count: int) -> dict[str, Any]:
 
 
 def _layout(plot: Plot) -> dict[str, Any]:
-    several = len(plot.series) > 1 or plot.kind == "pie"
+    several = len(plot.series) > 1 and plot.kind != "pie"
     layout: dict[str, Any] = {
         "autosize": True,
         "height": 400,
@@ -88,7 +90,7 @@ def _layout(plot: Plot) -> dict[str, Any]:
         "plot_bgcolor": "rgba(0,0,0,0)",
         "colorway": list(COLOURS),
         "showlegend": several,
-        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
         "hovermode": "closest" if plot.kind == "pie" else "x unified",
         "hoverlabel": {"font": {"color": "#1f2328"}, "bgcolor": "#ffffff"},
     }
@@ -110,7 +112,7 @@ def _layout(plot: Plot) -> dict[str, Any]:
 
 def _axis(label: str, *, log: bool) -> dict[str, Any]:
     axis: dict[str, Any] = {
-        "title": {"text": _text(label), "standoff": 12},
+        "title": {"text": _text(label), "standoff": 12, "font": {"size": 13}},
         "automargin": True,
         "gridcolor": _GRID,
         "linecolor": _GRID,
@@ -135,5 +137,5 @@ def _mark(label: str, value: float) -> dict[str, Any]:
         "y0": value,
         "y1": value,
         "line": {"color": _MARK, "width": 1.5, "dash": "dot"},
-        "label": {"text": _text(label), "textposition": "end", "yanchor": "bottom", "font": {"size": 12, "color": _MARK}},
+        "label": {"text": _text(label), "textposition": "start", "yanchor": "bottom", "font": {"size": 12, "color": _MARK}},
     }
