@@ -48,16 +48,20 @@ class Bad(Exception):
     """What the user asked for can't be done; the message says why and what to do."""
 
 
-@app.callback()
-def _whole(
-    version: Annotated[bool, typer.Option("--version", help="Say the version and stop.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a fault of the workbook.")] = False,
-) -> None:
-    if version:
+def _version(wanted: bool) -> None:
+    if wanted:
         from workbook import __version__
 
         print(__version__)
         raise typer.Exit
+
+
+@app.callback()
+def _whole(
+    version: Annotated[bool, typer.Option("--version", help="Say the version and stop.", callback=_version, is_eager=True)] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a fault of the workbook.")] = False,
+) -> None:
+    """The options before a command; both are dealt with before it runs."""
 
 
 @app.command()
@@ -257,7 +261,8 @@ def _explained(error: Exception, debug: bool) -> int:
         _say("Interrupted. Nothing was written.")
         return 2
     if hasattr(error, "format_message"):
-        _say(f"{error.format_message()} Try: workbook --help")
+        message = error.format_message()
+        _say(message if message.startswith("Usage") else f"{message} Try: workbook --help")
         return 2
     from workbook.brief import BriefError
     from workbook.catalog.loader import CatalogError

@@ -1,0 +1,163 @@
+"""The run: notebooks in, one report out, whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from workbook.run import BadRun, run
+from workbook.run.execute import execute
+from workbook.run.tasks import tasks
+from workbook.run.writing import put, staged
+
+SHOWS = """
+from IPython.display import display
+display({"text/html": f"<p>shown {brief}</p>", "text/markdown": f"shown *{brief}*"}, raw=True, metadata={"workbook": {"block": "0.1", "title": "First"}})
+"""
+FAILS = "from IPython.display import display\ndisplay({'text/html': '<p>before</p>', 'text/markdown': 'before'}, raw=True)\nopen('/no/such/file')"
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Every file of a report, the summary without its times."""
+    found = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    summary = json.loads(found.pop("summary.json"))
+    for section in summary["sections"]:
+        section.pop("seconds")
+    return {**found, "summary.json": json.dumps(summary).encode()}
+
+
+def test_a_failing_section_shows_its_error_in_its_place_and_the_others_still_come(brief: Path, notebooks: Callable[..., Path], tmp_path: Path) -> None:
+    """One broken notebook costs its own section, the exit status, and nothing else."""
+    out = tmp_path / "out"
+    found = run(brief, {}, out, notebooks=notebooks(SHOWS, FAILS, SHOWS), progress=False)
+    page, text, summary = (out / "report.html").read_text(), (out / "report.md").read_text(), json.loads((out / "summary.json").read_text())
+    assert found.exit_status == 3
+    assert [section["status"] for section in summary["sections"]] == ["done", "failed", "done"]
+    assert page.count("shown village.yaml") == 2
+    assert page.index("<p>before</p>") < page.index("This section could not be made") < page.rindex("shown village.yaml")
+    assert "FileNotFoundError" in page
+    assert "FileNotFoundError" in text
+    assert text.count("shown *village.yaml*") == 2
+    for kept in (page, text, (out / "notebooks" / "01_part.ipynb").read_text()):
+        assert str(tmp_path) not in kept
+        assert sys.prefix not in kept
+
+
+def test_the_contents_lead_to_every_subsection_shown(brief: Path, notebooks: Callable[..., Path], tmp_path: Path) -> None:
+    """The table of contents has the sections from the notebooks' titles and the subsections from what they showed."""
+    run(brief, {}, tmp_path / "out", notebooks=notebooks(SHOWS), progress=False)
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert '<a href="#b-0">0 Part 0</a>' in page
+    assert '<a href="#b-0.1">0.1 First</a>' in page
+    assert "About part 0." in page
+
+
+def test_the_same_brief_gives_the_same_bytes(brief: Path, notebooks: Callable[..., Path], tmp_path: Path) -> None:
+    """Two runs into two folders differ in nothing but the seconds of the summary."""
+    folder = notebooks(SHOWS, FAILS, "print('printed'); {'b', 'a', 'c'}")
+    for name in ("one", "two"):
+        run(brief, {"populations.users.daily_active": "3k"}, tmp_path / name, notebooks=folder, progress=False)
+    assert files(tmp_path / "one") == files(tmp_path / "two")
+
+
+def test_a_misspelt_parameter_is_named_and_nothing_is_written(brief: Path, notebooks: Callable[..., Path], tmp_path: Path) -> None:
+    """Papermill itself lets a parameter pass that no notebook declares."""
+    with pytest.raises(BadRun, match=r"00_part.ipynb has no parameter named overides. Did you mean overrides\?"):
+        run(brief, {}, tmp_path / "out", notebooks=notebooks(SHOWS), progress=False, parameters={"overides": {}})
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_parameter_that_papermill_would_change_is_refused(brief: Path, notebooks: Callable[..., Path], tmp_path: Path) -> None:
+    """A tuple would arrive as text without a word."""
+    with pytest.raises(BadRun, match="is a tuple"):
+        run(brief, {}, tmp_path / "out", notebooks=notebooks(SHOWS), progress=False, parameters={"overrides": ("a",)})
+
+
+def test_an_unwritable_folder_is_said_before_anything_runs(brief: Path, notebooks: Callable[..., Path], tmp_path: Path) -> None:
+    """A file in place of the folder, and a place where nobody can make one."""
+    (tmp_path / "file").write_text("mine")
+    for place in (tmp_path / "file", tmp_path / "file" / "below", Path("/proc/none/out")):
+        with pytest.raises(BadRun, match="cannot be written to"):
+            run(brief, {}, place, notebooks=notebooks(SHOWS), progress=False)
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="the superuser may write anywhere")
+def test_a_read_only_folder_is_left_as_it_is(brief: Path, notebooks: Callable[..., Path], tmp_path: Path) -> None:
+    """Permissions count as well."""
+    place = tmp_path / "locked"
+    place.mkdir(mode=0o500)
+    with pytest.raises(BadRun, match="cannot be written to"):
+        run(brief, {}, place, notebooks=notebooks(SHOWS), progress=False)
+
+
+def test_what_the_user_keeps_in_the_folder_stays_and_what_an_earlier_run_left_goes(brief: Path, notebooks: Callable[..., Path], tmp_path: Path) -> None:
+    """Only files that a run wrote are ever replaced or taken away."""
+    out = tmp_path / "out"
+    run(brief, {}, out, notebooks=notebooks(SHOWS, SHOWS), progress=False)
+    (out / "notes.txt").write_text("mine")
+    (out / "notebooks" / "mine.ipynb").write_text("mine")
+    (tmp_path / "own" / "01_part.ipynb").unlink()
+    run(brief, {}, out, notebooks=tmp_path / "own", progress=False)
+    assert (out / "notes.txt").read_text() == (out / "notebooks" / "mine.ipynb").read_text() == "mine"
+    assert (out / "notebooks" / "00_part.ipynb").exists()
+    assert not (out / "notebooks" / "01_part.ipynb").exists()
+    assert not list(out.glob(".partial*"))
+
+
+def test_an_artifact_cannot_leave_the_folder(tmp_path: Path) -> None:
+    """A name from a brief is no way out."""
+    with staged(tmp_path / "out") as stage:
+        for name in ("../evil", "/etc/evil", "a/../../evil"):
+            with pytest.raises(BadRun):
+                put(stage, name, "")
+
+
+def test_a_notebook_that_hangs_or_dies_costs_only_itself(notebooks: Callable[..., Path]) -> None:
+    """Time-out and the death of a kernel come back as errors of that notebook."""
+    folder = notebooks(SHOWS, "import time; time.sleep(60)", "import os; os._exit(7)")
+    found = execute(tasks(folder), {"brief": "x"}, jobs=3, cell_timeout=2)
+    assert [bool(one.error) for one in found] == [False, True, True]
+    assert "Timeout" in found[1].error
+    assert "died" in found[2].error
+
+
+def test_each_notebook_has_a_folder_and_an_environment_of_its_own(notebooks: Callable[..., Path]) -> None:
+    """What one writes, changes or sets is not there for the next."""
+    source = """
+    import os, pathlib
+    assert not list(pathlib.Path().glob("trace")), "somebody was here"
+    assert "TRACE" not in os.environ
+    pathlib.Path("trace").touch(); os.environ["TRACE"] = "1"
+    """
+    assert [one.error for one in execute(tasks(notebooks(source, source, source)), {}, jobs=1)] == ["", "", ""]
+
+
+def test_an_interrupted_run_ends_its_kernels_and_writes_nothing(brief: Path, tmp_path: Path) -> None:
+    """Ctrl-C: status 2, one line, no child left, no folder left."""
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "workbook", "run", str(brief), "-o", str(out), "-q"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    kernels: list[psutil.Process] = []
+    deadline = time.monotonic() + 60
+    while not kernels and time.monotonic() < deadline and process.poll() is None:
+        time.sleep(0.05)
+        kernels = [child for child in psutil.Process(process.pid).children(recursive=True) if "ipykernel_launcher" in " ".join(child.cmdline())]
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert kernels
+    assert process.returncode == 2
+    assert "interrupted" in said.lower()
+    assert "Traceback" not in said
+    assert not out.exists()
+    assert not [kernel for kernel in kernels if kernel.is_running() and kernel.status() != psutil.STATUS_ZOMBIE]
