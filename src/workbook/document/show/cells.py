@@ -26,8 +26,8 @@ def _float_text(value: float) -> str:
         return "–"
     if math.isinf(value):
         return "∞" if value > 0 else "-∞"
-    if value == 0:
-        return "0"
+    if value.is_integer() and abs(value) < 1e15:
+        return f"{int(value):,}"
     rounded = _significant(value)
     if not 1e-4 <= abs(rounded) < 1e15:
         mantissa, exponent = f"{rounded:.2e}".split("e")
