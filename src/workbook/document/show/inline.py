@@ -9,7 +9,7 @@ from typing import Literal
 from markupsafe import Markup, escape
 
 _MARK = re.compile(
-    r"`(?P<code>[^`\n]+)`"
+    r"`(?P<code>(?=\S)[^`\n]+(?<=\S))`"
     r"|\*\*(?P<strong>(?=\S)[^*\n]+(?<=\S))\*\*"
     r"|\[(?P<link>[^\[\]\n]+)\]\(#(?P<target>[A-Za-z0-9][\w.\-]*)\)"
 )
