@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import ValidationError
 
-from workbook.catalog.model import Compliance, Default, Pattern, Price, Runbook, Strict, Technology
+from workbook.catalog.model import Archetype, Capability, Compliance, Default, Pattern, Price, Runbook, Strict, Technology
 
 M = TypeVar("M", bound=Strict)
 _HERE = Path(__file__).resolve().parent
@@ -80,6 +80,18 @@ def compliance() -> Mapping[str, Compliance]:
 def runbooks() -> Mapping[str, Runbook]:
     """All runbooks by id."""
     return _load("runbooks", Runbook)
+
+
+@cache
+def archetypes() -> Mapping[str, Archetype]:
+    """All archetypes by id."""
+    return _load("archetypes", Archetype)
+
+
+@cache
+def capabilities() -> Mapping[str, Capability]:
+    """All capabilities by id."""
+    return _load("capabilities", Capability)
 
 
 @cache

@@ -168,3 +168,79 @@ class Default(Strict):
     value: Any
     why: str
     source: str
+
+
+class Archetype(Strict):
+    """A partial brief with the words by which a sentence calls for it."""
+
+    id: Identifier
+    title: str
+    words: tuple[str, ...]
+    brief: dict[str, Any]
+    source: str = ""
+
+
+class Condition(Strict):
+    """Holds when a measure of the plan lies beyond a bound. Measures: see capabilities/README.md."""
+
+    measure: str
+    above: float | None = None
+    below: float | None = None
+
+    def holds(self, measures: Any) -> bool | None:
+        """Whether it holds, or None where the measure does not apply."""
+        value = measures.get(self.measure)
+        if value is None:
+            return None
+        return (self.above is None or value > self.above) and (self.below is None or value < self.below)
+
+
+class Fit(Condition):
+    """A condition that speaks for an approach, with the reason as a template over the measures."""
+
+    because: str
+
+
+class Approach(Strict):
+    """One way to build a capability. The approach with the most conditions met is recommended; of equals the simplest."""
+
+    name: str
+    how: str
+    pros: tuple[str, ...]
+    cons: tuple[str, ...]
+    complexity: float = Field(ge=0, le=5)
+    fits: tuple[Fit, ...] = ()
+
+
+class EdgeCase(Strict):
+    """What can go wrong, and what then happens."""
+
+    case: str
+    handling: str
+
+
+class Metric(Strict):
+    """Something to measure. `name` is a template in Prometheus style."""
+
+    name: str
+    type: Literal["counter", "gauge", "histogram"]
+    why: str
+
+
+class Capability(Strict):
+    """The unit of engineering knowledge. Texts are templates over the feature's own names and numbers."""
+
+    id: Identifier
+    title: str
+    words: tuple[str, ...] = ()
+    when: tuple[tuple[Condition, ...], ...] = ()
+    """Any of these groups, all of whose conditions hold, attaches the capability to a feature by itself."""
+    brief: dict[str, Any] = {}
+    technical: tuple[str, ...] = ()
+    business: tuple[str, ...] = ()
+    approaches: tuple[Approach, ...] = ()
+    edge_cases: tuple[EdgeCase, ...] = ()
+    performance: tuple[str, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    hot_spot: str = ""
+    source: str = ""

@@ -1,0 +1,303 @@
+"""Reads a brief from a file: every value with its line, every problem at once, and nothing dangerous in the YAML."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from workbook import _files
+from workbook.brief.model import Model
+from workbook.brief.problems import BriefError, Problem, nearest
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 12
+MAX_NODES = 50_000
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_INT = re.compile(r"[-+]?\d[\d_]*")
+_FLOAT = re.compile(r"[-+]?(\d[\d_]*)?\.\d+([eE][-+]?\d+)?|[-+]?\d[\d_]*(\.\d*)?[eE][-+]?\d+|[-+]?\d+\.")
+_PLACE = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Brief:
+    """What the user wrote: plain values, where each stands, and what was laid over them.
+
+    `raw` is the file as plain values with overrides applied; `lines` gives the line of a path. The meaning (defaults, archetypes,
+    quantities) comes from `plan.complete`.
+    """
+
+    raw: Mapping[str, Any]
+    lines: Mapping[_PLACE, int] = field(repr=False, default_factory=dict)
+    path: Path | None = None
+    name: str = "brief"
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    revision: str = ""
+
+    @property
+    def system(self) -> str:
+        """The name of the system."""
+        return str(self.raw.get("system", ""))
+
+    def place(self, path: Iterable[str | int]) -> str:
+        """`chat.yaml:14  operations.send.request`, for a message."""
+        parts = tuple(path)
+        dotted = ".".join(str(p) for p in parts)
+        for end in range(len(parts), 0, -1):
+            if dotted and any(dotted == o or dotted.startswith(f"{o}.") for o in self.overrides):
+                return f"--set {dotted}"
+            line = self.lines.get(parts[:end])
+            if line is not None:
+                return f"{self.name}:{line}  {dotted}"
+        return f"{self.name}  {dotted}" if dotted else self.name
+
+
+def examples() -> tuple[str, ...]:
+    """The names of the briefs that come with the workbook."""
+    return tuple(sorted(p.stem for p in _files.path("assets/briefs").glob("*.yaml")))
+
+
+def find(source: str | Path) -> Path:
+    """The file that is meant: a path, or the name of an example. Raises BriefError where there is none."""
+    path = Path(source)
+    if path.is_file():
+        return path
+    if isinstance(source, str) and source in examples():
+        return _files.path(f"assets/briefs/{source}.yaml")
+    if path.is_dir():
+        raise BriefError([Problem(str(source), "is a folder, not a brief", "Name the YAML file in it.")])
+    remedy = nearest(str(source), examples()) or f"Name a YAML file, or one of the examples: {', '.join(examples())}."
+    raise BriefError([Problem(str(source), "there is no such file", remedy)])
+
+
+def load(source: str | Path, overrides: Mapping[str, Any] | None = None) -> Brief:
+    """Read a brief from a file or an example's name. Raises BriefError with every problem found."""
+    path = find(source)
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise BriefError([Problem(path.name, f"is {size / 1e6:.1f} MB; a brief has at most {MAX_BYTES / 1e6:.0f} MB", "Is it the right file?")])
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise BriefError([Problem(path.name, f"is not UTF-8 text (byte {error.start})", "Save it as UTF-8.")]) from None
+    except OSError as error:
+        raise BriefError([Problem(path.name, f"cannot be read: {error.strerror}", "Check that the file is there and that you may read it.")]) from None
+    return loads(text, name=path.name, path=path, overrides=overrides)
+
+
+def loads(text: str, *, name: str = "brief", path: Path | None = None, overrides: Mapping[str, Any] | None = None) -> Brief:
+    """Read a brief from text. Raises BriefError with every problem found."""
+    raw, lines = _values(text, name)
+    revision = hashlib.sha256(text.encode()).hexdigest()[:12]
+    for dotted, value in (overrides or {}).items():
+        _override(raw, dotted, value, name)
+    brief = Brief(MappingProxyType(raw), MappingProxyType(lines), path, name, MappingProxyType(dict(overrides or {})), revision)
+    validate(raw, brief.place, partial=True)
+    return brief
+
+
+def _override(raw: dict[str, Any], dotted: str, value: Any, name: str) -> None:
+    parts = dotted.split(".")
+    top = Model.model_fields
+    if parts[0] not in top:
+        raise BriefError([Problem(f"--set {dotted}", f'"{parts[0]}" is not a part of a brief', nearest(parts[0], top) or f"Known are {', '.join(top)}.")])
+    if parts[0] == "choices" and len(parts) > 2:
+        parts = ["choices", ".".join(parts[1:])]
+    here = raw
+    for depth, part in enumerate(parts[:-1]):
+        child = here.get(part)
+        if child is None:
+            child = here[part] = {}
+        elif not isinstance(child, dict):
+            attributes = {"populations": "daily_active" if part == "users" else "count", "choices": "use"}
+            child = here[part] = {attributes[parts[0]]: child} if depth == 1 and parts[0] in attributes else {}
+        here = child
+    here[parts[-1]] = _scalar(value) if isinstance(value, str) else value
+
+
+def _scalar(text: str) -> Any:
+    if text.startswith("[") or text.startswith("{"):
+        return yaml.load(text, Loader=_Loader)
+    return _plain(text)
+
+
+def _values(text: str, name: str) -> tuple[dict[str, Any], dict[_PLACE, int]]:
+    _refuse_dangerous(text, name)
+    try:
+        root = yaml.compose(text, Loader=_Loader)
+    except yaml.YAMLError as error:
+        raise _not_yaml(error, name) from None
+    if root is None:
+        raise BriefError([Problem(name, "is empty", "A brief needs at least `system` and archetypes, capabilities or entities with operations.")])
+    if not isinstance(root, yaml.MappingNode):
+        raise BriefError([Problem(f"{name}:1", "is not a mapping of names to values", "Begin with `system: Name of the system`.")])
+    lines: dict[_PLACE, int] = {}
+    problems: list[Problem] = []
+    value = _build(root, (), lines, problems, name)
+    if problems:
+        raise BriefError(problems)
+    return value, lines
+
+
+def _not_yaml(error: yaml.YAMLError, name: str) -> BriefError:
+    mark = getattr(error, "problem_mark", None)
+    place = f"{name}:{mark.line + 1}" if mark else name
+    what = getattr(error, "problem", None) or str(error)
+    return BriefError([Problem(place, f"is not YAML: {what}", "Check indentation, quotes and brackets on and above that line.")])
+
+
+def _refuse_dangerous(text: str, name: str) -> None:
+    depth = count = 0
+    try:
+        for event in yaml.parse(text, Loader=_Loader):
+            count += 1
+            place = f"{name}:{event.start_mark.line + 1}"
+            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+                raise BriefError([Problem(place, "anchors and aliases (& and *) are not part of a brief", "Write the value out.")])
+            tag = getattr(event, "tag", None)
+            if tag:
+                raise BriefError([Problem(place, f"the tag {tag} is not part of a brief", "Write a plain value.")])
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+            if depth > MAX_DEPTH:
+                raise BriefError([Problem(place, f"is nested deeper than {MAX_DEPTH} levels", "A brief is flatter than that.")])
+            if count > MAX_NODES:
+                raise BriefError([Problem(place, f"has more than {MAX_NODES:,} values", "Is it the right file?")])
+    except yaml.YAMLError as error:
+        raise _not_yaml(error, name) from None
+
+
+def _build(node: yaml.Node, path: _PLACE, lines: dict[_PLACE, int], problems: list[Problem], name: str) -> Any:
+    lines.setdefault(path, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        made: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                problems.append(Problem(f"{name}:{key_node.start_mark.line + 1}", "a key must be a plain name", ""))
+                continue
+            key = str(key_node.value)
+            place = (*path, key)
+            line = key_node.start_mark.line + 1
+            if key in made:
+                dotted = ".".join(map(str, place))
+                problems.append(Problem(f"{name}:{line}  {dotted}", f"stands twice (first in line {lines[place]})", "Keep one of them."))
+                continue
+            lines[place] = line
+            made[key] = _build(value_node, place, lines, problems, name)
+        return made
+    if isinstance(node, yaml.SequenceNode):
+        return [_build(child, (*path, i), lines, problems, name) for i, child in enumerate(node.value)]
+    assert isinstance(node, yaml.ScalarNode)
+    return node.value if node.style in ("'", '"', "|", ">") else _plain(node.value)
+
+
+def _plain(text: str) -> Any:
+    if text in ("", "~", "null", "Null", "NULL"):
+        return None
+    if text in ("true", "True", "false", "False"):
+        return text.lower() == "true"
+    if _INT.fullmatch(text):
+        return int(text.replace("_", ""))
+    if _FLOAT.fullmatch(text):
+        return float(text.replace("_", ""))
+    return text
+
+
+def validate(raw: Mapping[str, Any], place: Callable[[Iterable[str | int]], str], *, partial: bool = False) -> Model:
+    """The model of plain values. `partial`: operations may leave out what an archetype says. Raises BriefError."""
+    data = _without_removed(raw) if partial else raw
+    try:
+        return Model.model_validate(data)
+    except ValidationError as error:
+        problems = [p for p in (_problem(e, data, place, partial) for e in error.errors(include_url=False)) if p is not None]
+        if problems or not partial:
+            raise BriefError(problems) from None
+        return Model.model_construct(system=str(data.get("system", "")))
+
+
+def _without_removed(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {k: _without_removed(v) for k, v in value.items() if v is not None}
+    return value
+
+
+def _problem(error: Any, raw: Mapping[str, Any], place: Callable[[Iterable[str | int]], str], partial: bool) -> Problem | None:
+    path = _real_path(error["loc"], raw)
+    kind = error["type"]
+    if kind == "missing":
+        if partial and path[0] in ("operations", "integrations", "tiers", "capacity") and raw.get("archetypes"):
+            return None
+        needs = "A brief needs it." if len(path) == 1 else f"{'.'.join(map(str, path[:-1]))} needs it."
+        return Problem(place(path), f"{path[-1]} is missing", needs)
+    if kind == "extra_forbidden":
+        return Problem(place(path), f'"{path[-1]}" is not a known key here', _remedy_for_key(path))
+    message = str(error["msg"]).removeprefix("Value error, ")
+    what, _, remedy = message.partition(". ")
+    if kind != "value_error":
+        read = error.get("input")
+        what = f'"{read}" does not fit: {message[0].lower()}{message[1:]}' if not isinstance(read, Mapping | list) else f"does not fit: {message}"
+    return Problem(place(path), what.rstrip("."), remedy)
+
+
+def _real_path(loc: tuple[Any, ...], raw: Any) -> _PLACE:
+    """The path in the file: pydantic also counts wrappers that nobody wrote."""
+    path: list[str | int] = []
+    here = raw
+    for part in loc:
+        if isinstance(part, str) and (part == "[key]" or "[" in part):
+            continue
+        known = isinstance(here, Mapping) and part in here or isinstance(here, list) and isinstance(part, int)
+        if known or part is loc[-1] or isinstance(here, Mapping):
+            path.append(part)
+        if known:
+            here = here[part]
+        elif not isinstance(here, Mapping):
+            break
+    return tuple(path)
+
+
+def _remedy_for_key(path: _PLACE) -> str:
+    """The nearest known key in that place."""
+    model: Any = Model
+    for part in path[:-1]:
+        model = _child(model, part)
+        if model is None:
+            return ""
+    names = list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
+    return nearest(str(path[-1]), names) or (f"Known are {', '.join(names)}." if names else "")
+
+
+def _child(model: Any, part: str | int) -> Any:
+    if isinstance(model, type) and issubclass(model, BaseModel):
+        info = model.model_fields.get(str(part))
+        return _inner(info.annotation) if info else None
+    return _inner(model)
+
+
+def _inner(annotation: Any) -> Any:
+    """The model inside Annotated, Optional and dict."""
+    while True:
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            return annotation
+        models = [a for a in getattr(annotation, "__args__", ()) if a is not type(None) and a is not str]
+        if not models:
+            return None
+        if getattr(annotation, "__origin__", None) is dict:
+            return _Mapping(_inner(models[-1])) if len(models) else None
+        annotation = models[-1] if not hasattr(annotation, "__metadata__") else models[0]
+
+
+class _Mapping:
+    """A mapping of free names to a model, on the way down a path."""
+
+    def __init__(self, model: Any) -> None:
+        self.__args__ = (model,)

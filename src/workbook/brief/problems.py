@@ -1,0 +1,39 @@
+"""A problem as a value: what is wrong, where, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Literal
+
+Severity = Literal["error", "warning", "info"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One problem. `place` is `file:line  path` for a brief, the id of a part for a finding."""
+
+    place: str
+    what: str
+    remedy: str = ""
+    severity: Severity = "error"
+    id: str = ""
+
+    def __str__(self) -> str:
+        text = f"{self.place}: {self.what}" if self.place else self.what
+        return f"{text}\n    {self.remedy}" if self.remedy else text
+
+
+class BriefError(Exception):
+    """The brief cannot be read. Carries every problem found, not only the first."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(p) for p in self.problems))
+
+
+def nearest(word: str, names: Iterable[str]) -> str:
+    """`Did you mean X?`, or nothing where no known name is near."""
+    found = get_close_matches(word, list(names), n=1, cutoff=0.6)
+    return f"Did you mean {found[0]}?" if found else ""

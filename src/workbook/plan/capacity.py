@@ -1,0 +1,242 @@
+"""What one node does and costs: (load, technology) -> nodes and money. Pure; knows no decision and no design.
+
+Below both decisions and sizing, so that cost can be a criterion. Of the machine sizes a technology names, the cheapest fleet
+that carries the load is taken: more load never makes it cheaper.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from workbook.catalog.model import Technology
+
+HOURS_A_MONTH = 730.0
+SECONDS_A_MONTH = HOURS_A_MONTH * 3600
+GB = 1e9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Load:
+    """What one store, stream or tier has to carry. Rates are per second at peak, averages for what is paid by use."""
+
+    reads: float = 0.0
+    writes: float = 0.0
+    average_reads: float = 0.0
+    average_writes: float = 0.0
+    bytes: float = 0.0
+    """One copy, indexes included."""
+    item_bytes: float = 0.0
+    connections: float = 0.0
+    bytes_per_second: float = 0.0
+    copies: int = 2
+    quorum_reads: float = 1.0
+    """Copies that a read asks."""
+    headroom: float = 0.3
+    minimum: int = 1
+
+
+@dataclass(frozen=True)
+class Need:
+    """One dimension: what is needed, what one node has, and how many nodes that alone would take."""
+
+    what: str
+    need: float
+    have: float
+    nodes: float
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """So many machines of a kind, and what they cost a month. `shards` x copies are the nodes of a store with a leader."""
+
+    technology: str
+    instance: str
+    vcpu: float
+    memory_gib: float
+    nodes: int
+    shards: int
+    copies: int
+    needs: tuple[Need, ...]
+    hourly_usd: float
+    storage_gb: float
+    storage_usd: float
+    requests_usd: float = 0.0
+
+    @property
+    def binding(self) -> Need | None:
+        """The dimension that sets the number of nodes."""
+        return max(self.needs, key=lambda n: n.nodes, default=None)
+
+    @property
+    def monthly_usd(self) -> float:
+        """Machines, storage and requests for a month of 730 hours."""
+        return self.nodes * self.hourly_usd * HOURS_A_MONTH + self.storage_usd + self.requests_usd
+
+
+@dataclass(frozen=True)
+class Size:
+    """A machine on offer; `share` is its capacity relative to the one the limits speak of."""
+
+    instance: str
+    vcpu: float
+    memory_gib: float
+    share: float
+    hourly_usd: float
+
+
+def sizes(technology: Technology) -> tuple[Size, ...]:
+    """The machines of a technology, smallest first. Empty for what is paid by use or runs inside others."""
+    ladder = technology.details.get("sizes")
+    if ladder:
+        return tuple(Size(s["instance"], s["vcpu"], s["memory_gib"], s["share"], s["hourly_usd"]["value"]) for s in ladder)
+    node = technology.node
+    return (Size(node.instance, node.vcpu, node.memory_gib, 1.0, node.hourly_usd.value),) if node else ()
+
+
+def limit(technology: Technology, name: str) -> float:
+    """What one node carries, infinite where the catalog names no limit."""
+    found = technology.limits.get(name)
+    return found.value if found else math.inf
+
+
+def is_elastic(technology: Technology) -> bool:
+    """Paid by use, with nothing to size."""
+    return bool(technology.abilities.get("elastic"))
+
+
+def _storage_usd(technology: Technology, gigabytes: float) -> float:
+    price = technology.node.storage_gb_month_usd if technology.node else None
+    return gigabytes * price.value if price else 0.0
+
+
+def _requests_usd(technology: Technology, load: Load) -> float:
+    price = technology.node.request_million_usd if technology.node else None
+    if price is None:
+        return 0.0
+    units = max(1.0, math.ceil(load.item_bytes / 1000))
+    write_factor = float(technology.details.get("write_request_factor", 5.0 if technology.kind == "database" else 1.0))
+    return (load.average_reads * max(1.0, math.ceil(load.item_bytes / 4000)) + load.average_writes * units * write_factor) * SECONDS_A_MONTH / 1e6 * price.value
+
+
+def _elastic(technology: Technology, load: Load) -> Fleet:
+    gigabytes = load.bytes / GB
+    usd = _requests_usd(technology, load)
+    return Fleet(technology.id, "pay by use", 0, 0, 0, 1, 1, (), 0.0, gigabytes, _storage_usd(technology, gigabytes), usd)
+
+
+def _cheapest(fleets: Iterator[Fleet]) -> Fleet:
+    return min(fleets, key=lambda f: (round(f.monthly_usd, 2), f.nodes))
+
+
+def database(load: Load, technology: Technology) -> Fleet:
+    """Nodes of a database: leader and followers per shard, or one ring where there is no leader."""
+    if is_elastic(technology):
+        return _elastic(technology, load)
+    if not sizes(technology):
+        return Fleet(technology.id, "inside another", 0, 0, 0, 1, 1, (), 0.0, 0.0, 0.0)
+    spread = technology.abilities.get("leaderless") or technology.abilities.get("automatic_sharding")
+    return _cheapest(_ring(load, technology, s) if spread else _leaders(load, technology, s) for s in sizes(technology))
+
+
+def _leaders(load: Load, technology: Technology, size: Size) -> Fleet:
+    usable = 1 - load.headroom
+    writes = limit(technology, "writes_per_second") * size.share * usable
+    reads = limit(technology, "reads_per_second") * size.share * usable
+    stored = limit(technology, "storage_bytes") * max(size.share, 0.25) * usable
+    per_shard = (
+        Need("writes per second on the leader", load.writes, writes, load.writes / writes),
+        Need("bytes on one node", load.bytes, stored, load.bytes / stored),
+        Need("connections", load.connections, limit(technology, "connections"), 0.0),
+    )
+    shards = max(1, math.ceil(max(n.nodes for n in per_shard) - 1e-9))
+    read_need = Need("reads per second", load.reads, reads, load.reads / reads)
+    copies = max(load.copies, math.ceil(load.reads / reads / shards - 1e-9))
+    needs = (*per_shard, Need(read_need.what, read_need.need, read_need.have, read_need.nodes / max(1, load.copies)))
+    gigabytes = load.bytes * copies / usable / GB
+    return Fleet(
+        technology.id, size.instance, size.vcpu, size.memory_gib, shards * copies, shards, copies, needs,
+        size.hourly_usd, gigabytes, _storage_usd(technology, gigabytes),
+    )
+
+
+def _ring(load: Load, technology: Technology, size: Size) -> Fleet:
+    usable = 1 - load.headroom
+    writes, reads = limit(technology, "writes_per_second") * size.share * usable, limit(technology, "reads_per_second") * size.share * usable
+    stored = limit(technology, "storage_bytes") * size.share * usable
+    copies = max(load.copies, 3)
+    work = load.writes * copies / writes + load.reads * load.quorum_reads / reads
+    needs = (
+        Need("replica operations per second", load.writes * copies + load.reads * load.quorum_reads, writes, work),
+        Need("bytes with every copy", load.bytes * copies, stored, load.bytes * copies / stored),
+    )
+    nodes = max(copies, load.minimum, math.ceil(max(n.nodes for n in needs) - 1e-9))
+    gigabytes = load.bytes * copies / usable / GB
+    return Fleet(
+        technology.id, size.instance, size.vcpu, size.memory_gib, nodes, 1, copies, needs, size.hourly_usd, gigabytes, _storage_usd(technology, gigabytes)
+    )
+
+
+def cache(load: Load, technology: Technology) -> Fleet:
+    """Shards of a cache by memory, requests and connections, each with its copies."""
+    if not sizes(technology):
+        return Fleet(technology.id, "inside the service", 0, 0, 0, 1, 1, (), 0.0, 0.0, 0.0)
+    return _cheapest(_cache(load, technology, s) for s in sizes(technology))
+
+
+def _cache(load: Load, technology: Technology, size: Size) -> Fleet:
+    usable = 1 - load.headroom
+    memory = limit(technology, "memory_bytes") * size.share * usable
+    requests = limit(technology, "requests_per_second") * min(1.0, size.share * 4) * usable
+    needs = (
+        Need("bytes in memory", load.bytes, memory, load.bytes / memory),
+        Need("requests per second", load.reads + load.writes, requests, (load.reads + load.writes) / requests),
+    )
+    shards = max(1, math.ceil(max(n.nodes for n in needs) - 1e-9))
+    return Fleet(technology.id, size.instance, size.vcpu, size.memory_gib, shards * load.copies, shards, load.copies, needs, size.hourly_usd, 0.0, 0.0)
+
+
+def messaging(load: Load, technology: Technology) -> Fleet:
+    """Brokers by events, bytes and what is retained."""
+    if is_elastic(technology):
+        return _elastic(technology, load)
+    if not sizes(technology):
+        return Fleet(technology.id, "inside the database", 0, 0, 0, 1, 1, (), 0.0, 0.0, 0.0)
+    return _cheapest(_brokers(load, technology, s) for s in sizes(technology))
+
+
+def _brokers(load: Load, technology: Technology, size: Size) -> Fleet:
+    usable = 1 - load.headroom
+    copies = int(technology.facts["replication_factor"].value) if "replication_factor" in technology.facts else 3
+    events = limit(technology, "messages_per_second") * size.share * usable
+    flow = limit(technology, "bytes_per_second") * size.share * usable
+    stored = limit(technology, "storage_bytes") * size.share * usable
+    needs = (
+        Need("events per second with copies", load.writes * copies, events * copies, load.writes / events),
+        Need("bytes per second with copies", load.bytes_per_second * copies, flow, load.bytes_per_second * copies / flow),
+        Need("bytes retained with copies", load.bytes * copies, stored, load.bytes * copies / stored),
+    )
+    least = int(technology.facts["minimum_nodes"].value) if "minimum_nodes" in technology.facts else copies
+    nodes = max(least, math.ceil(max(n.nodes for n in needs) - 1e-9))
+    gigabytes = load.bytes * copies / usable / GB
+    return Fleet(
+        technology.id, size.instance, size.vcpu, size.memory_gib, nodes, 1, copies, needs, size.hourly_usd, gigabytes, _storage_usd(technology, gigabytes)
+    )
+
+
+def compute(load: Load, technology: Technology, factor: float, long_lived: bool = False) -> Fleet:
+    """Servers of a tier by requests and connections. `factor` is the language's requests per core relative to the fastest."""
+    return _cheapest(_servers(load, technology, s, factor, long_lived) for s in sizes(technology))
+
+
+def _servers(load: Load, technology: Technology, size: Size, factor: float, long_lived: bool) -> Fleet:
+    usable = 1 - load.headroom
+    requests = limit(technology, "requests_per_second") * size.share * factor * usable
+    connections = limit(technology, "websocket_connections" if long_lived else "connections") * size.share
+    needs = (
+        Need("requests per second", load.reads + load.writes, requests, (load.reads + load.writes) / requests),
+        Need("open connections", load.connections, connections, load.connections / connections),
+    )
+    nodes = max(load.minimum, math.ceil(max(n.nodes for n in needs) - 1e-9))
+    return Fleet(technology.id, size.instance, size.vcpu, size.memory_gib, nodes, 1, 1, needs, size.hourly_usd, 0.0, 0.0)
