@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from workbook.document.blocks import Diagram, Edge, Node
-from workbook.document.show import Missing, icons_once, svg
+from workbook.document.show import Missing, html, inline_pictures, svg
 
 DIAGRAM = Diagram(
     id="5.1.d",
@@ -61,7 +61,16 @@ def test_every_label_is_there_and_icons_once(picture: str) -> None:
     assert picture.count("<symbol") == 2
     assert picture.count("<use") == 3
     assert "stroke-dasharray" in picture
-    assert icons_once(picture + picture).count("<symbol") == 2
+
+
+@needs_dot
+def test_pages_hold_images_that_can_become_elements(picture: str) -> None:
+    """A block shows the picture as an image; a report makes elements of all of them, each icon once."""
+    source = html(DIAGRAM)
+    assert "<svg" not in source
+    assert picture in inline_pictures(source)
+    page = inline_pictures(source + source)
+    assert (page.count("<svg"), page.count("<symbol"), page.count("<img")) == (2, 2, 0)
 
 
 def test_without_dot(monkeypatch: pytest.MonkeyPatch) -> None:

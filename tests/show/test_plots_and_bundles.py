@@ -55,10 +55,11 @@ def test_plots_stand_alone_in_the_sequence() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(1234567, "1,234,567"), (1234567.8, "1,230,000"), (0.012345, "0.0123"), (99.95, "99.95"), (0.99999, "0.99999"), (86400.0, "86,400"), (2048.0, "2,048"),
-    
-     (112.5, "113"), (1e-7, "1e-7"), (3.2e20, "3.2e20"), (0.0, "0"), (-0.5, "-0.5"), (float("nan"), "–"), (float("inf"), "∞"),
-     (None, "–"), (True, "yes"), (False, "no"), ("as it is", "as it is")],
+    [
+        (1234567, "1,234,567"), (1234567.8, "1,230,000"), (0.012345, "0.0123"), (99.95, "99.95"), (0.99999, "0.99999"), (86400.0, "86,400"),
+        (2048.0, "2,048"), (112.5, "113"), (1e-7, "1e-7"), (3.2e20, "3.2e20"), (0.0, "0"), (-0.5, "-0.5"), (float("nan"), "–"),
+        (float("inf"), "∞"), (None, "–"), (True, "yes"), (False, "no"), ("as it is", "as it is"),
+    ],
 )  # fmt: skip
 def test_numbers_in_cells(value: float | str | bool | None, text: str) -> None:
     """Whole numbers are written in full, others with three digits; nothing is rounded up to a round hundred."""

@@ -4,7 +4,7 @@ from .as_html import html, section_html
 from .as_markdown import markdown, section_markdown
 from .ascii_diagram import ascii
 from .ascii_steps import ascii_steps
-from .drawn import Missing, icons_once, svg
+from .drawn import Missing, inline_pictures, svg
 from .look import COPY_SCRIPT, PLOT_SCRIPT, style
 from .mime import bundle, bundles
 from .plots import figure
@@ -19,7 +19,7 @@ __all__ = [
     "bundles",
     "figure",
     "html",
-    "icons_once",
+    "inline_pictures",
     "markdown",
     "section_html",
     "section_markdown",

@@ -17,7 +17,7 @@ from workbook.document.blocks import Block, Cell, Diagram, Plot, Section, Steps,
 from .ascii_diagram import ascii
 from .ascii_steps import sequence
 from .cells import cell_text
-from .drawn import Missing, svg
+from .drawn import Missing, data_uri, svg
 from .inline import to_html, words
 from .plots import figure
 from .sampling import numbers
@@ -68,7 +68,7 @@ def _(block: Steps) -> Markup:
 def _(block: Diagram) -> Markup:
     text = ascii(block)
     try:
-        return _render("diagram", block=block, picture=Markup(svg(block)), text=text, missing="")
+        return _render("diagram", block=block, picture=data_uri(svg(block)), text=text, missing="")
     except Missing as missing:
         return _render("diagram", block=block, picture="", text=text, missing=str(missing))
 

@@ -208,8 +208,13 @@ def _self_contained(drawn: str, diagram: Diagram) -> str:
     return re.sub(r">\s*\n\s*<", ">\n<", ElementTree.tostring(root, encoding="us-ascii").decode("ascii"))
 
 
-def icons_once(page: str) -> str:
-    """A page with several pictures in it, each icon kept only where it is met first: all others refer to that one."""
+def data_uri(picture: str) -> str:
+    """The picture as the address of an image: JupyterLab shows that in notebooks it does not trust, too."""
+    return f"data:image/svg+xml;base64,{base64.b64encode(picture.encode('ascii')).decode('ascii')}"
+
+
+def inline_pictures(page: str) -> str:
+    """A page whose pictures are SVG elements instead of images: text can be searched, and each icon is kept only once."""
     seen: set[str] = set()
 
     def first(match: re.Match[str]) -> str:
@@ -217,15 +222,16 @@ def icons_once(page: str) -> str:
         seen.add(match[1])
         return "" if known else match[0]
 
-    return re.sub(r'<symbol id="(wb-icon-[0-9a-f]+)".*?</symbol>', first, page, flags=re.DOTALL)
+    def element(match: re.Match[str]) -> str:
+        return re.sub(r'<symbol id="(wb-icon-[0-9a-f]+)".*?</symbol>', first, base64.b64decode(match[1]).decode("ascii"), flags=re.DOTALL)
+
+    return re.sub(r'<img class="wb-svg" alt="[^"]*" src="data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)">', element, page)
 
 
 def _size(root: ElementTree.Element) -> None:
-    """Natural width at most, and smaller where the page is."""
-    width = float(root.attrib.pop("width").removesuffix("pt")) * 4 / 3
-    root.attrib.pop("height")
-    root.set("style", f"width:{width:.0f}px;max-width:100%;height:auto")
-    root.set("preserveAspectRatio", "xMidYMid meet")
+    """In pixels; the style sheet makes it smaller where the page is."""
+    for side in ("width", "height"):
+        root.set(side, f"{float(root.attrib[side].removesuffix('pt')) * 4 / 3:.0f}")
 
 
 ElementTree.register_namespace("", _SVG)
