@@ -159,7 +159,7 @@ class Book:
         over = "".join(f"<li><code>{escape(key)}</code> is <code>{escape(str(value))}</code> here</li>" for key, value in brief.overrides.items())
         problems = [problem for problem in self.plan.problems if problem.severity == "error"]
         found = "".join(f"<li>{escape(problem.what)}</li>" for problem in problems)
-        html = f'<style>{drawing.style()}</style><div class="wb-header">'
+        html = f'<style>{drawing.style()}</style><div class="wb-block wb-book">'
         html += f'<p><strong>{escape(brief.system)}</strong> <span class="wb-remark">{escape(said)}</span></p>'
         if over:
             html += f'<p class="wb-remark">Laid over the file in this notebook:</p><ul>{over}</ul>'

@@ -77,7 +77,7 @@ def _untitled(plot: Plot) -> dict[str, Any]:
     """The page shows the title above the chart, as for every block."""
     drawn = figure(plot)
     if drawn["layout"].pop("title", None):
-        drawn["layout"]["margin"]["t"] = 40 if drawn["layout"]["showlegend"] else 16
+        drawn["layout"]["margin"]["t"] = 40 if drawn["layout"]["showlegend"] else 24
     return drawn
 
 

@@ -98,7 +98,7 @@ def _layout(plot: Plot) -> dict[str, Any]:
         layout["title"] = {"text": _text(plot.title), "x": 0, "xref": "paper", "xanchor": "left", "font": {"size": 15}}
         layout["margin"]["t"] = 76 if several else 48
     if plot.kind == "pie":
-        layout["margin"] = {"l": 16, "r": 16, "t": layout["margin"]["t"], "b": 16}
+        layout["margin"] = {"l": 16, "r": 16, "t": layout["margin"]["t"] + 24, "b": 24}
         return layout
     layout["xaxis"] = _axis(plot.x_label, log=plot.log_x) | {"showgrid": plot.kind == "line"}
     layout["yaxis"] = _axis(plot.y_label, log=plot.log_y) | {"rangemode": "normal" if plot.log_y else "tozero"}

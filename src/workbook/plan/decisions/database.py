@@ -66,7 +66,7 @@ class Database(Decision):
         nines = -math.log10(max(1e-7, 1 - world.complete.quality("availability").best))
         spent = min(_costs(world, subject, self.options(world, subject)).values())
         return {
-            "fits the queries": 0.3, "room to grow": 0.2, "simplicity": 0.25, "team": 0.15, "stays writable": 0.06 * max(0.0, nines - 2),
+            "fits the queries": 0.3, "room to grow": 0.2, "simplicity": 0.25, "team": 0.15, "way out": 0.08, "stays writable": 0.06 * max(0.0, nines - 2),
             "cost": 0.1 + 0.1 * min(2.0, max(0.0, math.log10(max(spent, 1) / 2000))),
         }
 
@@ -83,6 +83,7 @@ class Database(Decision):
         return {
             "fits the queries": _fit(context, option),
             "room to grow": grows,
+            "way out": Score(1.0 if len(technology.offered) > 1 or not is_rented(technology) else 0.0, "to be had elsewhere" if len(technology.offered) > 1 or not is_rented(technology) else "one provider only"),
             "stays writable": Score(1.0 if ability(option, "leaderless") or ability(option, "elastic") else 0.8 if _spreads(option) else 0.5, "no leader to fail over" if ability(option, "leaderless") else "a failover interrupts writes"),
             "simplicity": simplicity(world, option.complexity * (KNOWN_ALREADY if elsewhere else 1.0) + 0.8 * math.log2(shards), f"runs already for {elsewhere}" if elsewhere else ""),
             "team": familiarity(world, technology),
@@ -97,6 +98,11 @@ def _fleet(asked: capacity.Load, technology: str) -> capacity.Fleet:
 
 def _spreads(option: Option) -> bool:
     return bool(ability(option, "leaderless") or ability(option, "automatic_sharding") or ability(option, "elastic"))
+
+
+def is_rented(technology: Technology) -> bool:
+    """Whether it exists only as a service of one provider."""
+    return bool(technology.details.get("cloud")) or (len(technology.offered) == 1 and "proprietary" in technology.licence.lower())
 
 
 def _appends_only(world: World, context: ContextLoad) -> bool:

@@ -1,0 +1,72 @@
+"""Names and sample values: how a thing is called in paths, events and examples. The same everywhere in the document."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from workbook.brief.fields import FieldType
+
+_SPACE = uuid.UUID("6ba7b812-9dad-11d1-80b4-00c04fd430c8")
+SAMPLE_TIME = "2026-01-15T09:30:00Z"
+SAMPLE_DATE = "2026-01-15"
+_PAST = {
+    "create": "created", "upload": "uploaded", "update": "changed", "delete": "deleted", "notify": "announced", "compute": "computed",
+}
+
+
+def words(name: str) -> str:
+    """`room_type` as `room type`."""
+    return name.replace("_", " ")
+
+
+def camel(name: str) -> str:
+    """`room_type` as `RoomType`."""
+    return "".join(p[:1].upper() + p[1:] for p in name.split("_"))
+
+
+def plural(name: str) -> str:
+    """An English plural, good enough for a path."""
+    if name.endswith(("s", "x", "z", "ch", "sh")):
+        return f"{name}es"
+    if name.endswith("y") and name[-2:-1] not in "aeiou":
+        return f"{name[:-1]}ies"
+    return f"{name}s"
+
+
+def kebab(name: str) -> str:
+    """`room_type` as `room-type`."""
+    return name.replace("_", "-").lower()
+
+
+def past(verb: str) -> str:
+    """The past participle of a verb that changes something."""
+    return _PAST.get(verb, "happened")
+
+
+def event(entity: str, verb: str) -> str:
+    """`ReservationCreated`."""
+    return f"{camel(entity)}{past(verb).capitalize()}"
+
+
+def identifier(name: str) -> str:
+    """A stable sample identifier (UUID) for a name."""
+    return str(uuid.uuid5(_SPACE, name))
+
+
+def sample(entity: str, column: str, field: FieldType) -> Any:
+    """A sample value of a field as JSON, the same in every example."""
+    if field.ref:
+        return identifier(field.ref)
+    values = {
+        "id": lambda: identifier(entity if column == "id" else f"{entity}.{column}"), "time": lambda: SAMPLE_TIME, "date": lambda: SAMPLE_DATE,
+        "int": lambda: 1, "decimal": lambda: 12.5, "money": lambda: 19.9, "bool": lambda: True, "json": lambda: {"note": words(column)},
+        "geo": lambda: {"lat": 52.52, "lon": 13.405}, "enum": lambda: field.values[0], "text": lambda: f"sample {words(column)}",
+        "code": lambda: "aZ3k9Qx7Lm2Rt5Vw8Yc4"[: field.length] if field.alphabet > 36 else "4821730956124873"[: field.length],
+        "blob": lambda: "AQIDBA==", "string": lambda: _text(column, field.length),
+    }
+    return values[field.kind]()
+
+
+def _text(column: str, length: int) -> str:
+    return f"sample {words(column)}"[: max(1, length)] if length >= 8 else "abcdefgh"[: max(1, length)]
