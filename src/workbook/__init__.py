@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from workbook.book import Book, open
-    from workbook.brief import load
+    from workbook.brief.load import load
     from workbook.plan import derive
 
 __all__ = ["Book", "__version__", "derive", "load", "open"]

@@ -19,10 +19,11 @@ import pytest
 from workbook import _files
 
 ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
-STACK_NOISE = ("The getter for the shared module", "r.setData is not a function", "Unsatisfied version", "No satisfying version", "favicon", "WebGL", "GPU stall")
+STACK_NOISE = ("The getter for the shared module", "r.setData is not a function", "Unsatisfied version", "No satisfying version", "WebGL", "GPU stall")
 """What the front ends themselves say; none of it is ours."""
 
 

@@ -128,8 +128,8 @@ def test_a_newer_file_is_noticed_and_never_overwritten(session: Session) -> None
     session.path.write_text(BRIEF.replace("boards: 12", "boards: 14 "))
     assert session.refresh()
     assert field(form, "boards in number").value == "14"
+    session.path.write_text(theirs)
     with pytest.raises(Conflict):
-        session.path.write_text(theirs)
         session.change({USERS: "6M"})
 
 

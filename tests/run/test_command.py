@@ -87,10 +87,12 @@ def test_check_says_every_problem_as_json(tmp_path: Path) -> None:
 
 def test_a_fault_of_ours_is_one_line_with_a_hint(brief: Path, tmp_path: Path) -> None:
     """Status 3, no traceback unless `--debug` asks for it."""
-    script = "import sys, workbook.plan as p\ndef broken(*_): raise ZeroDivisionError('oh')\np.derive = broken\nfrom workbook.cli import main\nmain(sys.argv[1:])"
-    plain, debug = (
-        subprocess.run([sys.executable, "-c", script, "estimate", str(brief), *more], capture_output=True, text=True, timeout=60) for more in ((), ("--debug",))
+    script = (
+        "import sys, workbook.plan as p\ndef broken(*_): raise ZeroDivisionError('oh')\np.derive = broken\n"
+        "from workbook.cli import main\nmain(sys.argv[1:])"
     )
+    command = [sys.executable, "-c", script, "estimate", str(brief)]
+    plain, debug = (subprocess.run([*command, *more], capture_output=True, text=True, timeout=60) for more in ((), ("--debug",)))
     assert (plain.returncode, debug.returncode) == (3, 3)
     assert plain.stderr.startswith("This is a fault of the workbook: ZeroDivisionError: oh.")
     assert "--debug" in plain.stderr

@@ -21,7 +21,8 @@ from workbook.run.writing import put, staged
 
 SHOWS = """
 from IPython.display import display
-display({"text/html": f"<p>shown {brief}</p>", "text/markdown": f"shown *{brief}*"}, raw=True, metadata={"workbook": {"block": "0.1", "title": "First"}})
+data = {"text/html": f"<p>shown {brief}</p>", "text/markdown": f"shown *{brief}*"}
+display(data, raw=True, metadata={"workbook": {"block": "0.1", "title": "First"}})
 """
 FAILS = "from IPython.display import display\ndisplay({'text/html': '<p>before</p>', 'text/markdown': 'before'}, raw=True)\nopen('/no/such/file')"
 
@@ -35,7 +36,7 @@ def files(folder: Path) -> dict[str, bytes]:
     return {**found, "summary.json": json.dumps(summary).encode()}
 
 
-def test_a_failing_section_shows_its_error_in_its_place_and_the_others_still_come(brief: Path, notebooks: Callable[..., Path], tmp_path: Path) -> None:
+def test_a_failing_section_shows_its_error_and_the_others_still_come(brief: Path, notebooks: Callable[..., Path], tmp_path: Path) -> None:
     """One broken notebook costs its own section, the exit status, and nothing else."""
     out = tmp_path / "out"
     found = run(brief, {}, out, notebooks=notebooks(SHOWS, FAILS, SHOWS), progress=False)
@@ -100,7 +101,7 @@ def test_a_read_only_folder_is_left_as_it_is(brief: Path, notebooks: Callable[..
         run(brief, {}, place, notebooks=notebooks(SHOWS), progress=False)
 
 
-def test_what_the_user_keeps_in_the_folder_stays_and_what_an_earlier_run_left_goes(brief: Path, notebooks: Callable[..., Path], tmp_path: Path) -> None:
+def test_what_the_user_keeps_stays_and_what_an_earlier_run_left_goes(brief: Path, notebooks: Callable[..., Path], tmp_path: Path) -> None:
     """Only files that a run wrote are ever replaced or taken away."""
     out = tmp_path / "out"
     run(brief, {}, out, notebooks=notebooks(SHOWS, SHOWS), progress=False)
