@@ -164,7 +164,7 @@ class Book:
         if over:
             html += f'<p class="wb-remark">Laid over the file in this notebook:</p><ul>{over}</ul>'
         if found:
-            html += f'<div class="wb-note wb-danger" role="alert"><p><strong>Not met:</strong></p><ul>{found}</ul></div>'
+            html += f'<div class="wb-callout wb-danger" role="note"><p class="wb-callout-title">Not met</p><ul>{found}</ul></div>'
         if self.live:
             html += f"<script>{_ONCE.format(drawing.COPY_SCRIPT)}</script>"
         return {"text/html": html + "</div>", "text/markdown": f"**{brief.system}** ({said})", "text/plain": f"{brief.system} ({said})"}

@@ -23,7 +23,7 @@ ARGUMENTS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
-STACK_NOISE = ("The getter for the shared module", "r.setData is not a function", "Unsatisfied version", "No satisfying version", "WebGL", "GPU stall")
+STACK_NOISE = ("The getter for the shared module", "r.setData is not a function", "Unsatisfied version", "No satisfying version", "WebGL")
 """What the front ends themselves say; none of it is ours."""
 
 

@@ -37,7 +37,7 @@ def test_all_notebooks_run_by_papermill(brief: str, tmp_path: Path) -> None:
 def test_a_second_run_compares_equal_cell_by_cell(tmp_path: Path) -> None:
     """nbval executes the executed notebooks again and finds the same outputs."""
     run("clinic", {}, tmp_path, jobs=2, progress=False)
-    environment = {**os.environ, "WORKBOOK_HEADLESS": "1", "PYTHONPATH": str(Path(_files.__file__).parents[1]), "PYTHONHASHSEED": "0"}
+    environment = {**os.environ, "WORKBOOK_HEADLESS": "1", "PYTHONHASHSEED": "0"}
     command = [sys.executable, "-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", str(tmp_path / "notebooks")]
     found = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=400)
     assert found.returncode == 0, found.stdout[-3000:]

@@ -123,7 +123,7 @@ class Form:
 
 
 def _title(text: str) -> HTML:
-    return HTML(f'<p class="wb-title">{escape(text)}</p>')
+    return HTML(f'<div class="wb-block"><p class="wb-title">{escape(text)}</p></div>')
 
 
 class _Row:

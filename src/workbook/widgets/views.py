@@ -36,17 +36,12 @@ class View:
 
 def problem_bundle(error: BriefError) -> Bundle:
     """Every problem of a brief, readable: where, what, and what to do."""
+    title = "The brief can't be read."
     lines = [(p.place, p.what, p.remedy) for p in error.problems]
     items = "".join(f"<li><code>{escape(place)}</code> {escape(what)}<br><em>{escape(remedy)}</em></li>" for place, what, remedy in lines)
     text = "\n".join(f"- `{place}` {what}. {remedy}" for place, what, remedy in lines)
     return {
-        "text/html": f'<div class="wb-block wb-note wb-danger" role="alert"><p><strong>The brief can\'t be read.</strong></p><ul>{items}</ul></div>',
-        "text/markdown": f"**The brief can't be read.**\n\n{text}",
+        "text/html": f'<div class="wb-block"><div class="wb-callout wb-danger" role="alert"><p class="wb-callout-title">{title}</p><ul>{items}</ul></div></div>',
+        "text/markdown": f"**{title}**\n\n{text}",
         "text/plain": str(error),
     }
-
-
-def note_bundle(text: str, tone: str = "info") -> Bundle:
-    """One sentence for the reader."""
-    html = f'<div class="wb-block wb-note wb-{tone}" role="status"><p>{escape(text)}</p></div>'
-    return {"text/html": html, "text/markdown": f"> {text}", "text/plain": text}
