@@ -115,9 +115,10 @@ def _requests_usd(technology: Technology, load: Load) -> float:
     price = technology.node.request_million_usd if technology.node else None
     if price is None:
         return 0.0
-    units = max(1.0, math.ceil(load.item_bytes / 1000))
-    write_factor = float(technology.details.get("write_request_factor", 5.0 if technology.kind == "database" else 1.0))
-    return (load.average_reads * max(1.0, math.ceil(load.item_bytes / 4000)) + load.average_writes * units * write_factor) * SECONDS_A_MONTH / 1e6 * price.value
+    written = technology.facts.get("write_million_usd", price)
+    reads = load.average_reads * max(1.0, math.ceil(load.item_bytes / 4000)) * price.value
+    writes = load.average_writes * max(1.0, math.ceil(load.item_bytes / 1000)) * written.value
+    return (reads + writes) * SECONDS_A_MONTH / 1e6
 
 
 def _elastic(technology: Technology, load: Load) -> Fleet:

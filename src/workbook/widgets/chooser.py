@@ -1,4 +1,4 @@
-"""The choice of a brief on the first page, with the way into each section."""
+"""The choice of a brief on the first page. A page of the app hands it on to the sections (see the template); a notebook is told how."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ import re
 from html import escape
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from ipywidgets import HTML, Dropdown, Layout, VBox
 
-from workbook import _files
 from workbook.brief import examples
 from workbook.widgets.session import Session
 
@@ -56,7 +54,5 @@ def choices(session: Session) -> dict[str, str]:
 def _way(session: Session) -> str:
     name = Path(str(session.source)).name
     if os.environ.get("SERVER_SOFTWARE", "").startswith("voila"):
-        pages = sorted(_files.path("notebooks").glob("[0-9]*.ipynb"))
-        links = " · ".join(f'<a href="{page.name}?brief={quote(name)}">{page.stem.replace("_", " ")}</a>' for page in pages)
-        return f"<p>Read about {escape(name)}: {links}</p>"
+        return f'<p data-brief="{escape(name)}">The sections below open for <strong>{escape(name)}</strong>.</p>'
     return f"<p>In a section's notebook, write <code>brief = {escape(repr(str(session.source)))}</code> in the cell with the parameters.</p>"

@@ -138,7 +138,7 @@ class _Row:
             description=field.label,
             continuous_update=False,
             style={"description_width": "14em"},
-            layout=Layout(width="44em" if many else "32em", max_width="100%"),
+            layout=Layout(width="48em" if many else "36em", max_width="100%"),
         )
         self._beside = HTML(layout=Layout(max_width="48em"))
         self.widget = HBox([self._input, self._beside], layout=Layout(flex_flow="row wrap", align_items="center"))

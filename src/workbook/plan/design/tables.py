@@ -148,7 +148,7 @@ def indexed(table: Table) -> Table:
                 continue
             descending = tuple(query.order) if query.descending else ()
             index = Index(name=f"{table.name}_{'_'.join(wanted[:3])}_idx", columns=wanted, descending=descending, serves=(query.operation,))
-        same = next((i for i in indexes if i.columns[: len(index.columns)] == index.columns and i.kind == index.kind), None)
+        same = next((i for i in indexes if i.kind == index.kind and (i.columns[: len(index.columns)] == index.columns or (i.unique and index.columns[: len(i.columns)] == i.columns))), None)
         if same:
             indexes[indexes.index(same)] = replace(same, serves=(*same.serves, query.operation))
             queries.append(replace(query, index=same.name))

@@ -1,0 +1,70 @@
+"""What the design does not meet and what the brief contradicts: findings, not errors. The report is written all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workbook.brief.problems import Problem
+from workbook.catalog import loader
+from workbook.plan.complete import Complete
+from workbook.plan.decisions import World
+from workbook.plan.decisions.base import brief_number
+from workbook.plan.sizing import Sizing
+
+RATIO_TOLERANCE = 3.0
+
+
+def findings(complete: Complete, world: World, sizing: Sizing) -> tuple[Problem, ...]:
+    """Everything worth saying, the worst first."""
+    order = {"error": 0, "warning": 1, "info": 2}
+    found = [*_budget(complete, sizing), *_limits(world), *_latency(complete), *_ratio(complete, world), *_unknown(complete), *complete.problems]
+    accepted = {a.finding for a in complete.model.accepted}
+    return tuple(sorted((p for p in found if p.id not in accepted), key=lambda p: order[p.severity]))
+
+
+def _budget(complete: Complete, sizing: Sizing) -> Iterator[Problem]:
+    budget = complete.model.constraints.budget
+    if budget is not None and sizing.monthly_usd > budget.best:
+        largest = max(sizing.costs, key=lambda c: c.monthly_usd)
+        yield Problem(
+            "constraints.budget", f"the design costs {brief_number(sizing.monthly_usd)} USD a month, the budget is {brief_number(budget.best)}",
+            f"The largest item is {largest.name.lower()} with {brief_number(largest.monthly_usd)} USD: see the levers in 11.1.", "error", "over_budget",
+        )
+
+
+def _limits(world: World) -> Iterator[Problem]:
+    for name, decided in world.decided.items():
+        judged = decided.of(decided.chosen.id)
+        if judged.excuses:
+            why = "pinned by the brief" if decided.pinned else "no option meets every limit"
+            yield Problem(f"decisions.{name}", f"{decided.chosen.name} breaks a limit ({why}): {'; '.join(judged.excuses)}", "Change the choice, or the requirement behind the limit.", "error", f"limit:{name}")
+
+
+def _latency(complete: Complete) -> Iterator[Problem]:
+    for name, operation in complete.operations.items():
+        for integration_id, integration in complete.model.integrations.items():
+            own = complete.latency(name).best
+            if name in integration.operations and operation.mode != "async" and operation.verb != "notify" and integration.p99 and integration.p99.best > own:
+                yield Problem(f"operations.{name}.p99", f"promises {own * 1000:.0f} ms and waits for {integration_id} ({integration.p99.text})", f"Make {name} asynchronous, or allow it more time.", "warning", f"latency:{name}")
+    target = complete.quality("availability").best
+    for integration_id, integration in complete.model.integrations.items():
+        waits = [n for n in integration.operations if complete.operations[n].mode != "async" and complete.operations[n].verb not in ("notify", "upload") and complete.priority(n) == "P0"]
+        if integration.availability and integration.availability.best < target and waits:
+            yield Problem(f"integrations.{integration_id}", f"is {integration.availability.text} available, and {waits[0]} (P0, {target:.3%}) waits for it", "Accept and do it later, or lower the target.", "warning", f"availability:{integration_id}")
+
+
+def _ratio(complete: Complete, world: World) -> Iterator[Problem]:
+    said = complete.model.quality.read_write
+    writes = world.demand.total("total_average_write_qps") if complete.operations else 0.0
+    if said is not None and writes > 0:
+        found = world.demand.total("total_average_read_qps") / writes
+        if not said.best / RATIO_TOLERANCE <= found <= said.best * RATIO_TOLERANCE:
+            yield Problem("quality.read_write", f"says {said.text} reads per write, the operations give {brief_number(found)}", "Mend a rate, or the ratio.", "warning", "read_write")
+
+
+def _unknown(complete: Complete) -> Iterator[Problem]:
+    known = {t.id for t in loader.technologies().values()} | {t.dialect for t in loader.technologies().values()} | {p for p in loader.patterns()}
+    for field in ("must_use", "avoid", "existing"):
+        for name in getattr(complete.model.constraints, field):
+            if name not in known:
+                yield Problem(f"constraints.{field}", f"{name} is not in the catalog, so nothing follows from it", "Add it as a technology (CONTRIBUTING.md), or use a name of the catalog.", "info", f"unknown:{name}")

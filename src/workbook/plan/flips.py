@@ -1,0 +1,79 @@
+"""Where an answer changes: the demand, or the weight of a criterion. Computed when asked, not in `derive`."""
+
+from __future__ import annotations
+
+import math
+
+from workbook.plan.complete import Complete
+from workbook.plan.decisions import Decided, World, decide
+from workbook.plan.decisions.base import brief_number
+from workbook.plan.decisions.loads import loads
+from workbook.plan.demand import demand
+
+FACTORS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
+REFINE = 6
+
+
+def _answer(complete: Complete, decided: Decided, factor: float) -> tuple[str, str, World]:
+    asked = demand(complete, scale=factor)
+    world = decide(World(complete, asked, loads(complete, asked)), only=decided.decision)
+    found = world.decided.get(decided.id)
+    return (found.chosen.id, found.chosen.name, world) if found else ("", "", world)
+
+
+def flip_point(complete: Complete, decided: Decided) -> str:
+    """In words: from how many times today's demand another option wins, and which weight would have to change for the runner-up."""
+    if decided.pinned:
+        return "pinned by the brief: no demand changes it"
+    parts = [p for p in (_by_demand(complete, decided), _by_weight(decided)) if p]
+    return "; ".join(parts) if parts else "nothing between a thousandth and a thousand times today's demand, nor any weight, changes it"
+
+
+def _by_demand(complete: Complete, decided: Decided) -> str:
+    said = []
+    for factors in (tuple(f for f in FACTORS if f > 1), tuple(reversed([f for f in FACTORS if f < 1]))):
+        same = 1.0
+        for factor in factors:
+            other, _, _ = _answer(complete, decided, factor)
+            if other and other != decided.chosen.id:
+                said.append(_refined(complete, decided, same, factor))
+                break
+            same = factor
+    return "; ".join(said)
+
+
+def _refined(complete: Complete, decided: Decided, same: float, changed: float) -> str:
+    for _ in range(REFINE):
+        middle = math.sqrt(same * changed)
+        other, _, _ = _answer(complete, decided, middle)
+        if other == decided.chosen.id:
+            same = middle
+        else:
+            changed = middle
+    _, name, world = _answer(complete, decided, changed)
+    peak = world.demand.total("total_peak_qps")
+    word = "from" if changed > 1 else "below"
+    return f"{name} {word} {brief_number(changed)} times today's demand ({brief_number(peak)} requests/s at peak)"
+
+
+def _by_weight(decided: Decided) -> str:
+    """The criterion whose weight needs the smallest change for the runner-up to draw level."""
+    rival = decided.runner_up
+    if rival is None:
+        return ""
+    mine, theirs = decided.of(decided.chosen.id), decided.of(rival.id)
+    if theirs.excuses:
+        return ""
+    best: tuple[float, str, float] | None = None
+    gap = mine.total - theirs.total
+    for name, weight in decided.weights.items():
+        difference = mine.scores[name].value - theirs.scores[name].value
+        slope = difference - gap
+        if abs(slope) < 1e-9:
+            continue
+        wanted = weight - gap * (1 - weight) / slope if slope else weight
+        if 0 <= wanted <= 1 and (best is None or abs(wanted - weight) < abs(best[2] - decided.weights[best[1]])):
+            best = (abs(wanted - weight), name, wanted)
+    if best is None:
+        return ""
+    return f"{rival.name} if {best[1]} weighed {best[2]:.0%} instead of {decided.weights[best[1]]:.0%}"

@@ -1,0 +1,120 @@
+"""The whole first line as one value: a brief in, everything that follows from it out, in milliseconds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from workbook.brief.load import Brief
+from workbook.brief.problems import Problem
+from workbook.plan import flips
+from workbook.plan.complete import Complete, complete
+from workbook.plan.decisions import Decided, World, decide
+from workbook.plan.decisions.loads import loads
+from workbook.plan.demand import Demand, Value, demand
+from workbook.plan.design import Design, design
+from workbook.plan.findings import findings
+from workbook.plan.sizing import Sizing, size
+
+SAMPLES = 1000
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a brief leads to. Parts: `complete`, `demand`, `decisions`, `design`, `sizing`."""
+
+    brief: Brief
+    complete: Complete
+    demand: Demand
+    world: World
+    design: Design
+    sizing: Sizing
+
+    @property
+    def decisions(self) -> Mapping[str, Decided]:
+        """Every decision by id, e.g. `database.booking`."""
+        return self.world.decided
+
+    @cached_property
+    def problems(self) -> tuple[Problem, ...]:
+        """Findings: what the design does not meet, what is pinned against a limit, what is open. Not errors of the brief."""
+        return findings(self.complete, self.world, self.sizing)
+
+    @cached_property
+    def values(self) -> Mapping[str, Value]:
+        """Every number by its public name."""
+        made = dict(self.demand.values)
+        made.update(self._sized())
+        made.update(self.demand.capacity(made))
+        return made
+
+    def _sized(self) -> dict[str, Value]:
+        import numpy as np
+
+        sizing = self.sizing
+        made = {
+            "totals.servers": Value(np.array([float(sizing.servers)]), "1"),
+            "totals.monthly_cost_usd": Value(np.array([sizing.monthly_usd]), "USD/month"),
+        }
+        if sizing.per_user_usd is not None:
+            made["totals.cost_per_user_usd"] = Value(np.array([sizing.per_user_usd]), "USD/month")
+        for item in sizing.costs:
+            made[f"cost.{item.id}.monthly_cost_usd"] = Value(np.array([item.monthly_usd]), "USD/month")
+        return made
+
+    def flip_point(self, decision: str) -> str:
+        """At what demand or weight the answer to a decision changes, in words. Computed when asked."""
+        return flips.flip_point(self.complete, self.decisions[decision])
+
+    def estimate(self, *, range: bool = False, flip_points: bool = False) -> dict[str, Any]:  # noqa: A002 - the option's public name
+        """All results as `workbook estimate --json` prints them."""
+        made: dict[str, Any] = {"system": self.complete.model.system, "revision": self.brief.revision}
+        spread = demand(self.complete, SAMPLES).values if range else {}
+        for name, value in self.values.items():
+            shown: dict[str, Any] = {"value": value.best, "unit": value.unit}
+            if range:
+                low, high = spread[name].range() if name in spread else (value.best, value.best)
+                shown |= {"low": min(low, value.best), "high": max(high, value.best)}
+            _put(made, name.split("."), shown)
+        made["decisions"] = {n: self._decision(n, d, flip_points) for n, d in self.decisions.items()}
+        return made
+
+    def _decision(self, name: str, decided: Decided, flip_points: bool) -> dict[str, Any]:
+        shown: dict[str, Any] = {"chosen": decided.chosen.id, "runner_up": decided.runner_up.id if decided.runner_up else None, "reason": decided.reason}
+        if decided.pinned:
+            shown["gives_up"] = decided.gives_up
+        if flip_points:
+            shown["flip_point"] = self.flip_point(name)
+        return shown
+
+    def tables(self) -> dict[str, list[dict[str, Any]]]:
+        """Operations, entities, costs and tiers as rows, for data frames."""
+        rows: dict[str, dict[str, dict[str, Any]]] = {"operations": {}, "entities": {}}
+        for name, value in self.values.items():
+            part, *rest = name.split(".")
+            if part in rows:
+                rows[part].setdefault(rest[0], {"id": rest[0]})[rest[1]] = value.best
+        made: dict[str, list[dict[str, Any]]] = {part: list(found.values()) for part, found in rows.items()}
+        made["costs"] = [{"id": c.id, "name": c.name, "monthly_usd": c.monthly_usd, "how": c.how} for c in self.sizing.costs]
+        made["tiers"] = [{"id": t.id, "name": t.name, "kind": t.kind, "instance": t.fleet.instance, "nodes": t.nodes, "monthly_usd": t.monthly_usd} for t in self.sizing.tiers.values()]
+        made["timeline"] = [{f: getattr(m, f) for f in ("month", "peak_qps", "storage_bytes", "monthly_usd")} for m in self.sizing.timeline]
+        return made
+
+
+def _put(root: dict[str, Any], path: list[str], value: Any) -> None:
+    for part in path[:-1]:
+        root = root.setdefault(part, {})
+    root[path[-1]] = value
+
+
+def derive(brief: Brief) -> Plan:
+    """Everything that follows from a brief. Raises BriefError where it cannot be read."""
+    completed = complete(brief)
+    asked = demand(completed)
+    world = decide(World(completed, asked, loads(completed, asked)))
+    built = design(world)
+    plan = Plan(brief, completed, asked, world, built, size(world, built))
+    plan.demand.capacity({**plan.demand.values, **plan._sized()})
+    return plan
