@@ -120,9 +120,8 @@ def test_the_first_page_leads_to_the_chooser_and_on_to_another_brief(app: str, c
     page.get_by_role("link", name="Choose a brief").click()
     page.get_by_label("Brief", exact=True).wait_for(timeout=60_000)
     page.get_by_label("Brief", exact=True).select_option(label="clinic (example)")
-    link = page.locator('a[href="01_requirements.ipynb?brief=clinic"]')
-    link.wait_for(timeout=20_000)
-    link.click()
+    page.get_by_text("The sections below open for clinic").wait_for(timeout=20_000)
+    page.get_by_role("link", name="Requirements").click()
     page.get_by_text("clinic.yaml").first.wait_for(timeout=60_000)
     page.close()
 

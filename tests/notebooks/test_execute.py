@@ -11,7 +11,6 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from workbook import _files
 from workbook.brief import examples
 from workbook.run import run
 

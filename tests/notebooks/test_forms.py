@@ -175,6 +175,15 @@ def test_a_broken_file_is_explained_and_comes_back_when_mended(session: Session)
     assert view.widget.outputs == before
 
 
+def test_a_fault_of_ours_is_shown_in_its_place(session: Session) -> None:
+    """One broken block never takes a live page down."""
+
+    def broken() -> list[dict[str, Any]]:
+        raise ZeroDivisionError("oh")
+
+    assert "fault of the workbook" in View(session, broken).widget.outputs[0]["data"]["text/html"]
+
+
 def test_lists_and_removals_can_be_typed(session: Session) -> None:
     """Goals one a line; a rate that is a sum; an empty field takes the value out."""
     form = forms.build(session, "requirements")

@@ -171,6 +171,8 @@ class _Row:
             self._explain(_about(error, self._field.path))
         except Conflict as error:
             self._explain(f"Not saved. {error}")
+        except Exception as error:  # noqa: BLE001 (the front end would drop it in silence)
+            self._explain(f"This is a fault of the workbook: {type(error).__name__}: {error}.")
 
     def _explain(self, text: str) -> None:
         self._beside.value = f'<span class="wb-wrong" role="alert" style="color: #b3261e">{escape(text)} The brief is unchanged.</span>'

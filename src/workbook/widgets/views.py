@@ -29,6 +29,8 @@ class View:
             shown = self._make()
         except BriefError as error:
             shown = [problem_bundle(error)]
+        except Exception as error:  # noqa: BLE001 (a page that follows an edit has nobody to raise to; the rest of it goes on)
+            shown = [fault_bundle(error)]
         outputs = tuple({"output_type": "display_data", "data": data, "metadata": {}} for data in shown)
         if outputs != self.widget.outputs:
             self.widget.outputs = outputs
@@ -36,12 +38,18 @@ class View:
 
 def problem_bundle(error: BriefError) -> Bundle:
     """Every problem of a brief, readable: where, what, and what to do."""
-    title = "The brief can't be read."
     lines = [(p.place, p.what, p.remedy) for p in error.problems]
     items = "".join(f"<li><code>{escape(place)}</code> {escape(what)}<br><em>{escape(remedy)}</em></li>" for place, what, remedy in lines)
     text = "\n".join(f"- `{place}` {what}. {remedy}" for place, what, remedy in lines)
-    return {
-        "text/html": f'<div class="wb-block"><div class="wb-callout wb-danger" role="alert"><p class="wb-callout-title">{title}</p><ul>{items}</ul></div></div>',
-        "text/markdown": f"**{title}**\n\n{text}",
-        "text/plain": str(error),
-    }
+    return _alert("The brief can't be read.", f"<ul>{items}</ul>", text)
+
+
+def fault_bundle(error: Exception) -> Bundle:
+    """A fault of ours, in the place of what it kept from being shown."""
+    said = f"{type(error).__name__}: {error}"
+    return _alert("This part could not be made. It is a fault of the workbook.", f"<pre>{escape(said)}</pre>", said)
+
+
+def _alert(title: str, html: str, text: str) -> Bundle:
+    box = f'<div class="wb-callout wb-danger" role="alert"><p class="wb-callout-title">{title}</p>{html}</div>'
+    return {"text/html": f'<div class="wb-block">{box}</div>', "text/markdown": f"**{title}**\n\n{text}", "text/plain": f"{title}\n{text}"}
