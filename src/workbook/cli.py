@@ -202,8 +202,8 @@ def _print_estimate(found: dict[str, Any]) -> None:
 
     def lines(prefix: str, value: Any) -> None:
         if isinstance(value, dict) and "value" in value:
-            spread = f"  ({value['low']:,.6g} to {value['high']:,.6g})" if "low" in value else ""
-            print(f"{prefix:<60} {value['value']:>22,.6g} {value['unit'] if value['unit'] != '1' else ''}{spread}".rstrip())
+            spread = f"  ({_number(value['low'])} to {_number(value['high'])})" if "low" in value else ""
+            print(f"{prefix:<60} {_number(value['value']):>26} {value['unit'] if value['unit'] != '1' else ''}{spread}".rstrip())
         elif isinstance(value, dict):
             for name, inner in value.items():
                 lines(f"{prefix}.{name}" if prefix else str(name), inner)
@@ -211,6 +211,11 @@ def _print_estimate(found: dict[str, Any]) -> None:
             print(f"{prefix:<60} {value}")
 
     lines("", found)
+
+
+def _number(value: float) -> str:
+    """A number that a person can compare with the line above: no exponents."""
+    return f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:.4g}"
 
 
 def _as_dict(problem: Any) -> dict[str, str]:
