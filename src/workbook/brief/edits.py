@@ -13,8 +13,9 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.error import YAMLError
 
-from workbook.brief.load import Brief, loads
+from workbook.brief.load import Brief, loads, read
 from workbook.brief.problems import BriefError, Problem
 
 
@@ -39,6 +40,14 @@ def _yaml() -> YAML:
     return made
 
 
+def _tree(text: str) -> Any:
+    try:
+        return _yaml().load(text)
+    except (YAMLError, ValueError) as error:
+        loads(text)
+        raise BriefError([Problem("brief", f"cannot be changed by a form: {str(error).partition(chr(10))[0]}", "Change it in an editor.")]) from None
+
+
 def _split(dotted: str) -> list[str]:
     parts = dotted.split(".")
     return ["choices", ".".join(parts[1:])] if parts[0] == "choices" and parts[-1] != "use" and len(parts) > 2 else parts
@@ -46,7 +55,7 @@ def _split(dotted: str) -> list[str]:
 
 def get_text(path: Path, dotted: str) -> str | None:
     """The value at a path as the user wrote it, or None where the user wrote nothing."""
-    here: Any = _yaml().load(path.read_text(encoding="utf-8"))
+    here: Any = _tree(read(path))
     for part in _split(dotted):
         if isinstance(here, Mapping) and part in here:
             here = here[part]
@@ -75,9 +84,11 @@ def _put(root: CommentedMap, parts: list[str], value: Any) -> None:
 def changed(text: str, changes: Mapping[str, Any]) -> str:
     """The text of the brief with values set (None removes); comments, order and quotes are kept."""
     yaml = _yaml()
-    root = yaml.load(text)
+    root = _tree(text)
     if root is None:
         root = CommentedMap()
+    if not isinstance(root, CommentedMap):
+        loads(text)
     for dotted, value in changes.items():
         _put(root, _split(dotted), value)
     out = StringIO()
@@ -88,7 +99,7 @@ def changed(text: str, changes: Mapping[str, Any]) -> str:
 def save(path: Path, text: str, expected_revision: str | None = None) -> str:
     """Write the file whole or not at all; returns the new revision. Raises Conflict, or BriefError where it cannot be written."""
     if expected_revision is not None and path.exists():
-        there = path.read_text(encoding="utf-8")
+        there = read(path)
         if revision(there) != expected_revision:
             raise Conflict(path, expected_revision, revision(there), there)
     temporary = ""
@@ -116,7 +127,7 @@ def set_value(
     `check` is called with the changed brief before anything is written (pass `plan.complete` for the full check). Raises
     BriefError where the result is not valid, Conflict where the file is newer; the file is then as it was.
     """
-    text = path.read_text(encoding="utf-8")
+    text = read(path)
     if expected_revision is not None and revision(text) != expected_revision:
         raise Conflict(path, expected_revision, revision(text), text)
     new = changed(text, changes)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from workbook.brief.problems import nearest
-from workbook.brief.quantities import NotAQuantity, parse
+from workbook.brief.quantities import LARGEST, NotAQuantity, parse, shown
 
 FIXED_BYTES: Mapping[str, float] = MappingProxyType({
     "id": 16, "ref": 16, "text": 500, "int": 8, "decimal": 16, "money": 16, "bool": 1, "time": 8, "date": 4, "json": 500, "geo": 16, "enum": 1,
@@ -18,6 +18,8 @@ ALPHABETS: Mapping[str, int] = MappingProxyType(
     {"base62": 62, "base58": 58, "base64": 64, "base36": 36, "base32": 32, "base16": 16, "hex": 16, "base10": 10, "digits": 10}
 )
 KINDS = (*FIXED_BYTES, "string", "blob", "code")
+LONGEST_CODE = 100
+_DIGITS = re.compile(r"[0-9]{1,30}")
 _ID = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 
 
@@ -53,28 +55,28 @@ def parse_field(text: str) -> FieldType:
         return FieldType("blob", parse(written.removesuffix("?"), "size").best, optional, text=written)
     except NotAQuantity:
         hint = nearest(kind, KINDS)
-        raise NotAQuantity(f'"{written}" is not a type of field. {hint or "Known are " + ", ".join(KINDS) + ", or a plain size."}') from None
+        raise NotAQuantity(f'"{shown(written)}" is not a type of field. {hint or "Known are " + ", ".join(KINDS) + ", or a plain size."}') from None
 
 
 def _parameterised(kind: str, rest: list[str], written: str, optional: bool) -> FieldType | None:
     if kind == "string":
-        if len(rest) == 1 and rest[0].isdigit() and int(rest[0]) > 0:
+        if len(rest) == 1 and _DIGITS.fullmatch(rest[0]) and 0 < float(rest[0]) <= LARGEST:
             return FieldType(kind, float(rest[0]), optional, length=int(rest[0]), text=written)
-        raise NotAQuantity(f'"{written}": write the mean length of a string, as in string 40.')
+        raise NotAQuantity(f'"{shown(written)}": write the mean length of a string, as in string 40.')
     if kind == "ref":
         if len(rest) == 1 and _ID.match(rest[0]):
             return FieldType(kind, 16, optional, ref=rest[0], text=written)
-        raise NotAQuantity(f'"{written}": write which entity is meant, as in ref guest.')
+        raise NotAQuantity(f'"{shown(written)}": write which entity is meant, as in ref guest.')
     if kind == "enum":
         if rest:
             return FieldType(kind, 1, optional, values=tuple(rest), text=written)
-        raise NotAQuantity(f'"{written}": write the values, as in enum open closed.')
+        raise NotAQuantity(f'"{shown(written)}": write the values, as in enum open closed.')
     if kind == "blob":
         if rest:
             return FieldType(kind, parse(" ".join(rest), "size").best, optional, text=written)
-        raise NotAQuantity(f'"{written}": write the size, as in blob 200 KB.')
+        raise NotAQuantity(f'"{shown(written)}": write the size, as in blob 200 KB.')
     if kind == "code":
-        if len(rest) == 2 and rest[0] in ALPHABETS and rest[1].isdigit() and int(rest[1]) > 0:
+        if len(rest) == 2 and rest[0] in ALPHABETS and _DIGITS.fullmatch(rest[1]) and 0 < float(rest[1]) <= LONGEST_CODE:
             return FieldType(kind, float(rest[1]), optional, alphabet=ALPHABETS[rest[0]], length=int(rest[1]), text=written)
-        raise NotAQuantity(f'"{written}": write an alphabet and a length, as in code base62 7. Alphabets: {", ".join(ALPHABETS)}.')
+        raise NotAQuantity(f'"{shown(written)}": write an alphabet and a length up to {LONGEST_CODE}, as in code base62 7. Alphabets: {", ".join(ALPHABETS)}.')
     return None

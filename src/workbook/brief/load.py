@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from workbook import _files
 from workbook.brief.model import Model
 from workbook.brief.problems import BriefError, Problem, nearest
+from workbook.brief.quantities import shown
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 12
@@ -40,6 +42,8 @@ class Brief:
     name: str = "brief"
     overrides: Mapping[str, Any] = field(default_factory=dict)
     revision: str = ""
+    replaced: Mapping[_PLACE, Any] = field(repr=False, default_factory=dict)
+    """What stood in the file where an override removed it."""
 
     @property
     def system(self) -> str:
@@ -80,30 +84,42 @@ def find(source: str | Path) -> Path:
 def load(source: str | Path, overrides: Mapping[str, Any] | None = None) -> Brief:
     """Read a brief from a file or an example's name. Raises BriefError with every problem found."""
     path = find(source)
+    return loads(read(path), name=path.name, path=path, overrides=overrides)
+
+
+def read(path: Path) -> str:
+    """The text of a brief's file. Raises BriefError where it is no text, too large or not to be read."""
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
             raise BriefError([Problem(path.name, f"is {size / 1e6:.1f} MB; a brief has at most {MAX_BYTES / 1e6:.0f} MB", "Is it the right file?")])
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise BriefError([Problem(path.name, f"is not UTF-8 text (byte {error.start})", "Save it as UTF-8.")]) from None
     except OSError as error:
         raise BriefError([Problem(path.name, f"cannot be read: {error.strerror}", "Check that the file is there and that you may read it.")]) from None
-    return loads(text, name=path.name, path=path, overrides=overrides)
 
 
 def loads(text: str, *, name: str = "brief", path: Path | None = None, overrides: Mapping[str, Any] | None = None) -> Brief:
     """Read a brief from text. Raises BriefError with every problem found."""
-    raw, lines = _values(text, name)
-    revision = hashlib.sha256(text.encode()).hexdigest()[:12]
-    for dotted, value in (overrides or {}).items():
-        _override(raw, dotted, value, name)
-    brief = Brief(MappingProxyType(raw), MappingProxyType(lines), path, name, MappingProxyType(dict(overrides or {})), revision)
-    validate(raw, brief.place, partial=True)
+    try:
+        revision = hashlib.sha256(text.encode()).hexdigest()[:12]
+    except UnicodeEncodeError as error:
+        raise BriefError([Problem(name, f"holds half a character (position {error.start})", "Write the character again.")]) from None
+    raw, lines, problems = _values(text, name)
+    replaced = {place: old for dotted, value in (overrides or {}).items() for place, old in _override(raw, dotted, value)}
+    laid = MappingProxyType(dict(overrides or {}))
+    brief = Brief(MappingProxyType(raw), MappingProxyType(lines), path, name, laid, revision, MappingProxyType(replaced))
+    try:
+        validate(raw, brief.place, partial=True)
+    except BriefError as error:
+        problems.extend(error.problems)
+    if problems:
+        raise BriefError(problems)
     return brief
 
 
-def _override(raw: dict[str, Any], dotted: str, value: Any, name: str) -> None:
+def _override(raw: dict[str, Any], dotted: str, value: Any) -> list[tuple[_PLACE, Any]]:
     parts = dotted.split(".")
     top = Model.model_fields
     if parts[0] not in top:
@@ -119,16 +135,23 @@ def _override(raw: dict[str, Any], dotted: str, value: Any, name: str) -> None:
             attributes = {"populations": "daily_active" if part == "users" else "count", "choices": "use"}
             child = here[part] = {attributes[parts[0]]: child} if depth == 1 and parts[0] in attributes else {}
         here = child
-    here[parts[-1]] = _scalar(value) if isinstance(value, str) else value
+    old = here.get(parts[-1])
+    here[parts[-1]] = _scalar(value, f"--set {dotted}") if isinstance(value, str) else value
+    return [(tuple(parts), old)] if here[parts[-1]] is None else []
 
 
-def _scalar(text: str) -> Any:
-    if text.startswith("[") or text.startswith("{"):
-        return yaml.load(text, Loader=_Loader)
-    return _plain(text)
+def _scalar(text: str, name: str) -> Any:
+    if not text.startswith(("[", "{")):
+        return _plain(text)
+    _refuse_dangerous(text, name)
+    problems: list[Problem] = []
+    made = _build(yaml.compose(text, Loader=_Loader), (), {}, problems, name)
+    if problems:
+        raise BriefError(problems)
+    return made
 
 
-def _values(text: str, name: str) -> tuple[dict[str, Any], dict[_PLACE, int]]:
+def _values(text: str, name: str) -> tuple[dict[str, Any], dict[_PLACE, int], list[Problem]]:
     _refuse_dangerous(text, name)
     try:
         root = yaml.compose(text, Loader=_Loader)
@@ -140,16 +163,13 @@ def _values(text: str, name: str) -> tuple[dict[str, Any], dict[_PLACE, int]]:
         raise BriefError([Problem(f"{name}:1", "is not a mapping of names to values", "Begin with `system: Name of the system`.")])
     lines: dict[_PLACE, int] = {}
     problems: list[Problem] = []
-    value = _build(root, (), lines, problems, name)
-    if problems:
-        raise BriefError(problems)
-    return value, lines
+    return _build(root, (), lines, problems, name), lines, problems
 
 
 def _not_yaml(error: yaml.YAMLError, name: str) -> BriefError:
     mark = getattr(error, "problem_mark", None)
     place = f"{name}:{mark.line + 1}" if mark else name
-    what = getattr(error, "problem", None) or str(error)
+    what = getattr(error, "problem", None) or str(error).partition("\n")[0]
     return BriefError([Problem(place, f"is not YAML: {what}", "Check indentation, quotes and brackets on and above that line.")])
 
 
@@ -163,7 +183,7 @@ def _refuse_dangerous(text: str, name: str) -> None:
                 raise BriefError([Problem(place, "anchors and aliases (& and *) are not part of a brief", "Write the value out.")])
             tag = getattr(event, "tag", None)
             if tag:
-                raise BriefError([Problem(place, f"the tag {tag} is not part of a brief", "Write a plain value.")])
+                raise BriefError([Problem(place, f"the tag {shown(tag)} is not part of a brief", "Write a plain value.")])
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
             elif isinstance(event, yaml.CollectionEndEvent):
@@ -205,10 +225,13 @@ def _plain(text: str) -> Any:
         return None
     if text in ("true", "True", "false", "False"):
         return text.lower() == "true"
+    if len(text) > 60:
+        return text
     if _INT.fullmatch(text):
         return int(text.replace("_", ""))
     if _FLOAT.fullmatch(text):
-        return float(text.replace("_", ""))
+        number = float(text.replace("_", ""))
+        return number if math.isfinite(number) else text
     return text
 
 
@@ -239,13 +262,46 @@ def _problem(error: Any, raw: Mapping[str, Any], place: Callable[[Iterable[str |
         needs = "A brief needs it." if len(path) == 1 else f"{'.'.join(map(str, path[:-1]))} needs it."
         return Problem(place(path), f"{path[-1]} is missing", needs)
     if kind == "extra_forbidden":
-        return Problem(place(path), f'"{path[-1]}" is not a known key here', _remedy_for_key(path))
-    message = str(error["msg"]).removeprefix("Value error, ")
-    what, _, remedy = message.partition(". ")
+        return Problem(place(path), f'"{shown(path[-1])}" is not a known key here', _remedy_for_key(path))
     if kind != "value_error":
-        read = error.get("input")
-        what = f'"{read}" does not fit: {message[0].lower()}{message[1:]}' if not isinstance(read, Mapping | list) else f"does not fit: {message}"
+        return Problem(place(path), *_plainly(kind, error.get("input"), error.get("ctx", {})))
+    what, _, remedy = str(error["msg"]).removeprefix("Value error, ").partition(". ")
     return Problem(place(path), what.rstrip("."), remedy)
+
+
+_WANTED: Mapping[str, tuple[str, str]] = MappingProxyType({
+    "dict_type": ("names with values", "Write `name: value` pairs, indented below it or in braces."),
+    "model_type": ("names with values", "Write `name: value` pairs, indented below it or in braces."),
+    "model_attributes_type": ("names with values", "Write `name: value` pairs, indented below it or in braces."),
+    "tuple_type": ("a list", "Write a list, as in [one, two]."),
+    "list_type": ("a list", "Write a list, as in [one, two]."),
+    "string_type": ("text", "Write text; in quotes where it looks like a number."),
+    "string_too_short": ("text", "Write some text."),
+    "string_too_long": ("a short text", "Write at most 200 characters."),
+    "bool_type": ("yes or no", "Write true or false."),
+    "bool_parsing": ("yes or no", "Write true or false."),
+    "int_type": ("a whole number", "Write a whole number, as in 12."),
+    "int_parsing": ("a whole number", "Write a whole number, as in 12."),
+    "int_from_float": ("a whole number", "Write a whole number, as in 12."),
+    "greater_than": ("above zero", "Write a number above zero."),
+})
+
+
+def _plainly(kind: str, read: Any, context: Mapping[str, Any]) -> tuple[str, str]:
+    """What is wrong and what to do, for the errors that the schema itself finds."""
+    if kind == "literal_error":
+        wanted, remedy = f"{context.get('expected')}", f"Write {context.get('expected')}."
+    else:
+        wanted, remedy = _WANTED.get(kind, ("what belongs here", "See BRIEF.md for what may stand here."))
+    if isinstance(read, Mapping):
+        what = "names with values"
+    elif isinstance(read, list | tuple):
+        what = "a list"
+    elif read is None or read == "":
+        what = "nothing"
+    else:
+        what = f'"{shown(read)}"'
+    return f"{what} stands where {wanted} belongs", remedy
 
 
 def _real_path(loc: tuple[Any, ...], raw: Any) -> _PLACE:

@@ -10,11 +10,11 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from workbook.brief.fields import FieldType, parse_field
 from workbook.brief.problems import nearest
-from workbook.brief.quantities import NotAQuantity, Quantity, parse
+from workbook.brief.quantities import DAY, NotAQuantity, Quantity, parse, shown
 from workbook.brief.rates import Rate, Share, parse_rate, parse_share_of
 
 READ_VERBS = ("read", "list", "search", "download", "stream", "subscribe", "aggregate")
@@ -44,7 +44,7 @@ def _known(names: tuple[str, ...], what: str) -> BeforeValidator:
     def check(value: object) -> str:
         if isinstance(value, str) and value in names:
             return value
-        raise ValueError(f'"{value}" is not {what}. {nearest(str(value), names)} Known are {", ".join(names)}.'.replace("  ", " "))
+        raise ValueError(f'"{shown(value)}" is not {what}. {nearest(str(value), names)} Known are {", ".join(names)}.'.replace("  ", " "))
 
     return BeforeValidator(check)
 
@@ -52,7 +52,7 @@ def _known(names: tuple[str, ...], what: str) -> BeforeValidator:
 def _identifier(value: object) -> str:
     if isinstance(value, str) and _ID.match(value):
         return value
-    raise ValueError(f'"{value}" is not a name. Write letters, digits and underscores, beginning with a letter.')
+    raise ValueError(f'"{shown(value)}" is not a name. Write letters, digits and underscores, beginning with a letter.')
 
 
 def _listed(value: object) -> object:
@@ -103,14 +103,27 @@ def _product(*kinds: str) -> Callable[[object], tuple[PartOf, ...]]:
 
 
 Product = Annotated[tuple[PartOf, ...], BeforeValidator(_product("number", "share"))]
-SizeProduct = Annotated[tuple[PartOf, ...], BeforeValidator(_product("size", "number"))]
+
+
+def _size_product(value: object) -> tuple[PartOf, ...]:
+    parts = _product("size", "number", "share")(value)
+    if sum(p.amount.kind == "size" for p in parts) != 1:
+        if not isinstance(value, list | tuple):
+            parse(value, "size")
+        raise NotAQuantity(f'"{shown(value)}" is not a size. Write one size, and numbers it is taken times, as in [200, 50 B].')
+    return parts
+
+
+SizeProduct = Annotated[tuple[PartOf, ...], BeforeValidator(_size_product)]
 
 
 def _rates(value: object) -> tuple[Rate, ...]:
     items = value if isinstance(value, list | tuple) else [value]
+    if not items:
+        raise NotAQuantity("an empty list is not a rate. Write a rate, or leave it out.")
     for item in items:
         if not isinstance(item, str | Rate):
-            raise NotAQuantity(f'"{item}" is not a rate: it says neither per what time nor per whom. As in {item} per users per day.')
+            raise NotAQuantity(f'"{shown(item)}" is not a rate: it says neither per what time nor per whom. As in 40 per users per day.')
     return tuple(i if isinstance(i, Rate) else parse_rate(i) for i in items)
 
 
@@ -121,13 +134,30 @@ class Strict(BaseModel):
 
 
 class Population(Strict):
-    """What drives load. `count` is how many there are (registered); the others are of people or devices that come and go."""
+    """What drives load. `count` is how many there are (registered); the others are of people or devices that come and go.
+
+    A bare share is of the count for the active, and of the daily active for the concurrent.
+    """
 
     count: Product | None = None
-    daily_active: Number | None = None
-    monthly_active: Number | None = None
+    daily_active: Product | None = None
+    monthly_active: Product | None = None
     concurrent: Product | None = None
     growth: Growth | None = None
+
+    @model_validator(mode="after")
+    def _shares(self) -> Population:
+        for name in ("daily_active", "monthly_active"):
+            if relative(getattr(self, name)) and self.count is None:
+                raise ValueError(f"{name} is a share of a count that is not said. Write a number, or add a count.")
+        if relative(self.count):
+            raise ValueError("count is a share of nothing. Write whose, as in 10 % of rooms.")
+        return self
+
+
+def relative(parts: tuple[PartOf, ...] | None) -> bool:
+    """Whether a product is a bare share, of something that goes without saying."""
+    return bool(parts) and not any(p.of or p.amount.kind != "share" for p in parts or ())
 
 
 def _population(value: object) -> object:
@@ -140,6 +170,12 @@ class Surge(Strict):
     factor: Factor
     lasts: Time | None = None
 
+    @model_validator(mode="after")
+    def _above(self) -> Surge:
+        if self.factor.best < 1:
+            raise ValueError(f"a surge of {self.factor} is below the average. Write a factor of 1x or more.")
+        return self
+
 
 def _surge(value: object) -> object:
     return value if isinstance(value, Mapping | Surge) else {"factor": value}
@@ -150,6 +186,12 @@ class ActiveHours(Strict):
 
     hours: Time
     share: ShareOf1 = Field(default_factory=lambda: parse(1, "share"))
+
+    @model_validator(mode="after")
+    def _in_a_day(self) -> ActiveHours:
+        if not (self.hours.low > 0 and self.hours.high <= DAY):
+            raise ValueError(f"{self.hours} is not a part of a day. Write more than nothing and at most 24 h, as in 6.5 h or 80 % in 14 h.")
+        return self
 
 
 def _active_hours(value: object) -> object:
@@ -169,12 +211,18 @@ class Peak(Strict):
     factor: Factor | None = None
     per_second: Number | None = None
 
+    @model_validator(mode="after")
+    def _above(self) -> Peak:
+        if self.factor is not None and self.factor.best < 1:
+            raise ValueError(f"a peak of {self.factor} is below the average. Write a factor of 1x or more.")
+        return self
+
 
 def _peak(value: object) -> object:
     if isinstance(value, str) and "/" in value:
         rate = parse_rate(value)
         if rate.kind != "total":
-            raise NotAQuantity(f'"{value}" is not a peak. Write a factor or calls per time, as in 3x or 2.5M/s.')
+            raise NotAQuantity(f'"{shown(value)}" is not a peak. Write a factor or calls per time, as in 3x or 2.5M/s.')
         a = rate.amount
         return {"per_second": Quantity(a.best / rate.seconds, a.low / rate.seconds, a.high / rate.seconds, "number", value)}
     return value if isinstance(value, Mapping | Peak) else {"factor": value}
@@ -198,6 +246,10 @@ class Load(Strict):
     def _room(self) -> Load:
         if self.headroom and self.headroom.high >= 1:
             raise ValueError("headroom must be less than 100 %: nothing would be left to use. Write as in 30 %.")
+        if self.peak and self.peak.per_second is not None:
+            raise ValueError("the peak of the whole load is a factor. Write as in 3x, and calls per second at the operation they are of.")
+        if self.horizon and self.horizon.low <= 0:
+            raise ValueError("horizon must be longer than nothing. Write as in 5 years.")
         return self
 
 
@@ -210,11 +262,17 @@ def _holds(value: object) -> Quantity:
     return parse(value, "number")
 
 
+def _above_zero(value: Quantity) -> Quantity:
+    if value.low <= 0:
+        raise ValueError(f"a unit that holds {value} holds nothing. Write a number above zero.")
+    return value
+
+
 class CapacityRule(Strict):
     """The user's own rule of thumb: how much of a result one unit holds. A list of results is summed."""
 
-    holds: Annotated[Quantity, BeforeValidator(_holds)]
-    of: Words
+    holds: Annotated[Quantity, BeforeValidator(_holds), AfterValidator(_above_zero)]
+    of: Annotated[tuple[str, ...], Field(min_length=1), BeforeValidator(_listed)]
 
 
 class Replicas(Strict):
@@ -228,14 +286,12 @@ def _replicas(value: object) -> object:
     if isinstance(value, Mapping | Replicas):
         return value
     text = str(value).strip()
-    coded = re.fullmatch(r"(\d+)\s*\+\s*(\d+)", text)
+    coded = re.fullmatch(r"([0-9]{1,6})\s*\+\s*([0-9]{1,6})", text)
     if coded and int(coded[1]) > 0:
         return {"factor": (int(coded[1]) + int(coded[2])) / int(coded[1]), "text": text}
-    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
-        return {"factor": float(value), "text": text}
-    if text.isdigit() and int(text) > 0:
+    if re.fullmatch(r"[0-9]{1,6}", text) and int(text) > 0:
         return {"factor": float(text), "text": text}
-    raise ValueError(f'"{value}" is not a number of copies. Write as in 3, or 8+4 for an erasure code.')
+    raise ValueError(f'"{shown(value)}" is not a number of copies. Write as in 3, or 8+4 for an erasure code.')
 
 
 def _retention(value: object) -> object:
@@ -278,9 +334,9 @@ def _does(value: object) -> tuple[str, str]:
         return value[0], value[1]
     words = str(value).split()
     if len(words) != 2:
-        raise ValueError(f'"{value}" does not say what is done to which entity. Write a verb and an entity, as in create reservation.')
+        raise ValueError(f'"{shown(value)}" does not say what is done to which entity. Write a verb and an entity, as in create reservation.')
     if words[0] not in VERBS:
-        raise ValueError(f'"{words[0]}" is not a verb of the language. {nearest(words[0], VERBS)} Known are {", ".join(VERBS)}.'.replace("  ", " "))
+        raise ValueError(f'"{shown(words[0])}" is not a verb of the language. {nearest(words[0], VERBS)} Known are {", ".join(VERBS)}.'.replace("  ", " "))
     return words[0], words[1]
 
 

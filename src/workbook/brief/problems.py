@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -26,14 +27,21 @@ class Problem:
 
 
 class BriefError(Exception):
-    """The brief cannot be read. Carries every problem found, not only the first."""
+    """The brief cannot be read. Carries every problem found, not only the first, in the order of the file."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
+        self.problems = tuple(sorted(dict.fromkeys(problems), key=_line))
         super().__init__("\n".join(str(p) for p in self.problems))
+
+
+def _line(problem: Problem) -> int:
+    found = re.match(r"[^\n]*?:(\d+)(?:\s|$)", problem.place)
+    return int(found[1]) if found else 0
 
 
 def nearest(word: str, names: Iterable[str]) -> str:
     """`Did you mean X?`, or nothing where no known name is near."""
+    if len(word) > 100:
+        return ""
     found = get_close_matches(word, list(names), n=1, cutoff=0.6)
     return f"Did you mean {found[0]}?" if found else ""

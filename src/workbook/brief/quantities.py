@@ -15,6 +15,8 @@ from types import MappingProxyType
 DAY = 86_400.0
 MONTH_DAYS = 30.0
 YEAR_DAYS = 365.0
+LONGEST = 200
+LARGEST = 1e30
 
 _MAGNITUDE = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "B": 1e9, "G": 1e9, "T": 1e12}
 TIME_UNITS: Mapping[str, float] = MappingProxyType({
@@ -123,9 +125,14 @@ def _one(text: str, kind: str, unit_if_none: str = "") -> float:
         raise NotAQuantity
     number = float(found[1].replace("_", "").replace(",", ""))
     unit = found[2] or unit_if_none
-    value = _scaled(number, re.sub(r"\s+", " ", unit), kind)
-    if value is None or not math.isfinite(value):
+    try:
+        value = _scaled(number, re.sub(r"\s+", " ", unit), kind)
+    except OverflowError:
+        value = math.inf
+    if value is None:
         raise NotAQuantity
+    if not abs(value) <= LARGEST:
+        raise NotAQuantity("large")
     return value
 
 
@@ -155,20 +162,29 @@ def _parse(text: str, kind: str) -> Quantity:
     return Quantity(best, low, high, kind, stripped)
 
 
+def shown(value: object) -> str:
+    """What was read, short enough for a message."""
+    text = str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
 def parse(value: object, kind: str) -> Quantity:
     """Read a quantity of that kind (see KINDS). Raises NotAQuantity with what was read and what to write instead."""
     known = KINDS[kind]
     if isinstance(value, Quantity):
         return value
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise NotAQuantity(f'"{value}" is not {known.article}. {known.write}')
-    text = value if isinstance(value, str) else repr(value)
+        raise NotAQuantity(f'"{shown(value)}" is not {known.article}. {known.write}')
     try:
+        text = value if isinstance(value, str) else repr(value)
+        if len(text) > LONGEST:
+            raise NotAQuantity
         found = _parse(text, kind)
     except NotAQuantity as error:
-        if error.args:
-            raise NotAQuantity(f'"{text}": the best guess must lie within its range, and the range go from low to high. {known.write}') from None
-        raise NotAQuantity(f'"{text}" is not {known.article}. {known.write}') from None
+        why = {"order": ": the best guess must lie within its range, and the range go from low to high", "large": " is larger than anything there is"}
+        raise NotAQuantity(f'"{shown(text)}"{why.get(str(error), f" is not {known.article}")}. {known.write}') from None
+    except ValueError:
+        raise NotAQuantity(f"a number of so many digits is larger than anything there is. {known.write}") from None
     if known.non_negative and found.low < 0:
         raise NotAQuantity(f'"{text}" is negative. {known.write}')
     if kind == "share" and found.high > 1:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from workbook.brief.quantities import TIME_UNITS, NotAQuantity, Quantity, parse
+from workbook.brief.quantities import LONGEST, TIME_UNITS, NotAQuantity, Quantity, parse, shown
 
 WRITE = (
     "Write a number per time, per member or per operation, as in 40 per users per day, 10M/month, 3 per view, 10 % of search "
@@ -47,7 +47,7 @@ class Share:
 
 
 def _bad(text: str, why: str = "") -> NotAQuantity:
-    return NotAQuantity(f'"{text}" is not a rate{": " + why if why else ""}. {WRITE}')
+    return NotAQuantity(f'"{shown(text)}" is not a rate{": " + why if why else ""}. {WRITE}')
 
 
 def _name(text: str) -> tuple[str, str]:
@@ -59,6 +59,8 @@ def _name(text: str) -> tuple[str, str]:
 def parse_rate(text: str) -> Rate:
     """Read one rate. Raises NotAQuantity with what was read and what to write instead."""
     stripped = text.strip()
+    if len(stripped) > LONGEST:
+        raise _bad(stripped)
     share = _SHARE_OF.match(stripped)
     if share:
         name, attribute = _name(share[2])
@@ -67,7 +69,9 @@ def parse_rate(text: str) -> Rate:
     head, *parts = (p.strip() for p in re.split(r"\s+per\s+|/", during[1] if during else stripped))
     try:
         amount = parse(head, "number")
-    except NotAQuantity:
+    except NotAQuantity as error:
+        if "is negative" in str(error):
+            raise NotAQuantity(f'"{shown(stripped)}" is negative: nothing is called less than never. {WRITE}') from None
         raise _bad(stripped) from None
     seconds: float | None = None
     of = ""
@@ -105,8 +109,8 @@ def parse_rate(text: str) -> Rate:
 
 def parse_share_of(text: str) -> Share:
     """Read `10 % of rooms`. Raises NotAQuantity."""
-    found = _SHARE_OF.match(text.strip())
+    found = _SHARE_OF.match(text.strip()) if len(text) <= LONGEST else None
     if not found:
-        raise NotAQuantity(f'"{text}" is not a share of a population. Write it as in 10 % of rooms.')
+        raise NotAQuantity(f'"{shown(text)}" is not a share of a population. Write it as in 10 % of rooms.')
     name, attribute = _name(found[2])
     return Share(parse(found[1], "share"), name, attribute, text.strip())

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
 from types import MappingProxyType
 from typing import Any
 
 from workbook.brief.load import Brief, validate
-from workbook.brief.model import Entity, Model, Operation, PartOf, Peak
+from workbook.brief.model import Entity, Model, Operation, PartOf, Peak, Population, relative
 from workbook.brief.problems import BriefError, Problem, nearest
 from workbook.brief.quantities import Quantity, parse
 from workbook.brief.rates import Rate
 from workbook.catalog import loader
 from workbook.plan.contexts import contexts_of
+from workbook.plan.removal import remove
 
 Path = tuple[str, ...]
+MOST = 200
 PEOPLE = ("daily_active", "monthly_active", "concurrent", "count")
 
 
@@ -217,11 +220,24 @@ def merged(brief: Brief) -> tuple[dict[str, Any], dict[Path, Origin]]:
         _merge(values, _normal(capability.brief), Origin(f"capability {name}", capability.source), origins)
     if problems:
         raise BriefError(problems)
+    inherited = dict(values.get("features") or {})
     _merge(values, _normal({k: v for k, v in raw.items() if k != "capabilities"}), Origin("brief"), origins)
+    problems.extend(_unknown_features(brief, inherited))
+    if problems:
+        raise BriefError(problems)
+    for gone in remove(values, brief, inherited):
+        for known in [p for p in origins if p[: len(gone)] == gone]:
+            del origins[known]
     for dotted in brief.overrides:
         origins[tuple(dotted.split("."))] = Origin("override")
     values["capabilities"] = wanted
     return values, origins
+
+
+def _unknown_features(brief: Brief, inherited: Mapping[str, Any]) -> Iterator[Problem]:
+    for name, feature in (brief.raw.get("features") or {}).items():
+        if feature is None and name not in inherited and brief.replaced.get(("features", name)) is None:
+            yield Problem(brief.place(("features", name)), f'there is no feature "{name}" to remove', nearest(name, [*inherited, *(brief.raw.get("features") or {})]))
 
 
 def _names(value: Any) -> list[str]:
@@ -264,32 +280,11 @@ def _merge(below: dict[str, Any], above: Mapping[str, Any], origin: Origin, orig
 def complete(brief: Brief) -> Complete:
     """Fill in a brief. Raises BriefError with every problem that makes it unreadable."""
     values, origins = merged(brief)
-    _dangling_removed(values, brief)
     model = validate(values, brief.place)
     problems = list(_problems(model, brief))
     if problems:
         raise BriefError(problems)
     return Complete(brief, model, MappingProxyType(origins), MappingProxyType(contexts_of(model)), tuple(_remarks(model)))
-
-
-def _dangling_removed(values: dict[str, Any], brief: Brief) -> None:
-    """What the user removed also leaves the lists of those who inherited it."""
-    removed = {str(n) for part in ("entities", "operations") for n, v in (brief.raw.get(part) or {}).items() if v is None}
-    if not removed:
-        return
-    operations = values.get("operations") or {}
-    for name in [n for n, o in operations.items() if isinstance(o, Mapping) and str(o.get("does", "")).split()[-1:] and str(o["does"]).split()[-1] in removed]:
-        if name not in (brief.raw.get("operations") or {}):
-            del operations[name]
-            removed.add(name)
-    for operation in operations.values():
-        if isinstance(operation, dict) and isinstance(operation.get("creates"), Mapping):
-            operation["creates"] = {k: v for k, v in operation["creates"].items() if k not in removed}
-    for name, feature in list((values.get("features") or {}).items()):
-        if isinstance(feature, dict) and feature.get("operations"):
-            feature["operations"] = [o for o in _names(feature["operations"]) if o not in removed]
-            if not feature["operations"] and name not in (brief.raw.get("features") or {}):
-                del values["features"][name]
 
 
 def _problems(model: Model, brief: Brief) -> Iterator[Problem]:
@@ -300,6 +295,8 @@ def _problems(model: Model, brief: Brief) -> Iterator[Problem]:
         )
     seen: dict[str, str] = {}
     for part in ("populations", "entities", "operations"):
+        if len(getattr(model, part)) > MOST:
+            yield Problem(brief.place((part,)), f"has more than {MOST} {part}", "Describe a part of the system at a time.")
         for name in getattr(model, part):
             if name in seen:
                 yield Problem(brief.place((part, name)), f"the name is taken by {seen[name]}.{name}", "Populations, entities and operations share one space of names: rename one.")
@@ -318,17 +315,65 @@ def _problems(model: Model, brief: Brief) -> Iterator[Problem]:
 def _population_problems(model: Model, brief: Brief) -> Iterator[Problem]:
     for name, population in model.populations.items():
         place = brief.place(("populations", name))
-        daily, monthly = population.daily_active, population.monthly_active
-        if daily and monthly and monthly.best < daily.best:
-            yield Problem(place, f"monthly_active ({monthly}) is below daily_active ({daily})", "Who is active on a day is active in that month: mend one of them.")
-        if population.count is None and daily is None and monthly is None:
+        daily, monthly = _plain_size(population, "daily_active"), _plain_size(population, "monthly_active")
+        if daily and monthly and monthly < daily:
+            what = f"monthly_active ({_written(population.monthly_active)}) is below daily_active ({_written(population.daily_active)})"
+            yield Problem(place, what, "Who is active on a day is active in that month: mend one of them.")
+        if population.count is None and population.daily_active is None and population.monthly_active is None:
             yield Problem(place, "says how large it is nowhere", "Write a count or daily_active.")
-        for part in population.count or ():
-            yield from _counted(part, model, brief.place(("populations", name, "count")), within=("populations", "entities"))
-    yield from _circle({n: [p.of for p in v.count or () if p.of] for n, v in model.populations.items()}, brief, "populations")
+        for attribute in PEOPLE:
+            for part in getattr(population, attribute) or ():
+                yield from _counted(part, model, brief.place(("populations", name, attribute)))
+    yield from _circle(_size_edges(model), lambda n: brief.place(("populations" if n.partition(".")[0] in model.populations else "entities", *n.split("."))), "size")
 
 
-def _counted(part: PartOf, model: Model, place: str, within: tuple[str, ...]) -> Iterator[Problem]:
+def _written(parts: tuple[PartOf, ...] | None) -> str:
+    return " x ".join(str(p.amount) for p in parts or ())
+
+
+def _plain_size(population: Population, attribute: str) -> float | None:
+    """The size where it is said without regard to anything else."""
+    parts = getattr(population, attribute)
+    if not parts or any(p.of for p in parts) or relative(parts):
+        return None
+    size = 1.0
+    for part in parts:
+        size *= part.amount.best
+    return size
+
+
+def _size_edges(model: Model) -> dict[str, list[str]]:
+    """Which size is taken from which others: `users.concurrent` from `users.daily_active`, and what counts name."""
+
+    def leans(parts: Iterable[PartOf] | None) -> list[str]:
+        return [_size_name(p, model) for p in parts or () if p.of in model.populations or p.of in model.entities]
+
+    edges = {name: leans(entity.count) for name, entity in model.entities.items()}
+    for name, said in model.populations.items():
+        base = f"{name}.daily_active" if said.daily_active or said.monthly_active else f"{name}.count"
+        for attribute in PEOPLE:
+            parts = getattr(said, attribute)
+            own = leans(parts)
+            if relative(parts):
+                own.append(base if attribute == "concurrent" else f"{name}.count")
+            edges[f"{name}.{attribute}"] = own
+        if said.daily_active is None and said.monthly_active is not None:
+            edges[f"{name}.daily_active"].append(f"{name}.monthly_active")
+        elif said.monthly_active is None:
+            edges[f"{name}.monthly_active"].append(f"{name}.daily_active")
+        if said.concurrent is None:
+            edges[f"{name}.concurrent"].append(base)
+    return edges
+
+
+def _size_name(part: PartOf, model: Model) -> str:
+    if part.of in model.entities:
+        return part.of
+    said = model.populations[part.of]
+    return f"{part.of}.{part.attribute or ('daily_active' if said.daily_active or said.monthly_active else 'count')}"
+
+
+def _counted(part: PartOf, model: Model, place: str) -> Iterator[Problem]:
     if not part.of:
         return
     countable = {**{e: v for e, v in model.entities.items() if v.count is not None}, **model.populations}
@@ -346,7 +391,7 @@ def _attribute(name: str, attribute: str, model: Model, place: str) -> Iterator[
         yield Problem(place, f'"{name}.{attribute}" is not a size of a population', f"Known are {', '.join(PEOPLE)}.")
     elif attribute == "count" and population.count is None:
         yield Problem(place, f"{name}.count is not said", f"Write populations.{name}.count (how many are registered).")
-    elif attribute != "count" and population.daily_active is None and getattr(population, attribute) is None:
+    elif attribute != "count" and population.daily_active is None and population.monthly_active is None and getattr(population, attribute) is None:
         yield Problem(place, f"{name}.{attribute} is not said", f"Write populations.{name}.{attribute}.")
 
 
@@ -357,9 +402,9 @@ def _entity_problems(model: Model, brief: Brief) -> Iterator[Problem]:
             if type_.ref and not _refers(type_.ref, names):
                 remedy = nearest(type_.ref, model.entities) or f"Add an entity {type_.ref}, or write id."
                 yield Problem(brief.place(("entities", name, "fields", field)), f'"{type_.ref}" is not an entity', remedy)
-        for part in entity.count or ():
-            yield from _counted(part, model, brief.place(("entities", name, "count")), ("populations", "entities"))
-    yield from _circle({n: [p.of for p in v.count or () if p.of in model.entities] for n, v in model.entities.items()}, brief, "entities")
+        for attribute in ("count", "size"):
+            for part in getattr(entity, attribute) or ():
+                yield from _counted(part, model, brief.place(("entities", name, attribute)))
 
 
 def _refers(name: str, names: set[str]) -> bool:
@@ -377,10 +422,11 @@ def _operation_problems(model: Model, brief: Brief) -> Iterator[Problem]:
                 yield Problem(brief.place(("operations", name, "creates")), f'"{entity}" is not an entity', nearest(entity, model.entities) or f"Add an entity {entity}.")
         for rate in operation.rate or ():
             yield from _rate_problems(rate, name, model, brief.place(("operations", name, "rate")))
-        products = [("items", operation.items), ("fan_out", operation.fan_out), *((f"creates.{e}", p) for e, p in operation.creates.items())]
+        products = [(f, getattr(operation, f)) for f in ("items", "fan_out", "request", "response", "delivers")]
+        products += [(f"creates.{e}", p) for e, p in operation.creates.items()]
         for field, product in products:
             for part in product or ():
-                yield from _counted(part, model, brief.place(("operations", name, *field.split("."))), ("populations", "entities"))
+                yield from _counted(part, model, brief.place(("operations", name, *field.split("."))))
         fields = model.entities[operation.entity].fields if operation.entity in model.entities else {}
         for column in (*operation.where, *([operation.order.lstrip("-")] if operation.order else ())):
             if fields and column not in fields:
@@ -394,7 +440,7 @@ def _rate_problems(rate: Rate, operation: str, model: Model, place: str) -> Iter
         if rate.of in model.operations:
             yield Problem(place, f'"{rate.text}": {rate.of} is an operation, and a funnel has no time of its own', f"Write {rate.amount} per {rate.of}.")
         else:
-            yield from _counted(PartOf(amount=rate.amount, of=rate.of, attribute=rate.attribute), model, place, ())
+            yield from _counted(PartOf(amount=rate.amount, of=rate.of, attribute=rate.attribute), model, place)
         return
     if rate.of not in model.operations:
         if rate.of in model.populations or rate.of in model.entities:
@@ -426,30 +472,18 @@ def _feature_problems(model: Model, brief: Brief) -> Iterator[Problem]:
 
 
 def _cycles(model: Model, brief: Brief) -> Iterator[Problem]:
-    edges = {n: [r.of for r in o.rate or () if r.kind in ("funnel", "during")] for n, o in model.operations.items()}
-    yield from _circle(edges, brief, "operations", "rate")
+    edges = {n: [r.of for r in o.rate or () if r.kind in ("funnel", "during") and r.of in model.operations] for n, o in model.operations.items()}
+    yield from _circle(edges, lambda n: brief.place(("operations", n, "rate")), "rate")
 
 
-def _circle(edges: Mapping[str, Iterable[str]], brief: Brief, part: str, field: str = "count") -> Iterator[Problem]:
-    done: set[str] = set()
-
-    def visit(name: str, trail: tuple[str, ...]) -> tuple[str, ...]:
-        if name in trail:
-            return (*trail[trail.index(name) :], name)
-        if name in done or name not in edges:
-            return ()
-        for following in edges[name]:
-            found = visit(following, (*trail, name))
-            if found:
-                return found
-        done.add(name)
-        return ()
-
-    for name in edges:
-        circle = visit(name, ())
-        if circle:
-            yield Problem(brief.place((part, circle[0], field)), f"goes round in a circle: {' -> '.join(circle)}", "Give one of them a rate or count of its own.")
-            return
+def _circle(edges: Mapping[str, Iterable[str]], place: Callable[[str], str], what: str) -> Iterator[Problem]:
+    try:
+        TopologicalSorter(edges).prepare()
+    except CycleError as error:
+        circle = list(reversed(error.args[1]))
+        first = min(range(len(circle) - 1), key=lambda i: list(edges).index(circle[i]))
+        circle = [*circle[first:-1], *circle[:first], circle[first]]
+        yield Problem(place(circle[0]), f"goes round in a circle: {' -> '.join(circle)}", f"Give one of them a {what} of its own.")
 
 
 def _remarks(model: Model) -> Iterator[Problem]:

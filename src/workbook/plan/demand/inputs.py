@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from workbook.brief.model import Operation, PartOf, Population
+from workbook.brief.model import Operation, PartOf, relative
 from workbook.brief.quantities import DAY, YEAR_DAYS, Quantity
-from workbook.plan.complete import Complete
+from workbook.plan.complete import PEOPLE, Complete
 from workbook.plan.units import Array
 
 _Z95 = 1.6448536269514722
@@ -67,6 +67,19 @@ def recipients_of(operation: Operation) -> bool:
     return operation.fan_out is None and (operation.verb == "notify" or operation.mode == "async")
 
 
+def open_operations(complete: Complete) -> frozenset[str]:
+    """Operations that nobody gave a rate, and those that follow only such: they count nothing."""
+    found = {n for n, o in complete.operations.items() if o.rate is None}
+    while True:
+        more = {
+            n for n, o in complete.operations.items()
+            if n not in found and o.rate and all(r.kind in ("funnel", "during") and r.of in found for r in o.rate)
+        }
+        if not more:
+            return frozenset(found)
+        found |= more
+
+
 class Reader:
     """Reads the numbers out of a completed brief."""
 
@@ -75,46 +88,52 @@ class Reader:
         self.draw = Sampler(samples)
         self.samples = samples
         self.scale = scale
-        self._sizes: dict[str, dict[str, Array]] = {}
+        self.open = open_operations(complete)
+        self._sizes: dict[tuple[str, str], Array | None] = {}
         self._counts: dict[str, Array] = {}
 
     def population(self, name: str) -> dict[str, Array]:
         """Sizes of a population by attribute; those that nobody says are absent."""
-        if name not in self._sizes:
-            self._sizes[name] = self._population(name, self.complete.model.populations[name])
-        return self._sizes[name]
+        found = {attribute: self.people(name, attribute) for attribute in PEOPLE}
+        return {attribute: size for attribute, size in found.items() if size is not None}
 
-    def _population(self, name: str, said: Population) -> dict[str, Array]:
-        place = f"populations.{name}"
-        sizes: dict[str, Array] = {}
-        if said.count is not None:
-            sizes["count"] = self.product(said.count, f"{place}.count")
-            if not any(p.of for p in said.count):
-                sizes["count"] = sizes["count"] * self.scale
-        monthly_of_daily = self.complete.default("populations.*.monthly_active", "factor").best
-        if said.daily_active is not None:
-            sizes["daily_active"] = self.draw(said.daily_active, f"{place}.daily_active") * self.scale
-            sizes["monthly_active"] = (
-                self.draw(said.monthly_active, f"{place}.monthly_active") * self.scale if said.monthly_active else sizes["daily_active"] * monthly_of_daily
-            )
-        elif said.monthly_active is not None:
-            sizes["monthly_active"] = self.draw(said.monthly_active, f"{place}.monthly_active") * self.scale
-            sizes["daily_active"] = sizes["monthly_active"] / monthly_of_daily
-        if said.concurrent is not None:
-            value = self.product(said.concurrent, f"{place}.concurrent")
-            relative = said.concurrent[0].amount.kind == "share" and not said.concurrent[0].of
-            base = sizes.get("daily_active", sizes.get("count"))
-            sizes["concurrent"] = value * base if relative and base is not None else value * self.scale
-        elif "daily_active" in sizes:
-            sizes["concurrent"] = sizes["daily_active"] * self.complete.default("populations.*.concurrent", "share").best
-        return sizes
+    def people(self, name: str, attribute: str) -> Array | None:
+        """One size of a population: said, else following from another by the defaults, else None."""
+        if (name, attribute) not in self._sizes:
+            self._sizes[name, attribute] = self._people(name, attribute)
+        return self._sizes[name, attribute]
+
+    def _people(self, name: str, attribute: str) -> Array | None:
+        said = self.complete.model.populations[name]
+        parts = getattr(said, attribute)
+        if parts is not None:
+            size = self.product(parts, f"populations.{name}.{attribute}")
+            if relative(parts):
+                base = self._active(name) if attribute == "concurrent" else self.people(name, "count")
+                return size * base if base is not None else None
+            return size if any(p.of for p in parts) else size * self.scale
+        if attribute == "daily_active" and said.monthly_active is not None:
+            return self._of(name, "monthly_active", 1 / self.complete.default("populations.*.monthly_active", "factor").best)
+        if attribute == "monthly_active" and said.daily_active is not None:
+            return self._of(name, "daily_active", self.complete.default("populations.*.monthly_active", "factor").best)
+        if attribute == "concurrent" and (said.daily_active is not None or said.monthly_active is not None):
+            return self._of(name, "daily_active", self.complete.default("populations.*.concurrent", "share").best)
+        return None
+
+    def _of(self, name: str, attribute: str, times: float) -> Array | None:
+        size = self.people(name, attribute)
+        return None if size is None else size * times
+
+    def _active(self, name: str) -> Array | None:
+        daily = self.people(name, "daily_active")
+        return self.people(name, "count") if daily is None else daily
 
     def size(self, name: str, attribute: str = "") -> Array:
         """How many: the daily active where that is said, else the count; or the attribute named; or the rows of an entity."""
-        if name in self.complete.model.populations:
-            sizes = self.population(name)
-            return sizes[attribute] if attribute else sizes.get("daily_active", sizes.get("count", np.zeros(self.samples)))
-        return self.count(name)
+        if name not in self.complete.model.populations:
+            return self.count(name)
+        found = self.people(name, attribute) if attribute else self._active(name)
+        return np.zeros(self.samples) if found is None else found
 
     def count(self, entity: str) -> Array:
         """Rows of an entity that are there from the start."""
@@ -147,18 +166,25 @@ class Reader:
 
     def _constants(self) -> dict[str, Array]:
         load, complete = self.complete.model.load, self.complete
-        users = self.population("users").get("concurrent") if "users" in complete.model.populations else None
         constants = {"day": DAY, "one_day": 1.0, "bits": 8.0, "year": YEAR_DAYS, "year_seconds": YEAR_DAYS * DAY}
         made = {n: np.full(self.samples, v) for n, v in constants.items()}
         made["horizon"] = self.draw(load.horizon or complete.default("load.horizon", "time"), "load.horizon") / DAY
         made["headroom"] = self.draw(load.headroom or complete.default("load.headroom", "share"), "load.headroom")
         made["availability"] = self.draw(complete.quality("availability"), "quality.availability")
-        made["concurrent_users"] = users if users is not None else np.zeros(self.samples)
+        made["concurrent_users"] = self._online()
         return made
 
-    def _each(self, names: Any, value: Callable[[str], Array | float]) -> Array:
-        rows = [np.broadcast_to(value(n), self.samples) for n in names]
-        return np.array(rows, dtype=np.float64).reshape(len(rows), self.samples)
+    def _online(self) -> Array:
+        """The users connected at the same time; where there are no `users`, all that come and go."""
+        names = ["users"] if "users" in self.complete.model.populations else list(self.complete.model.populations)
+        found = (self.people(n, "concurrent") for n in names)
+        return sum((f for f in found if f is not None), np.zeros(self.samples))
+
+    def _each(self, names: list[str], value: Callable[[str], Array | float]) -> Array:
+        made = np.empty((len(names), self.samples))
+        for row, name in enumerate(names):
+            made[row] = value(name)
+        return made
 
     def _of_operations(self) -> dict[str, Array]:
         operations, complete = self.complete.operations, self.complete
@@ -167,6 +193,9 @@ class Reader:
 
         def hours(n: str) -> Any:
             return operations[n].active_hours or complete.model.load.active_hours
+
+        def of_hours(n: str) -> str:
+            return f"operations.{n}.active_hours" if operations[n].active_hours else "load.active_hours"
 
         def optional(n: str, field: str, kind: str = "draw") -> Array | float:
             said = getattr(operations[n], field)
@@ -178,27 +207,30 @@ class Reader:
         def peak(n: str, field: str) -> Array | float:
             found = getattr(complete.peak(operations[n]), field)
             place = f"operations.{n}.peak" if operations[n].peak else "load.peak"
-            return self.draw(found, place) if found is not None else 0.0
+            if found is None or (field == "per_second" and n in self.open):
+                return 0.0
+            return self.draw(found, place) * (self.scale if field == "per_second" else 1.0)
 
         def surge_of(n: str) -> Array | float:
             found = operations[n].surge or surge
             return self.draw(found.factor, f"operations.{n}.surge" if operations[n].surge else "load.surge") if found else 1.0
 
         names = list(operations)
+        connected = {n for n, o in operations.items() if o.verb in ("stream", "subscribe") and o.lasts is not None and n not in self.open}
         each = lambda value: self._each(names, value)  # noqa: E731
         fan_out = each(lambda n: optional(n, "fan_out", "product"))
         return {
             "direct_calls_per_day": each(self._direct),
             "funnel": self._funnel(),
-            "active_share": each(lambda n: self.draw(hours(n).share, f"operations.{n}.active_hours") if hours(n) else 1.0),
-            "active_seconds": each(lambda n: self.draw(hours(n).hours if hours(n) else default_hours, "load.active_hours")),
+            "active_share": each(lambda n: self.draw(hours(n).share, f"{of_hours(n)}.share") if hours(n) else 1.0),
+            "active_seconds": each(lambda n: self.draw(hours(n).hours, f"{of_hours(n)}.hours") if hours(n) else default_hours.best),
             "peak_factor": each(lambda n: peak(n, "factor")),
             "said_peak_qps": each(lambda n: peak(n, "per_second")),
             "says_peak_qps": each(lambda n: float(complete.peak(operations[n]).per_second is not None)),
             "surge_factor": each(surge_of),
             "lasts": each(lambda n: optional(n, "lasts")),
             "is_read": each(lambda n: float(operations[n].reads)),
-            "holds_connection": each(lambda n: float(operations[n].verb in ("stream", "subscribe") and operations[n].lasts is not None)),
+            "holds_connection": each(lambda n: float(n in connected)),
             "said_request": each(lambda n: optional(n, "request", "product")),
             "says_request": each(lambda n: float(operations[n].request is not None)),
             "said_response": each(lambda n: optional(n, "response", "product")),

@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from workbook.brief.model import Operation
 from workbook.brief.problems import BriefError, Problem, nearest
 from workbook.plan.complete import Complete
 from workbook.plan.demand import graph
@@ -100,12 +101,11 @@ class Demand:
 
     @cached_property
     def values(self) -> Mapping[str, Value]:
-        """Every result by its dotted public name, e.g. `operations.send.peak_qps`."""
+        """Every result by its dotted public name, e.g. `operations.send.peak_qps`. What does not apply is absent."""
         found: dict[str, Value] = {}
-        if self.complete.operations:
-            for name, (formula, unit) in TOTAL_NAMES.items():
-                if self._total_applies(name):
-                    found[f"totals.{name}"] = Value(self._array(formula), unit, formula)
+        for name, (formula, unit) in TOTAL_NAMES.items():
+            if formula in self._known and self._total_applies(name):
+                found[f"totals.{name}"] = Value(self._array(formula), unit, formula)
         for operation in self.complete.operations:
             for name, (formula, unit) in OPERATION_NAMES.items():
                 if operation not in self.open and self._operation_applies(operation, name):
@@ -120,43 +120,80 @@ class Demand:
         for population, sizes in self.inputs.populations.items():
             for name, array in sizes.items():
                 found[f"populations.{population}.{name}"] = Value(array, "1")
-        return MappingProxyType(found)
+        return MappingProxyType({n: v for n, v in found.items() if np.isfinite(v.samples).all()})
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset((*self.arrays, *self.inputs.arrays))
+
+    @cached_property
+    def _called(self) -> Mapping[str, Operation]:
+        """Operations that somebody calls."""
+        return {n: o for n, o in self.complete.operations.items() if n not in self.open}
+
+    @cached_property
+    def _made(self) -> frozenset[str]:
+        """Entities of which operations make rows."""
+        direct = (o.entity for o in self._called.values() if o.verb in ("create", "upload"))
+        return frozenset((*direct, *(e for o in self._called.values() for e in o.creates)))
+
+    @cached_property
+    def _read(self) -> frozenset[str]:
+        return frozenset(o.entity for o in self._called.values() if o.reads)
 
     def _total_applies(self, name: str) -> bool:
+        called = self._called.values()
         if name == "surge_qps":
-            return self._surges()
+            return self._surges(called)
         if name == "concurrent_connections":
             return self.total("concurrent_connections") > 0
         if name == "messages_per_second":
-            return any(o.fan_out is not None or recipients_of(o) for o in self.complete.operations.values())
+            return any(_delivers(o) for o in called)
         if name == "memory_bytes":
-            return any(self.complete.kind(e) == "memory" for e in self.complete.entities)
-        if name.startswith(("storage_", "cache_")):
-            return any(self.complete.kind(e) != "memory" for e in self.complete.entities)
-        return True
+            return any(self._memory(e) and self._entity_applies(e, "bytes_retained") for e in self.complete.entities)
+        if name == "cache_bytes" or name.startswith("storage_"):
+            of_entity = {"storage_bytes_provisioned": "bytes_retained"}.get(name, name.removeprefix("storage_"))
+            return any(not self._memory(e) and self._entity_applies(e, of_entity) for e in self.complete.entities)
+        if name == "downtime_seconds_per_year":
+            return True
+        if "read_qps" in name or "write_qps" in name:
+            return any(o.reads == ("read_qps" in name) for o in called)
+        return any(self._operation_applies(n, name) for n in self._called)
 
-    def _surges(self, operation: str = "") -> bool:
-        load = self.complete.model.load.surge
-        chosen = [self.complete.operations[operation]] if operation else self.complete.operations.values()
-        return load is not None or any(o.surge is not None for o in chosen)
+    def _surges(self, operations: Iterable[Operation]) -> bool:
+        whole = self.complete.model.load.surge is not None
+        return any(whole or o.surge is not None for o in operations)
 
     def _operation_applies(self, operation: str, name: str) -> bool:
         said = self.complete.operations[operation]
         if name == "surge_qps":
-            return self._surges(operation)
+            return self._surges([said])
         if name in ("deliveries_per_second", "deliveries_per_day"):
-            return said.fan_out is not None or recipients_of(said)
+            return _delivers(said)
         if name == "in_progress":
             return said.lasts is not None
+        if name.endswith("ingress_bits_per_second"):
+            return said.request is not None or said.verb in ("create", "upload", "update")
+        if name.endswith("egress_bits_per_second"):
+            return said.response is not None or said.reads or said.fan_out is not None
         return True
 
+    def _memory(self, entity: str) -> bool:
+        return self.complete.kind(entity) == "memory"
+
     def _entity_applies(self, entity: str, name: str) -> bool:
-        memory = self.complete.kind(entity) == "memory"
+        said = self.complete.entities[entity]
+        if "bytes" in name and said.size is None and not said.fields:
+            return False
+        if name == "row_bytes":
+            return True
         if name == "cache_bytes":
-            return not memory and any(o.reads and o.entity == entity for o in self.complete.operations.values())
+            return not self._memory(entity) and entity in self._read and self._entity_applies(entity, "bytes_retained")
+        if self._memory(entity) and name.endswith("_replicated"):
+            return False
         if name == "bytes_initial":
-            return self.complete.entities[entity].count is not None
-        return not (memory and name.endswith("_replicated"))
+            return said.count is not None
+        return entity in self._made or ("retained" in name and said.count is not None)
 
     def _keyspace(self, entity: str) -> float:
         said = self.complete.entities[entity]
@@ -174,7 +211,12 @@ class Demand:
             for of in missing:
                 place = self.complete.brief.place(("capacity", name, "of"))
                 problems.append(Problem(place, f'"{of}" is not a result of this brief', nearest(of, known) or "See `workbook estimate` for the names."))
-            if not missing:
+            units = {known[of].unit for of in rule.of if of in known}
+            if not missing and (len(units) > 1 or (rule.holds.kind == "size" and units != {"B"})):
+                place = self.complete.brief.place(("capacity", name, "holds"))
+                what = f"{rule.holds} cannot be compared with {', '.join(rule.of)} [{', '.join(sorted(units))}]"
+                problems.append(Problem(place, what, "Name results of one unit, and a size where they are bytes."))
+            elif not missing:
                 total = np.sum(np.broadcast_arrays(*(known[of].samples for of in rule.of)), axis=0)
                 found[f"capacity.{name}.units"] = Value(np.ceil(total / rule.holds.best - 1e-9), "1")
         if problems:
@@ -184,10 +226,11 @@ class Demand:
 
 def demand(complete: Complete, samples: int = 1, scale: float = 1.0) -> Demand:
     """What is asked of the system. `scale` multiplies every population and total rate (for flip points and growth)."""
-    inputs = Reader(complete, samples, scale).read()
+    reader = Reader(complete, samples, scale)
+    inputs = reader.read()
     arrays = graph.run(inputs.arrays) if complete.operations or complete.entities else {}
-    return Demand(complete, inputs, arrays, frozenset(_open(complete)))
+    return Demand(complete, inputs, arrays, reader.open)
 
 
-def _open(complete: Complete) -> Iterable[str]:
-    return [n for n, o in complete.operations.items() if o.rate is None]
+def _delivers(operation: Operation) -> bool:
+    return operation.fan_out is not None or recipients_of(operation)

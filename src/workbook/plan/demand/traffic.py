@@ -14,7 +14,10 @@ def calls_per_day(direct_calls_per_day: Array, funnel: Array) -> Array:
     """
     calls = direct_calls_per_day
     for _ in range(funnel.shape[0]):
-        calls = direct_calls_per_day + (funnel * calls[None, :, :]).sum(axis=1)
+        following = direct_calls_per_day + (funnel * calls[None, :, :]).sum(axis=1)
+        if (following == calls).all():
+            break
+        calls = following
     return calls
 
 
@@ -109,4 +112,4 @@ def total_surge_qps(surge_qps: Array) -> Array:
 def concurrent_connections(in_progress: Array, holds_connection: Array, concurrent_users: Array) -> Array:
     """Connections held open: what streams and subscriptions that say how long they last have in progress, else the users online."""
     held = (in_progress * holds_connection).sum(axis=0)
-    return held + concurrent_users * (1 - holds_connection.max(axis=0))
+    return held + concurrent_users * (1 - holds_connection.max(axis=0, initial=0))
