@@ -9,17 +9,14 @@ from typing import Any
 
 import pytest
 
-from workbook.run import run
-
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-def test_the_report_opens_offline_and_draws_its_figures(chromium: Any, heard: Callable[[Any], Any], tmp_path: Path) -> None:
+def test_the_report_opens_offline_and_draws_its_figures(chromium: Any, heard: Callable[[Any], Any], report: Callable[[str], Path]) -> None:
     """No request leaves the file, no error of ours is on the console, every figure is drawn, every line of the contents leads somewhere."""
-    found = run("chat", {}, tmp_path, progress=False)
     page = chromium.new_page(viewport={"width": 1280, "height": 900})
     listener = heard(page)
-    page.goto(found.report.as_uri())
+    page.goto((report("chat") / "report.html").as_uri())
     page.wait_for_selector(".wb-main", timeout=30_000)
     figures = page.locator(".wb-plot").count()
     assert figures > 0

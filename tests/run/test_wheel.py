@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(find_spec("build") is None, reason="the package build is not installed")
 @pytest.mark.skipif(not (ROOT / "README.md").exists(), reason="the wheel needs the README")
 def test_the_wheel_alone_begins_a_brief_and_runs_it(tmp_path: Path) -> None:
     """Built, unpacked elsewhere and used from an empty folder: `new`, then `run`, with notebooks, briefs and styles from the wheel."""

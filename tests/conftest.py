@@ -1,0 +1,30 @@
+"""What several tests share: the report of each example, made once a session and for all workers."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The folder that `workbook run BRIEF` writes, for the name of an example. Only to be read."""
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "reports"
+    shared.mkdir(exist_ok=True)
+
+    def made(brief: str) -> Path:
+        from workbook.run import run
+
+        folder = shared / brief
+        with (shared / f"{brief}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (folder / "summary.json").exists():
+                run(brief, {}, folder, jobs=2, progress=False)
+        return folder
+
+    return made
