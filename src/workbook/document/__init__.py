@@ -1,1 +1,39 @@
+"""What does the page say? Fourteen sections of blocks built from a plan; `show` draws them."""
 
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+from workbook.document.blocks import Section
+from workbook.document.page import Page
+from workbook.plan import Plan
+
+
+@cache
+def _sections() -> Mapping[int, ModuleType]:
+    """The section modules by number, found by scanning the folder."""
+    found: dict[int, ModuleType] = {}
+    for info in pkgutil.iter_modules([str(Path(__file__).parent / "sections")]):
+        module = importlib.import_module(f"{__package__}.sections.{info.name}")
+        if hasattr(module, "NUMBER"):
+            if module.NUMBER in found:
+                raise RuntimeError(f"two sections have the number {module.NUMBER}")
+            found[module.NUMBER] = module
+    return dict(sorted(found.items()))
+
+
+def section(plan: Plan, number: int, proofs: Mapping[str, str] | None = None, page: Page | None = None) -> Section:
+    """One of the fourteen sections (0-13)."""
+    module = _sections()[number]
+    return Section(number=number, title=module.TITLE, subsections=tuple(module.build(page or Page(plan, proofs or {}))))
+
+
+def build(plan: Plan, proofs: Mapping[str, str] | None = None) -> tuple[Section, ...]:
+    """All fourteen sections. `proofs` says by path of an artifact which engine accepted it."""
+    page = Page(plan, proofs or {})
+    return tuple(section(plan, number, page=page) for number in _sections())

@@ -40,7 +40,7 @@ class ArchitectureStyle(Decision):
         ratio = demand.total("total_average_read_qps") / writes
         return {
             "simplicity": simplicity(world, option.complexity),
-            "boundaries": _wanted((len(world.contexts) - 1) / 3, option, "boundaries", f"{len(world.contexts)} contexts with entities of their own"),
+            "boundaries": _wanted((len(world.contexts) - 1) / 2, option, "boundaries", f"{len(world.contexts)} contexts with entities of their own"),
             "independent scaling": _wanted(math.log10(max(peak, 1) / 1000) / 2.5, option, "independent_scaling", f"{brief_number(peak)} requests/s at peak"),
             "fault isolation": _wanted((nines - 2.5) / 2.5, option, "fault_isolation", f"{nines:.1f} nines of availability"),
             "asynchronous work": _wanted(math.log10(max(deliveries, 1) / 100) / 4, option, "asynchronous", f"{brief_number(deliveries)} deliveries/s"),

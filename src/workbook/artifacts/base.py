@@ -1,0 +1,120 @@
+"""What a generator is: one kind of artifact in one dialect, one file in this folder, found by scanning it.
+
+A module has `KIND`, `DIALECTS` (empty: for any plan) and `make(plan)`. Where a plan's technology has a dialect that no module
+of the kind knows, the artifact says so instead of showing another dialect's syntax.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import pkgutil
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Protocol
+
+from workbook.plan import Plan
+
+ROLE_OF_KIND: dict[str, str] = {
+    "schema": "database", "query": "database", "cache": "cache", "topics": "messaging", "worker": "language", "service": "language",
+}
+"""By which technology's dialect a kind is chosen. Kinds not named here are asked of every plan."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Artifact:
+    """Something to copy: its text, where a run puts it, and what it is about (`subject`: a table, topic, operation ...)."""
+
+    kind: str
+    subject: str
+    title: str
+    path: str
+    language: str
+    text: str
+    dialect: str = ""
+    missing: str = ""
+    """`no generator for X` where the dialect has none; the text is then empty."""
+
+
+class Generator(Protocol):
+    """A module of this folder."""
+
+    KIND: str
+    DIALECTS: tuple[str, ...]
+
+    def make(self, plan: Plan) -> Iterable[Artifact]:
+        """The artifacts of a plan."""
+        ...
+
+
+def _modules() -> Iterator[ModuleType]:
+    here = Path(__file__).parent
+    for info in pkgutil.iter_modules([str(here)]):
+        if info.name != "base":
+            module = importlib.import_module(f"{__package__}.{info.name}")
+            if hasattr(module, "KIND"):
+                yield module
+    for root in filter(None, os.environ.get("WORKBOOK_PLUGINS", "").split(os.pathsep)):
+        for path in sorted((Path(root) / "artifacts").glob("*.py")):
+            spec = importlib.util.spec_from_file_location(f"workbook_plugin_artifact_{path.stem}", path)
+            if spec and spec.loader:
+                module = importlib.util.module_from_spec(spec)
+                sys.modules[spec.name] = module
+                spec.loader.exec_module(module)
+                yield module
+
+
+@cache
+def generators() -> Mapping[str, tuple[ModuleType, ...]]:
+    """All generators by kind. Raises where two know the same dialect of a kind."""
+    found: dict[str, list[ModuleType]] = {}
+    taken: dict[tuple[str, str], str] = {}
+    for module in _modules():
+        for dialect in module.DIALECTS or (module.__name__,):
+            if (module.KIND, dialect) in taken:
+                raise RuntimeError(f"{module.__name__} and {taken[module.KIND, dialect]} both make {module.KIND} for {dialect}")
+            taken[module.KIND, dialect] = module.__name__
+        found.setdefault(module.KIND, []).append(module)
+    return {k: tuple(v) for k, v in found.items()}
+
+
+def dialects(plan: Plan, kind: str) -> dict[str, str]:
+    """The dialects a plan needs of a kind, with the names of their technologies. Empty where the kind has none."""
+    role = ROLE_OF_KIND.get(kind)
+    if role == "database":
+        return {s.technology.dialect: s.technology.name for s in plan.design.stores if s.role == "database"}
+    if role == "cache":
+        return {plan.design.cache.dialect: plan.design.cache.name}
+    if role == "messaging":
+        return {plan.design.messaging.dialect: plan.design.messaging.name}
+    if role == "language":
+        return {plan.design.language.dialect: plan.design.language.name}
+    return {}
+
+
+def build(plan: Plan) -> tuple[Artifact, ...]:
+    """Every artifact of a plan, in the order of kinds."""
+    made: list[Artifact] = []
+    for kind, modules in sorted(generators().items()):
+        needed = dialects(plan, kind)
+        if kind not in ROLE_OF_KIND:
+            made.extend(a for m in modules for a in m.make(plan))
+            continue
+        known = {d for m in modules for d in m.DIALECTS}
+        for module in modules:
+            if set(module.DIALECTS) & set(needed):
+                made.extend(module.make(plan))
+        for dialect, name in needed.items():
+            if dialect not in known:
+                made.append(Artifact(kind=kind, subject=dialect, title=f"{kind} for {name}", path="", language="text", text="", dialect=dialect, missing=f"no generator for {name}"))
+    return tuple(made)
+
+
+def by_subject(artifacts: Iterable[Artifact], kind: str) -> dict[str, Artifact]:
+    """The artifacts of a kind by what they are about."""
+    return {a.subject: a for a in artifacts if a.kind == kind}
