@@ -94,12 +94,12 @@ def test_a_typed_value_is_in_the_file_and_in_what_is_shown(session: Session) -> 
 def test_nonsense_is_explained_beside_the_field_and_the_file_stays(session: Session) -> None:
     """What was typed stays to be mended, the brief stays as it was."""
     form = forms.build(session, "scale")
-    field(form, "users daily active").value = "lots"
+    field(form, "users daily active").value = "5 loads"
     assert "is not a number" in beside(form, "users daily active")
     assert "The brief is unchanged" in beside(form, "users daily active")
     assert session.path is not None
     assert session.path.read_text() == BRIEF
-    assert field(form, "users daily active").value == "lots"
+    assert field(form, "users daily active").value == "5 loads"
 
 
 def test_undo_takes_back_the_last_edit(session: Session) -> None:

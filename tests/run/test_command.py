@@ -22,7 +22,7 @@ BAD = {
     "no such option": (("estimate", "{brief}", "--jsn"), "--json"),
     "a --set without a value": (("estimate", "{brief}", "--set", "load.peak"), "PATH=VALUE|path and a value"),
     "a --set of an unknown part": (("estimate", "{brief}", "--set", "lod.peak=3x"), "load"),
-    "a --set of a nonsense value": (("estimate", "{brief}", "--set", "populations.users.daily_active=lots"), "not a number"),
+    "a --set of a nonsense value": (("estimate", "{brief}", "--set", "populations.users.daily_active=5 loads"), "not a number"),
     "no such part": (("show", "{brief}", "2.99"), "2.1"),
     "a part that is no number": (("show", "{brief}", "cost"), "6.2.messages"),
     "an output folder that is a file": (("run", "{brief}", "-o", "{brief}"), "-o|file|Choose"),
