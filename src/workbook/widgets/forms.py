@@ -123,7 +123,7 @@ class Form:
 
 
 def _title(text: str) -> HTML:
-    return HTML(f'<div class="wb-block"><p class="wb-title">{escape(text)}</p></div>')
+    return HTML(f'<p style="margin: 0.9em 0 0; font-weight: 650">{escape(text)}</p>')
 
 
 class _Row:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import weakref
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -104,7 +105,7 @@ class Session:
         if self.is_example:
             copy = (self.folder or Path.cwd()) / self.path.name
             save(copy, new)
-            self.notice = f"The example {self.path.stem} is read-only. Your copy is {copy}: this and every further change goes there."
+            self.notice = f"The example {self.path.stem} is read-only. Your copy is {os.path.relpath(copy)}: this and every further change goes there."
             if self.source not in examples():
                 self.source = copy
         else:
