@@ -105,7 +105,8 @@ class Session:
         if self.is_example:
             copy = (self.folder or Path.cwd()) / self.path.name
             save(copy, new)
-            self.notice = f"The example {self.path.stem} is read-only. Your copy is {os.path.relpath(copy)}: this and every further change goes there."
+            where = os.path.relpath(copy)
+            self.notice = f"The example {self.path.stem} is read-only. Your copy is {where}: this and every further change goes there."
             if self.source not in examples():
                 self.source = copy
         else:
