@@ -105,6 +105,16 @@ def _product(*kinds: str) -> Callable[[object], tuple[PartOf, ...]]:
 Product = Annotated[tuple[PartOf, ...], BeforeValidator(_product("number", "share"))]
 
 
+def _active(value: object) -> tuple[PartOf, ...]:
+    parts = _product("number", "share")(value)
+    if isinstance(value, str) and _REFERENCE.match(value.strip()):
+        parse(value, "number")
+    return parts
+
+
+Active = Annotated[tuple[PartOf, ...], BeforeValidator(_active)]
+
+
 def _size_product(value: object) -> tuple[PartOf, ...]:
     parts = _product("size", "number", "share")(value)
     if sum(p.amount.kind == "size" for p in parts) != 1:
@@ -140,8 +150,8 @@ class Population(Strict):
     """
 
     count: Product | None = None
-    daily_active: Product | None = None
-    monthly_active: Product | None = None
+    daily_active: Active | None = None
+    monthly_active: Active | None = None
     concurrent: Product | None = None
     growth: Growth | None = None
 

@@ -379,7 +379,7 @@ def _counted(part: PartOf, model: Model, place: str) -> Iterator[Problem]:
     countable = {**{e: v for e, v in model.entities.items() if v.count is not None}, **model.populations}
     if part.of not in countable:
         remedy = nearest(part.of, countable) or f"Known are {', '.join(countable) or 'none: add a population'}."
-        what = "is an entity without a count" if part.of in model.entities else "is neither a population nor an entity with a count"
+        what = "is an entity without a count" if part.of in model.entities else "is not a number, a population or an entity with a count"
         yield Problem(place, f'"{part.of}" {what}', remedy)
     elif part.attribute:
         yield from _attribute(part.of, part.attribute, model, place)

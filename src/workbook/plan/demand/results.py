@@ -173,9 +173,9 @@ class Demand:
         if name == "in_progress":
             return said.lasts is not None
         if name.endswith("ingress_bits_per_second"):
-            return said.request is not None or said.verb in ("create", "upload", "update")
+            return said.request is not None or self.of_operation("request_bytes", operation) > 0
         if name.endswith("egress_bits_per_second"):
-            return said.response is not None or said.reads or said.fan_out is not None
+            return said.response is not None or self.of_operation("sent_bytes", operation) > 0
         return True
 
     def _memory(self, entity: str) -> bool:
