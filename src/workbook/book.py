@@ -82,6 +82,8 @@ class Book:
         folder = Path(os.environ.get("WORKBOOK_FOLDER") or Path.cwd())
         folder.mkdir(parents=True, exist_ok=True)
         self._session = Session(_asked_for(folder) or brief, overrides, folder=folder)
+        # Voila describes the request in CGI's variables; graphviz sees SERVER_NAME and then refuses to load any icon.
+        os.environ.pop("SERVER_NAME", None)
         self._view(lambda: [self._header()])
         self._session.watch()
 
