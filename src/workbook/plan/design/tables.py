@@ -219,8 +219,9 @@ def per_query(entity: str, world: World, store: Store, inbox: str) -> list[Table
 
     for query in (q for q in queries if q not in writes):
         partition = query.equals or key[:1]
-        order = tuple(f"-{o}" if query.descending and i == 0 else o for i, o in enumerate(query.order)) if query.access == "range" else ()
-        rest = tuple(k for k in key if k not in partition and k not in {o.lstrip("-") for o in order})
+        down = "-" if query.descending else ""
+        order = tuple(f"{down}{o}" for o in query.order) if query.access == "range" else ()
+        rest = tuple(f"{down}{k}" for k in key if k not in partition and k not in {o.lstrip("-") for o in order})
         sort = (*(o for o in order if o.lstrip("-") not in partition), *rest)
         if query.access in ("search", "near"):
             continue
@@ -271,7 +272,7 @@ def inbox(world: World, stores: dict[str, Store]) -> Table | None:
     )
     names = [c.name for c in made]
     context = complete.contexts[entity]
-    sort = (f"-{names[1]}", *names[2 : 2 + len(key)])
+    sort = tuple(f"-{n}" for n in names[1 : 2 + len(key)])
     pages = [n for n, o in complete.operations.items() if o.entity == entity and o.verb == "list" and not o.where]
     queries = [Query(operation=operation, access="insert")]
     for name in pages:
