@@ -70,7 +70,7 @@ def test_every_notebook_opens_and_shows_its_blocks(app: str, chromium: Any, hear
                 except Exception as error:  # noqa: BLE001 (all pages are looked at before the test fails)
                     missing.setdefault(path.name, []).append(f"{block}: {str(error).splitlines()[0]}")
             if path.name.startswith("04") and shutil.which("dot"):
-                page.wait_for_selector(".wb-picture svg", timeout=20_000)
+                page.wait_for_selector(".wb-picture img, .wb-picture svg", timeout=20_000)
             assert listener.outside == []
             assert listener.errors == []
             page.close()
