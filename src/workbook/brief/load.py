@@ -202,7 +202,7 @@ def _build(node: yaml.Node, path: _PLACE, lines: dict[_PLACE, int], problems: li
         made: dict[str, Any] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
-                problems.append(Problem(f"{name}:{key_node.start_mark.line + 1}", "a key must be a plain name", ""))
+                problems.append(Problem(f"{name}:{key_node.start_mark.line + 1}", "a key must be a plain name", "Write `name: value`."))
                 continue
             key = str(key_node.value)
             place = (*path, key)
@@ -311,8 +311,8 @@ def _real_path(loc: tuple[Any, ...], raw: Any) -> _PLACE:
     for part in loc:
         if isinstance(part, str) and (part == "[key]" or "[" in part):
             continue
-        known = isinstance(here, Mapping) and part in here or isinstance(here, list) and isinstance(part, int)
-        if known or part is loc[-1] or isinstance(here, Mapping):
+        known = (isinstance(here, Mapping) and part in here) or (isinstance(here, list) and isinstance(part, int) and part < len(here))
+        if known or isinstance(here, Mapping):
             path.append(part)
         if known:
             here = here[part]

@@ -149,7 +149,7 @@ class Population(Strict):
     A bare share is of the count for the active, and of the daily active for the concurrent.
     """
 
-    count: Product | None = None
+    count: Active | None = None
     daily_active: Active | None = None
     monthly_active: Active | None = None
     concurrent: Product | None = None
@@ -486,7 +486,7 @@ class Constraints(Strict):
             raise ValueError(f"must_use and avoid both name {', '.join(both)}. Take it out of one of them.")
         total = sum(r.best for r in self.regions.values())
         if self.regions and not 0.98 <= total <= 1.02:
-            raise ValueError(f"the shares of the regions add up to {total:.0%}, not 100 %.")
+            raise ValueError(f"the shares of the regions add up to {total:.0%}, not 100 %. Mend them, or leave them out.")
         return self
 
 

@@ -237,7 +237,9 @@ def merged(brief: Brief) -> tuple[dict[str, Any], dict[Path, Origin]]:
 def _unknown_features(brief: Brief, inherited: Mapping[str, Any]) -> Iterator[Problem]:
     for name, feature in (brief.raw.get("features") or {}).items():
         if feature is None and name not in inherited and brief.replaced.get(("features", name)) is None:
-            yield Problem(brief.place(("features", name)), f'there is no feature "{name}" to remove', nearest(name, [*inherited, *(brief.raw.get("features") or {})]))
+            known = [*inherited, *(n for n, v in (brief.raw.get("features") or {}).items() if v is not None)]
+            remedy = nearest(name, known) or (f"Known are {', '.join(known)}." if known else "Leave the line out.")
+            yield Problem(brief.place(("features", name)), f'there is no feature "{name}" to remove', remedy)
 
 
 def _names(value: Any) -> list[str]:
@@ -430,7 +432,8 @@ def _operation_problems(model: Model, brief: Brief) -> Iterator[Problem]:
         fields = model.entities[operation.entity].fields if operation.entity in model.entities else {}
         for column in (*operation.where, *([operation.order.lstrip("-")] if operation.order else ())):
             if fields and column not in fields:
-                yield Problem(brief.place(("operations", name)), f'"{column}" is not a field of {operation.entity}', nearest(column, fields))
+                place = brief.place(("operations", name, "where" if column in operation.where else "order"))
+                yield Problem(place, f'"{column}" is not a field of {operation.entity}', nearest(column, fields) or f"Known are {', '.join(fields)}.")
 
 
 def _rate_problems(rate: Rate, operation: str, model: Model, place: str) -> Iterator[Problem]:
