@@ -47,7 +47,13 @@ def test_a_changed_value_leaves_all_else(path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("at", "value"),
-    [("populations.users.daily_active", "5M"), ("load.peak", "4x (2x..6x)"), ("quality.p99", "300 ms"), ("choices.messaging", "rabbitmq"), ("choices.database.notes", "postgresql")],
+    [
+        ("populations.users.daily_active", "5M"),
+        ("load.peak", "4x (2x..6x)"),
+        ("quality.p99", "300 ms"),
+        ("choices.messaging", "rabbitmq"),
+        ("choices.database.notes", "postgresql"),
+    ],
 )
 def test_what_is_set_is_what_is_read(path: Path, at: str, value: str) -> None:
     """A value set by its path is the value of that path, and the brief stays valid."""

@@ -15,7 +15,9 @@ from workbook.brief.load import MAX_BYTES
 from workbook.plan.complete import complete
 
 TABLE: tuple[Mapping[str, Any], ...] = tuple(yaml.safe_load((Path(__file__).parent / "bad.yaml").read_text(encoding="utf-8")))
-JARGON = re.compile(r"pydantic|Traceback|Value error|Input should|validat|NoneType|<class|dict_type|_type\b|errors\.pydantic|Quantity\(", re.IGNORECASE)
+JARGON = re.compile(
+    r"pydantic|Traceback|Value error|Input should|validat|NoneType|<class|dict_type|_type\b|errors\.pydantic|Quantity\(", re.IGNORECASE
+)
 GOOD = "entities: {note: {size: 1 KB}}\noperations: {write: {does: create note, rate: 1/s}}\n"
 
 
@@ -104,7 +106,7 @@ def test_a_thousand_operations_in_a_row_are_refused() -> None:
 @pytest.mark.parametrize(
     ("path", "value", "says"),
     [
-        ("lod.peak", "3x", "--set lod.peak: \"lod\" is not a part of a brief"),
+        ("lod.peak", "3x", '--set lod.peak: "lod" is not a part of a brief'),
         ("load.peak", "-3x", "--set load.peak"),
         ("load.peak", "[", "is not YAML"),
         ("load.peak", "{a: *b}", "anchors and aliases"),

@@ -20,7 +20,14 @@ from workbook.plan.demand.results import ENTITY_NAMES, OPERATION_NAMES, TOTAL_NA
 PAGE = (Path(__file__).parents[2] / "BRIEF.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 PRICED = {"servers", "monthly_cost_usd", "cost_per_user_usd"}
-KINDS = {"number": ("number",), "size": ("size",), "time": ("time",), "share, factor, money": ("share", "factor", "money"), "growth": ("growth",), "uncertain": ("number",)}
+KINDS = {
+    "number": ("number",),
+    "size": ("size",),
+    "time": ("time",),
+    "share, factor, money": ("share", "factor", "money"),
+    "growth": ("growth",),
+    "uncertain": ("number",),
+}
 
 
 def section(title: str) -> str:
@@ -98,5 +105,14 @@ def test_the_defaults_on_the_page_are_those_of_the_catalog() -> None:
     """Each default named on the page is the value in `defaults.yaml`."""
     known = loader.defaults()
     text = section("Defaults")
-    for path in ("load.peak", "load.active_hours", "load.horizon", "load.headroom", "populations.*.concurrent", "entities.*.replicas", "entities.*.hot", "operations.*.priority"):
+    for path in (
+        "load.peak",
+        "load.active_hours",
+        "load.horizon",
+        "load.headroom",
+        "populations.*.concurrent",
+        "entities.*.replicas",
+        "entities.*.hot",
+        "operations.*.priority",
+    ):
         assert f"`{path.rpartition('.')[2]}` {known[path].value}" in text

@@ -78,7 +78,9 @@ def test_a_removed_operation_leaves_the_entities() -> None:
 
 def test_an_entity_that_is_still_counted_on_stays() -> None:
     """An entity whose count is the base of another is not taken along."""
-    text = BASE.replace("tag: {size: 50 B, count: 1000}", "tag: {size: 50 B, count: [thumbnail, 2]}").replace("thumbnail: {size: 10 KB}", "thumbnail: {size: 10 KB, count: 5}")
+    text = BASE.replace("tag: {size: 50 B, count: 1000}", "tag: {size: 50 B, count: [thumbnail, 2]}").replace(
+        "thumbnail: {size: 10 KB}", "thumbnail: {size: 10 KB, count: 5}"
+    )
     assert "thumbnail" in complete(loads(text, overrides={"features.pictures": "null"})).entities
 
 

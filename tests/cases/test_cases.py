@@ -20,7 +20,9 @@ EXPECTED: Mapping[str, Any] = yaml.safe_load((HERE / "expected.yaml").read_text(
 BRIEFS = sorted(p.stem for p in HERE.glob("*.yaml") if p.name != "expected.yaml")
 QUANTITIES = [
     pytest.param(case, quantity, id=f"{case}-{quantity}", marks=[pytest.mark.requirement(*said["rows"])] if "rows" in said else [])
-    for case, said in EXPECTED.items() for quantity, wanted in said["quantities"].items() if "name" in wanted
+    for case, said in EXPECTED.items()
+    for quantity, wanted in said["quantities"].items()
+    if "name" in wanted
 ]
 OPEN_CASES = 14
 MAPPED = 85

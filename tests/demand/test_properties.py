@@ -44,7 +44,8 @@ def test_twice_the_people_ask_twice_as_often(name: str) -> None:
 @settings(max_examples=30, deadline=None)
 def test_rates_are_linear(users: int, rate: float, times: float) -> None:
     """As many times the users give as many times the calls, bytes and connections."""
-    text = "system: x\npopulations: {{users: {{daily_active: {}}}}}\nentities: {{note: {{size: 1 KB}}}}\noperations: {{write: {{does: create note, rate: {!r} per users per day}}}}\n"
+    text = "system: x\npopulations: {{users: {{daily_active: {}}}}}\n"
+    text += "entities: {{note: {{size: 1 KB}}}}\noperations: {{write: {{does: create note, rate: {!r} per users per day}}}}\n"
     once, more = values(text.format(users, rate)), values(text.format(users * times, rate))
     for name in ("totals.peak_qps", "totals.storage_bytes_per_day", "totals.ingress_bits_per_second", "totals.concurrent_connections"):
         assert more[name].best == pytest.approx(times * once[name].best)
@@ -61,7 +62,13 @@ def test_an_edit_elsewhere_leaves_the_other_samples() -> None:
     before = values(RANGED, 500)
     edited = RANGED.replace("800..1200 B", "1..2 KB").replace("  read:", "  drop: {does: delete note, rate: 1..9 per desks per day}\n  read:")
     after = values(edited, 500)
-    for name in ("operations.write.peak_qps", "operations.read.per_day", "populations.users.concurrent", "populations.desks.count", "entities.note.rows_retained"):
+    for name in (
+        "operations.write.peak_qps",
+        "operations.read.per_day",
+        "populations.users.concurrent",
+        "populations.desks.count",
+        "entities.note.rows_retained",
+    ):
         assert (before[name].samples == after[name].samples).all(), name
     assert (before["entities.note.row_bytes"].samples != after["entities.note.row_bytes"].samples).any()
 

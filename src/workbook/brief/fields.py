@@ -78,5 +78,6 @@ def _parameterised(kind: str, rest: list[str], written: str, optional: bool) -> 
     if kind == "code":
         if len(rest) == 2 and rest[0] in ALPHABETS and _DIGITS.fullmatch(rest[1]) and 0 < float(rest[1]) <= LONGEST_CODE:
             return FieldType(kind, float(rest[1]), optional, alphabet=ALPHABETS[rest[0]], length=int(rest[1]), text=written)
-        raise NotAQuantity(f'"{shown(written)}": write an alphabet and a length up to {LONGEST_CODE}, as in code base62 7. Alphabets: {", ".join(ALPHABETS)}.')
+        alphabets = ", ".join(ALPHABETS)
+        raise NotAQuantity(f'"{shown(written)}": write an alphabet and a length up to {LONGEST_CODE}, as in code base62 7. Alphabets: {alphabets}.')
     return None

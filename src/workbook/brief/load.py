@@ -97,7 +97,7 @@ def read(path: Path) -> str:
     except UnicodeDecodeError as error:
         raise BriefError([Problem(path.name, f"is not UTF-8 text (byte {error.start})", "Save it as UTF-8.")]) from None
     except OSError as error:
-        raise BriefError([Problem(path.name, f"cannot be read: {error.strerror}", "Check that the file is there and that you may read it.")]) from None
+        raise BriefError([Problem(path.name, f"cannot be read: {error.strerror}", "Check that it is there and that you may read it.")]) from None
 
 
 def loads(text: str, *, name: str = "brief", path: Path | None = None, overrides: Mapping[str, Any] | None = None) -> Brief:
@@ -123,7 +123,8 @@ def _override(raw: dict[str, Any], dotted: str, value: Any) -> list[tuple[_PLACE
     parts = dotted.split(".")
     top = Model.model_fields
     if parts[0] not in top:
-        raise BriefError([Problem(f"--set {dotted}", f'"{parts[0]}" is not a part of a brief', nearest(parts[0], top) or f"Known are {', '.join(top)}.")])
+        remedy = nearest(parts[0], top) or f"Known are {', '.join(top)}."
+        raise BriefError([Problem(f"--set {dotted}", f'"{parts[0]}" is not a part of a brief', remedy)])
     if parts[0] == "choices" and len(parts) > 2:
         parts = ["choices", ".".join(parts[1:])]
     here = raw
@@ -145,7 +146,8 @@ def _scalar(text: str, name: str) -> Any:
         return _plain(text)
     _refuse_dangerous(text, name)
     problems: list[Problem] = []
-    made = _build(yaml.compose(text, Loader=_Loader), (), {}, problems, name)
+    root = yaml.compose(text, Loader=_Loader)
+    made = _build(root, (), {}, problems, name) if root is not None else None
     if problems:
         raise BriefError(problems)
     return made
@@ -178,7 +180,8 @@ def _refuse_dangerous(text: str, name: str) -> None:
     try:
         for event in yaml.parse(text, Loader=_Loader):
             count += 1
-            place = f"{name}:{event.start_mark.line + 1}"
+            mark = event.start_mark
+            place = f"{name}:{mark.line + 1}" if mark else name
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 raise BriefError([Problem(place, "anchors and aliases (& and *) are not part of a brief", "Write the value out.")])
             tag = getattr(event, "tag", None)

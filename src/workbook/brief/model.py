@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -346,7 +347,8 @@ def _does(value: object) -> tuple[str, str]:
     if len(words) != 2:
         raise ValueError(f'"{shown(value)}" does not say what is done to which entity. Write a verb and an entity, as in create reservation.')
     if words[0] not in VERBS:
-        raise ValueError(f'"{shown(words[0])}" is not a verb of the language. {nearest(words[0], VERBS)} Known are {", ".join(VERBS)}.'.replace("  ", " "))
+        known = f'{nearest(words[0], VERBS)} Known are {", ".join(VERBS)}.'.lstrip()
+        raise ValueError(f'"{shown(words[0])}" is not a verb of the language. {known}')
     return words[0], words[1]
 
 
@@ -395,7 +397,7 @@ class Operation(Strict):
     @model_validator(mode="after")
     def _percentiles(self) -> Operation:
         said = [(n, getattr(self, n)) for n in ("p50", "p95", "p99") if getattr(self, n) is not None]
-        for (lower, a), (upper, b) in zip(said, said[1:], strict=False):
+        for (lower, a), (upper, b) in pairwise(said):
             if a.best > b.best:
                 raise ValueError(f"{lower} ({a}) is above {upper} ({b}): a percentile cannot be slower than a higher one. Swap them or mend one.")
         if self.lasts is not None and self.lasts.best <= 0:

@@ -103,14 +103,14 @@ class Complete:
     def quality(self, name: str) -> Quantity:
         """A quality target in base units: said, else the default."""
         kinds = {"availability": "share", "durability": "share"}
-        return getattr(self.model.quality, name) or self.default(f"quality.{name}", kinds.get(name, "time"))
+        said: Quantity | None = getattr(self.model.quality, name)
+        return said or self.default(f"quality.{name}", kinds.get(name, "time"))
 
     def latency(self, operation: str, percentile: str = "p99") -> Quantity:
         """The latency target of an operation: its own, the system's, the default."""
-        own = getattr(self.model.operations[operation], percentile)
-        whole = getattr(self.model.quality, percentile)
-        if own or whole:
-            return own or whole
+        said: Quantity | None = getattr(self.model.operations[operation], percentile) or getattr(self.model.quality, percentile)
+        if said:
+            return said
         p99 = self.model.operations[operation].p99 or self.model.quality.p99 or self.default("quality.p99", "time")
         share = {"p50": 0.2, "p95": 0.6, "p99": 1.0}[percentile]
         return Quantity(p99.best * share, p99.low * share, p99.high * share, "time")
@@ -161,7 +161,8 @@ class Complete:
             if users:
                 where = path.replace("*", users[0]) if len(users) == 1 and "*" in path else path
                 names = f" ({', '.join(users)})" if len(users) > 1 else ""
-                yield Assumption(where.removesuffix(".page").removesuffix(".object"), f"{default.value}{names}", Origin("default", default.source), default.why)
+                where = where.removesuffix(".page").removesuffix(".object")
+                yield Assumption(where, f"{default.value}{names}", Origin("default", default.source), default.why)
 
     def _who_takes(self, path: str) -> list[str]:
         head, _, attribute = path.partition(".*.")
@@ -170,7 +171,9 @@ class Complete:
             name, _, variant = attribute.partition(".")
             return [
                 e for e, v in model.entities.items()
-                if getattr(v, name) is None and (name != "replicas" or (self.kind(e) == "object") == (variant == "object")) and name not in ("compression", "dedup")
+                if getattr(v, name) is None
+                and (name != "replicas" or (self.kind(e) == "object") == (variant == "object"))
+                and name not in ("compression", "dedup")
             ]
         if head == "operations":
             name, _, variant = attribute.partition(".")
@@ -178,7 +181,9 @@ class Complete:
                 return []
             return [
                 o for o, v in model.operations.items()
-                if getattr(v, name) is None and (name != "items" or v.verb in ("list", "search")) and (name != "priority" or not any(o in f.operations for f in model.features.values()))
+                if getattr(v, name) is None
+                and (name != "items" or v.verb in ("list", "search"))
+                and (name != "priority" or not any(o in f.operations for f in model.features.values()))
             ]
         if head == "populations":
             return [p for p, v in model.populations.items() if v.daily_active is not None and getattr(v, attribute) is None]
@@ -301,7 +306,8 @@ def _problems(model: Model, brief: Brief) -> Iterator[Problem]:
             yield Problem(brief.place((part,)), f"has more than {MOST} {part}", "Describe a part of the system at a time.")
         for name in getattr(model, part):
             if name in seen:
-                yield Problem(brief.place((part, name)), f"the name is taken by {seen[name]}.{name}", "Populations, entities and operations share one space of names: rename one.")
+                remedy = "Populations, entities and operations share one space of names: rename one."
+                yield Problem(brief.place((part, name)), f"the name is taken by {seen[name]}.{name}", remedy)
             seen[name] = part
     yield from _population_problems(model, brief)
     yield from _entity_problems(model, brief)
@@ -326,7 +332,12 @@ def _population_problems(model: Model, brief: Brief) -> Iterator[Problem]:
         for attribute in PEOPLE:
             for part in getattr(population, attribute) or ():
                 yield from _counted(part, model, brief.place(("populations", name, attribute)))
-    yield from _circle(_size_edges(model), lambda n: brief.place(("populations" if n.partition(".")[0] in model.populations else "entities", *n.split("."))), "size")
+
+    def place_of(size: str) -> str:
+        name, _, attribute = size.partition(".")
+        return brief.place(("populations", name, attribute) if name in model.populations else ("entities", name, "count"))
+
+    yield from _circle(_size_edges(model), place_of, "size")
 
 
 def _written(parts: tuple[PartOf, ...] | None) -> str:
@@ -421,7 +432,8 @@ def _operation_problems(model: Model, brief: Brief) -> Iterator[Problem]:
             yield Problem(brief.place(("operations", name, "does")), f'"{operation.entity}" is not an entity', remedy)
         for entity in operation.creates:
             if entity not in model.entities:
-                yield Problem(brief.place(("operations", name, "creates")), f'"{entity}" is not an entity', nearest(entity, model.entities) or f"Add an entity {entity}.")
+                remedy = nearest(entity, model.entities) or f"Add an entity {entity}."
+                yield Problem(brief.place(("operations", name, "creates")), f'"{entity}" is not an entity', remedy)
         for rate in operation.rate or ():
             yield from _rate_problems(rate, name, model, brief.place(("operations", name, "rate")))
         products = [(f, getattr(operation, f)) for f in ("items", "fan_out", "request", "response", "delivers")]
@@ -441,7 +453,8 @@ def _rate_problems(rate: Rate, operation: str, model: Model, place: str) -> Iter
         return
     if rate.kind == "members":
         if rate.of in model.operations:
-            yield Problem(place, f'"{rate.text}": {rate.of} is an operation, and a funnel has no time of its own', f"Write {rate.amount} per {rate.of}.")
+            what = f'"{rate.text}": {rate.of} is an operation, and a funnel has no time of its own'
+            yield Problem(place, what, f"Write {rate.amount} per {rate.of}.")
         else:
             yield from _counted(PartOf(amount=rate.amount, of=rate.of, attribute=rate.attribute), model, place)
         return

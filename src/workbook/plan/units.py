@@ -12,6 +12,12 @@ Array = NDArray[np.float64]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+def total(array: Array, axis: int = 0) -> Array:
+    """The sum along an axis: of all operations or entities for the first."""
+    summed: Array = array.sum(axis=axis)
+    return summed
+
+
 def unit(result: str, shows: str = "", axes: str = "") -> Callable[[F], F]:
     """Declare the unit of a formula's result, how it reads on paper, and over what its first axis runs.
 

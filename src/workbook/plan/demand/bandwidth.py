@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from workbook.plan.units import Array, unit
+from workbook.plan.units import Array, total, unit
 
 
 @unit("B", "said, or row bytes x rows written", "operations")
 def request_bytes(said_request: Array, says_request: Array, row_bytes: Array, rows_sent_per_call: Array) -> Array:
     """Bytes of one request: said, or the rows it carries for create, upload and update, else nothing."""
-    return said_request * says_request + (row_bytes[None, :, :] * rows_sent_per_call).sum(axis=1) * (1 - says_request)
+    return said_request * says_request + total(row_bytes[None, :, :] * rows_sent_per_call, 1) * (1 - says_request)
 
 
 @unit("B", "said, or row bytes x items", "operations")
 def response_bytes(said_response: Array, says_response: Array, row_bytes: Array, rows_read_per_call: Array) -> Array:
     """Bytes of one response: said, or the rows a read returns, else nothing."""
-    return said_response * says_response + (row_bytes[None, :, :] * rows_read_per_call).sum(axis=1) * (1 - says_response)
+    return said_response * says_response + total(row_bytes[None, :, :] * rows_read_per_call, 1) * (1 - says_response)
 
 
 @unit("B", "{response_bytes} + {fan_out} x {delivered_bytes}", "operations")
@@ -56,25 +56,25 @@ def peak_egress(peak_qps: Array, sent_bytes: Array, bits: Array) -> Array:
 @unit("bit/s", "sum over operations")
 def total_ingress(ingress: Array) -> Array:
     """Bits per second that come in."""
-    return ingress.sum(axis=0)
+    return total(ingress)
 
 
 @unit("bit/s", "sum over operations")
 def total_egress(egress: Array) -> Array:
     """Bits per second that go out."""
-    return egress.sum(axis=0)
+    return total(egress)
 
 
 @unit("bit/s", "sum over operations")
 def total_peak_ingress(peak_ingress: Array) -> Array:
     """Bits per second that come in at peak."""
-    return peak_ingress.sum(axis=0)
+    return total(peak_ingress)
 
 
 @unit("bit/s", "sum over operations")
 def total_peak_egress(peak_egress: Array) -> Array:
     """Bits per second that go out at peak."""
-    return peak_egress.sum(axis=0)
+    return total(peak_egress)
 
 
 @unit("1/s", "{average_qps} x {recipients}", "operations")
@@ -92,7 +92,7 @@ def deliveries_per_day(calls_per_day: Array, recipients: Array) -> Array:
 @unit("1/s", "sum over operations")
 def messages_per_second(deliveries_per_second: Array) -> Array:
     """Deliveries per second of all operations."""
-    return deliveries_per_second.sum(axis=0)
+    return total(deliveries_per_second)
 
 
 @unit("s", "(1 - {availability}) x 365 days")

@@ -217,7 +217,10 @@ class Reader:
 
         names = list(operations)
         connected = {n for n, o in operations.items() if o.verb in ("stream", "subscribe") and o.lasts is not None and n not in self.open}
-        each = lambda value: self._each(names, value)  # noqa: E731
+
+        def each(value: Callable[[str], Array | float]) -> Array:
+            return self._each(names, value)
+
         fan_out = each(lambda n: optional(n, "fan_out", "product"))
         return {
             "direct_calls_per_day": each(self._direct),
@@ -268,7 +271,9 @@ class Reader:
 
     def _of_entities(self) -> dict[str, Array]:
         entities, complete = self.complete.entities, self.complete
-        each = lambda value: self._each(list(entities), value)  # noqa: E731
+
+        def each(value: Callable[[str], Array | float]) -> Array:
+            return self._each(list(entities), value)
 
         def factor(n: str, field: str) -> Array | float:
             said = getattr(entities[n], field)

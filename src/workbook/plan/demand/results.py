@@ -26,9 +26,10 @@ OPERATION_NAMES: Mapping[str, tuple[str, str]] = {
     "deliveries_per_second": ("deliveries_per_second", "1/s"), "deliveries_per_day": ("deliveries_per_day", "1"), "in_progress": ("in_progress", "1"),
 }
 ENTITY_NAMES: Mapping[str, tuple[str, str]] = {
-    "rows_per_day": ("rows_per_day", "1"), "rows_retained": ("rows_retained", "1"), "row_bytes": ("row_bytes", "B"), "bytes_initial": ("bytes_initial", "B"),
-    "bytes_per_day": ("bytes_per_day", "B"), "bytes_per_year": ("bytes_per_year", "B"), "bytes_per_year_replicated": ("bytes_per_year_replicated", "B"),
-    "bytes_retained": ("bytes_retained", "B"), "bytes_retained_replicated": ("bytes_retained_replicated", "B"), "cache_bytes": ("cache_bytes", "B"),
+    "rows_per_day": ("rows_per_day", "1"), "rows_retained": ("rows_retained", "1"), "row_bytes": ("row_bytes", "B"),
+    "bytes_initial": ("bytes_initial", "B"), "bytes_per_day": ("bytes_per_day", "B"), "bytes_per_year": ("bytes_per_year", "B"),
+    "bytes_per_year_replicated": ("bytes_per_year_replicated", "B"), "bytes_retained": ("bytes_retained", "B"),
+    "bytes_retained_replicated": ("bytes_retained_replicated", "B"), "cache_bytes": ("cache_bytes", "B"),
 }
 TOTAL_NAMES: Mapping[str, tuple[str, str]] = {
     "calls_per_day": ("total_calls_per_day", "1"), "average_qps": ("total_average_qps", "1/s"), "average_read_qps": ("total_average_read_qps", "1/s"),
@@ -210,7 +211,8 @@ class Demand:
             missing = [of for of in rule.of if of not in known]
             for of in missing:
                 place = self.complete.brief.place(("capacity", name, "of"))
-                problems.append(Problem(place, f'"{of}" is not a result of this brief', nearest(of, known) or "See `workbook estimate` for the names."))
+                remedy = nearest(of, known) or "See `workbook estimate` for the names."
+                problems.append(Problem(place, f'"{of}" is not a result of this brief', remedy))
             units = {known[of].unit for of in rule.of if of in known}
             if not missing and (len(units) > 1 or (rule.holds.kind == "size" and units != {"B"})):
                 place = self.complete.brief.place(("capacity", name, "holds"))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from workbook.plan.units import Array, unit
+from workbook.plan.units import Array, total, unit
 
 
 @unit("1/day", "calls per day x rows per call / {dedup}", "entities")
 def rows_per_day(calls_per_day: Array, rows_per_call: Array, dedup: Array) -> Array:
     """New rows in a day: what create and upload add, and what operations create besides, less what was there already."""
-    return (calls_per_day[:, None, :] * rows_per_call).sum(axis=0) / dedup
+    return total(calls_per_day[:, None, :] * rows_per_call) / dedup
 
 
 @unit("B/day", "{rows_per_day} x {row_bytes} / {compression}", "entities")
@@ -70,43 +70,43 @@ def cache_bytes(hot: Array, rows_read_per_day: Array, row_bytes: Array, compress
 @unit("1/day", "calls per day of reads x items", "entities")
 def rows_read_per_day(calls_per_day: Array, rows_read_per_call: Array) -> Array:
     """Rows that reads return in a day."""
-    return (calls_per_day[:, None, :] * rows_read_per_call).sum(axis=0)
+    return total(calls_per_day[:, None, :] * rows_read_per_call)
 
 
 @unit("B", "sum over entities")
 def storage_bytes_initial(bytes_initial: Array, is_stored: Array) -> Array:
     """Bytes there from the start, of all that is stored."""
-    return (bytes_initial * is_stored).sum(axis=0)
+    return total(bytes_initial * is_stored)
 
 
 @unit("B/day", "sum over entities")
 def storage_bytes_per_day(bytes_per_day: Array, is_stored: Array) -> Array:
     """New bytes in a day, of all that is stored."""
-    return (bytes_per_day * is_stored).sum(axis=0)
+    return total(bytes_per_day * is_stored)
 
 
 @unit("B", "sum over entities")
 def storage_bytes_per_year(bytes_per_year: Array, is_stored: Array) -> Array:
     """New bytes in a year, of all that is stored."""
-    return (bytes_per_year * is_stored).sum(axis=0)
+    return total(bytes_per_year * is_stored)
 
 
 @unit("B", "sum over entities")
 def storage_bytes_per_year_replicated(bytes_per_year_replicated: Array, is_stored: Array) -> Array:
     """New bytes in a year with every copy."""
-    return (bytes_per_year_replicated * is_stored).sum(axis=0)
+    return total(bytes_per_year_replicated * is_stored)
 
 
 @unit("B", "sum over entities")
 def storage_bytes_retained(bytes_retained: Array, is_stored: Array) -> Array:
     """Bytes at the end of the horizon, one copy."""
-    return (bytes_retained * is_stored).sum(axis=0)
+    return total(bytes_retained * is_stored)
 
 
 @unit("B", "sum over entities")
 def storage_bytes_retained_replicated(bytes_retained_replicated: Array, is_stored: Array) -> Array:
     """Bytes at the end of the horizon, every copy."""
-    return (bytes_retained_replicated * is_stored).sum(axis=0)
+    return total(bytes_retained_replicated * is_stored)
 
 
 @unit("B", "{storage_bytes_retained_replicated} / (1 - {headroom})")
@@ -118,10 +118,10 @@ def storage_bytes_provisioned(storage_bytes_retained_replicated: Array, headroom
 @unit("B", "sum over entities held in memory")
 def memory_bytes(bytes_retained: Array, is_stored: Array) -> Array:
     """Bytes of what is held in memory and never stored."""
-    return (bytes_retained * (1 - is_stored)).sum(axis=0)
+    return total(bytes_retained * (1 - is_stored))
 
 
 @unit("B", "sum over entities")
 def total_cache_bytes(cache_bytes: Array, is_stored: Array) -> Array:
     """Working set of all entities that are stored."""
-    return (cache_bytes * is_stored).sum(axis=0)
+    return total(cache_bytes * is_stored)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workbook.plan.units import Array, unit
+from workbook.plan.units import Array, total, unit
 
 
 @unit("1/day", "{direct_calls_per_day} + calls of the operations it follows", "operations")
@@ -57,59 +57,59 @@ def in_progress(average_qps: Array, lasts: Array) -> Array:
 @unit("1/day", "sum of calls per day")
 def total_calls_per_day(calls_per_day: Array) -> Array:
     """Calls of all operations in a day."""
-    return calls_per_day.sum(axis=0)
+    return total(calls_per_day)
 
 
 @unit("1/s", "sum of average QPS")
 def total_average_qps(average_qps: Array) -> Array:
     """Average calls per second of all operations."""
-    return average_qps.sum(axis=0)
+    return total(average_qps)
 
 
 @unit("1/s", "sum of average QPS of reads")
 def total_average_read_qps(average_qps: Array, is_read: Array) -> Array:
     """Average reads per second."""
-    return (average_qps * is_read).sum(axis=0)
+    return total(average_qps * is_read)
 
 
 @unit("1/s", "sum of average QPS of writes")
 def total_average_write_qps(average_qps: Array, is_read: Array) -> Array:
     """Average writes per second."""
-    return (average_qps * (1 - is_read)).sum(axis=0)
+    return total(average_qps * (1 - is_read))
 
 
 @unit("1/s", "sum of active QPS")
 def total_active_qps(active_qps: Array) -> Array:
     """Calls per second in the active hours."""
-    return active_qps.sum(axis=0)
+    return total(active_qps)
 
 
 @unit("1/s", "sum of peak QPS, peaks taken to coincide")
 def total_peak_qps(peak_qps: Array) -> Array:
     """Calls per second at peak; the peaks of all operations are taken to coincide."""
-    return peak_qps.sum(axis=0)
+    return total(peak_qps)
 
 
 @unit("1/s", "sum of peak QPS of reads")
 def total_peak_read_qps(peak_qps: Array, is_read: Array) -> Array:
     """Reads per second at peak."""
-    return (peak_qps * is_read).sum(axis=0)
+    return total(peak_qps * is_read)
 
 
 @unit("1/s", "sum of peak QPS of writes")
 def total_peak_write_qps(peak_qps: Array, is_read: Array) -> Array:
     """Writes per second at peak."""
-    return (peak_qps * (1 - is_read)).sum(axis=0)
+    return total(peak_qps * (1 - is_read))
 
 
 @unit("1/s", "sum of surge QPS")
 def total_surge_qps(surge_qps: Array) -> Array:
     """Calls per second in the surge, what does not surge at its average."""
-    return surge_qps.sum(axis=0)
+    return total(surge_qps)
 
 
 @unit("1", "in progress of stream and subscribe, else concurrent users")
 def concurrent_connections(in_progress: Array, holds_connection: Array, concurrent_users: Array) -> Array:
     """Connections held open: what streams and subscriptions that say how long they last have in progress, else the users online."""
-    held = (in_progress * holds_connection).sum(axis=0)
+    held = total(in_progress * holds_connection)
     return held + concurrent_users * (1 - holds_connection.max(axis=0, initial=0))
