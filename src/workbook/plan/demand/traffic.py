@@ -111,5 +111,5 @@ def total_surge_qps(surge_qps: Array) -> Array:
 @unit("1", "in progress of stream and subscribe, else concurrent users")
 def concurrent_connections(in_progress: Array, holds_connection: Array, concurrent_users: Array) -> Array:
     """Connections held open: what streams and subscriptions that say how long they last have in progress, else the users online."""
-    held = total(in_progress * holds_connection)
-    return held + concurrent_users * (1 - holds_connection.max(axis=0, initial=0))
+    nobody_says: Array = 1 - holds_connection.max(axis=0, initial=0)
+    return total(in_progress * holds_connection) + concurrent_users * nobody_says
