@@ -70,7 +70,7 @@ def new(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="The file to write; an existing one is left alone.", dir_okay=False)] = None,
 ) -> None:
     """Begin a brief from one sentence."""
-    from workbook.brief import new as begin
+    from workbook.guide import new as begin
 
     text = begin(sentence)
     if output is None:

@@ -177,6 +177,8 @@ class Archetype(Strict):
     title: str
     words: tuple[str, ...]
     brief: dict[str, Any]
+    fallback: bool = False
+    """Taken where a sentence calls for no other."""
     source: str = ""
 
 

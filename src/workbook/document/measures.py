@@ -48,7 +48,8 @@ def feature_measures(plan: Plan, feature: str, operations: tuple[str, ...], titl
     measures["transactional"] = float(any(plan.world.contexts[c].transactions for c in contexts if c in plan.world.contexts))
     measures["idempotent"] = float(sum(bool(o.idempotent) for o in own.values()))
     measures["asynchronous"] = float(sum(o.mode == "async" for o in own.values()))
-    measures["skew"] = max((o.skew.best for o in own.values() if o.skew), default=0.0)
+    if any(o.skew for o in own.values()):
+        measures["skew"] = max(o.skew.best for o in own.values() if o.skew)
     measures["connections"] = demand.total("concurrent_connections")
     measures["p99_ms"] = min((complete.latency(n).best * 1000 for n in own), default=complete.quality("p99").best * 1000)
     kept = [demand.of_entity("retention", e) for e in entities if demand.of_entity("retention", e) < 1e6]
@@ -67,7 +68,7 @@ def feature_measures(plan: Plan, feature: str, operations: tuple[str, ...], titl
     main = own[busiest_write or busiest_read].entity if own else ""
     table = next(iter(plan.design.tables_of(main)), None)
     topic = next((t for t in plan.design.topics if t.operation in own or t.entity == main), None)
-    shown = {m: "–" for m in (*_VERBS, *_KINDS, "fan_out", "fan_out_high", "reads_per_write", "row_bytes", "item_bytes", "retention_days", "surge")} | {m: _shown(m, v) for m, v in measures.items()}
+    shown = {m: "–" for m in (*_VERBS, *_KINDS, "fan_out", "fan_out_high", "reads_per_write", "row_bytes", "item_bytes", "retention_days", "surge", "skew")} | {m: _shown(m, v) for m, v in measures.items()}
     key = (table.partition or next((q.equals for q in table.queries if q.access == "range"), ()) or table.key) if table else ()
     texts: dict[str, Any] = {
         **shown, **names, "feature": title, "write": w.words(busiest_write or busiest_read), "read": w.words(busiest_read or busiest_write), "entity": w.words(main), "entity_id": main,

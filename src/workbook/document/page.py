@@ -121,19 +121,21 @@ class Page:
         named = list(said.capabilities) if said else []
         scored: list[tuple[int, str]] = []
         for identifier, capability in loader.capabilities().items():
-            held = [len(group) for group in capability.when if all(c.holds(measures) for c in group)]
+            held = [1 + sum(c.above is not None for c in group) for group in capability.when if all(c.holds(measures) for c in group)]
             if held and identifier not in named:
                 scored.append((-max(held), identifier))
         chosen = (named + [i for _, i in sorted(scored)])[: max(MOST_CAPABILITIES, len(named))]
-        return tuple(_applied(loader.capabilities()[i], measures, texts) for i in chosen)
+        decided = {d.chosen.name.lower() for d in self.plan.decisions.values()}
+        return tuple(_applied(loader.capabilities()[i], measures, texts, decided) for i in chosen)
 
 
-def _applied(capability: Capability, measures: Mapping[str, float], texts: Mapping[str, Any]) -> Knowledge:
+def _applied(capability: Capability, measures: Mapping[str, float], texts: Mapping[str, Any], decided: set[str]) -> Knowledge:
     judged = []
     for approach in capability.approaches:
         held = [f for f in approach.fits if f.holds(measures)]
         judged.append((approach, len(held) - sum(1 for f in approach.fits if f.holds(measures) is False), tuple(fill(f.because, texts) for f in held)))
     best = max(judged, key=lambda j: (j[1], -j[0].complexity))[0] if judged else Approach(name="", how="", pros=(), cons=(), complexity=0)
+    best = next((a for a in capability.approaches if fill(a.name, texts).lower() in decided), best)
     flips = []
     for fit in best.fits:
         value = measures.get(fit.measure)

@@ -26,12 +26,9 @@ def build(page: Page) -> Iterator[Subsection]:
     databases = " and ".join(dict.fromkeys(s.name for s in design.stores if s.role == "database"))
     regions = plan.decisions["regions"].chosen.name
     line = f"**{style}** in {design.language.name}, {databases or 'no database'} as home of the data, {design.cache.name} for hot reads, {design.messaging.name} for events; {regions.lower()}."
-    reasons = [plan.decisions[d].reason.split(": ", 1)[-1].split(";")[0] for d in ("architecture_style", "messaging") if not plan.decisions[d].pinned]
-    main = next((d for n, d in plan.decisions.items() if n.startswith("database.")), None)
-    if main and not main.pinned:
-        reasons.insert(1, f"{main.chosen.name} {main.reason.split(': ', 1)[-1].split(';')[0]}")
+    reasons = [r for r in (_because(page, d) for d in ("architecture_style", next((n for n in plan.decisions if n.startswith("database.")), ""), "messaging")) if r]
     cost = f" The month costs about {w.usd(sizing.monthly_usd)}" + (f", {sizing.per_user_usd:.3g} USD for each of the {w.count(sizing.monthly_usd / sizing.per_user_usd)} active users" if sizing.per_user_usd else "") + "."
-    fits = f" It fits because of {'; '.join(reasons)}." if reasons else ""
+    fits = f" It fits: {'; '.join(reasons)}." if reasons else ""
     wide = max(plan.decisions.values(), key=lambda d: d.of(d.chosen.id).total - (d.of(d.runner_up.id).total if d.runner_up else 0))
     narrow = f" The clearest decision is {w.words(wide.decision)} ({wide.chosen.name})." if wide.runner_up else ""
     yield Subsection(id="0.1", title="Summary", blocks=(
@@ -39,6 +36,22 @@ def build(page: Page) -> Iterator[Subsection]:
         Table(id="0.1.numbers", title="Key numbers", columns=("Number", "Value", "Derived in"), align="<><", rows=_numbers(page)),
         *_problems(page),
     ))
+
+
+def _because(page: Page, decision: str) -> str:
+    """What decided it, in a clause; nothing for what the brief pins."""
+    decided = page.plan.decisions.get(decision)
+    if decided is None:
+        return ""
+    if decided.pinned:
+        return f"{decided.chosen.name} is the brief's own choice"
+    judged = decided.of(decided.chosen.id)
+    rival = decided.of(decided.runner_up.id) if decided.runner_up else None
+    if rival and rival.excuses:
+        return f"{decided.chosen.name}, because {rival.option.name} is out ({rival.excuses[0]})"
+    gaps = {c: weight * (judged.scores[c].value - (rival.scores[c].value if rival else 0.0)) for c, weight in decided.weights.items()}
+    decisive = max(gaps, key=lambda c: gaps[c])
+    return f"{decided.chosen.name} wins over {rival.option.name if rival else 'the others'} on {decisive} ({judged.scores[decisive].evidence})"
 
 
 def _numbers(page: Page) -> tuple[tuple[str, str, str], ...]:

@@ -31,9 +31,10 @@ def _diagram(page: Page) -> Subsection:
     style = page.plan.decisions["architecture_style"].chosen.name
     kinds = {r: sum(s.role == r for s in design.services) for r in ("api", "realtime", "worker")}
     stores = ", ".join(dict.fromkeys(s.name for s in design.stores if s.role in ("database", "object_store")))
-    path = f"{page.plan.complete.model.system} is a {style.lower()} of {kinds['api']} API service(s), {kinds['realtime']} gateway(s) for open connections and {kinds['worker']} worker(s) over {stores}."
+    parts = [f"{n} {name}{'s' if n > 1 else ''}" for n, name in ((kinds["api"], "API service"), (kinds["realtime"], "gateway for open connections"), (kinds["worker"], "worker")) if n]
+    path = f"{page.plan.complete.model.system} ({style.lower()}) consists of {', '.join(parts)} over {stores}."
     flow = next((f for f in design.flows if f.operation == design.critical_write), None)
-    via = f" A {w.words(flow.operation)} passes {' → '.join(dict.fromkeys(_name(page, h.target) for h in flow.hops if h.target != 'client'))}." if flow else ""
+    via = f" On its way, {w.words(flow.operation)} passes {' → '.join(dict.fromkeys(_name(page, h.target) for h in flow.hops if h.target != 'client'))}." if flow else ""
     return Subsection(id="4.1", title="Diagram", blocks=(
         Text(id="4.1.overview", paragraphs=(path + via,)),
         Diagram(id="4.1.diagram", title=f"Components of {page.plan.complete.model.system}", nodes=nodes, edges=edges),

@@ -69,12 +69,18 @@ def _storage_uses(page: Page) -> Iterator[tuple[str, str, str]]:
     home = databases(page)[0].name if databases(page) else "–"
     yield "Relational", ", ".join(dict.fromkeys(by_model.get("relational", []))) or "–", f"{w.words(first)} needs transactions with others"
     yield "Document", ", ".join(by_model.get("document", [])) or "–", f"fields of {w.words(first)} differ from row to row"
-    yield "Wide column or key-value", ", ".join(dict.fromkeys(by_model.get("wide_column", []) + by_model.get("key_value", []))) or "–", f"writes pass {w.rate(page.plan.demand.total('total_peak_write_qps') * 10)}"
+    yield "Wide column or key-value", ", ".join(dict.fromkeys(by_model.get("wide_column", []) + by_model.get("key_value", []))) or "–", f"writes pass {w.rate(_leader_limit(page))}, what one leader takes"
     yield "Cache", design.cache.name, f"see [7.1](#7.1): {len(design.caches)} kinds of keys"
     yield "Time series", ", ".join(by_model.get("time_series", [])) or (f"{w.listed(series, 3)} as rows of {home}" if series else "–"), f"{w.listed(series, 2) or 'readings'} are asked for by window and rolled up"
     yield "Full text", index or (f"{home} for {w.listed(searched, 3)}" if searched else "–"), f"{w.listed(searched, 2) or 'search'} needs ranking or forgiving typos"
     yield "Graph", ", ".join(by_model.get("graph", [])) or (f"{w.listed(edges, 3)} as rows, one step at a time" if edges else "–"), "paths of three and more steps are asked for"
     yield "Objects", next((s.name for s in design.stores if s.role == "object_store"), "–"), f"{w.listed(files, 4)} stand there" if files else "files come in"
+
+
+def _leader_limit(page: Page) -> float:
+    """Writes a second that the leader of the first database takes with headroom."""
+    found = next((n.have for s in databases(page) for n in page.plan.sizing.tiers[s.id].fleet.needs), 0.0)
+    return found or page.plan.demand.total("total_peak_write_qps") * 10
 
 
 def _column_type(column: Column) -> str:

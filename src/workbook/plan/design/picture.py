@@ -25,7 +25,7 @@ def edge(world: World) -> Technology:
     constraints = world.complete.model.constraints
     offers = [t for t in loader.technologies().values() if t.kind == "cdn" and t.id not in constraints.avoid]
     named = [t for t in offers if t.id in (*constraints.must_use, *constraints.existing)]
-    at_home = [t for t in offers if world.complete.cloud in t.offered]
+    at_home = sorted((t for t in offers if world.complete.cloud in t.offered), key=lambda t: len(t.offered))
     return (named or at_home or offers)[0]
 
 

@@ -1,0 +1,101 @@
+"""Reads blocks as text and asks the plan for names, for the tests of the document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields, is_dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+
+from workbook.brief import load
+from workbook.document import build
+from workbook.document.blocks import Block, Section, Subsection, Table
+from workbook.document.page import Page
+from workbook.plan import Plan, derive
+from workbook.plan.design.names import words
+
+BRIEFS = ("chat", "feed", "music", "clinic")
+
+
+@cache
+def plan(name: str) -> Plan:
+    """The plan of an example brief."""
+    return derive(load(name))
+
+
+@cache
+def sections(name: str) -> tuple[Section, ...]:
+    """The fourteen sections of an example brief."""
+    return build(plan(name))
+
+
+@cache
+def blocks(name: str) -> tuple[Block, ...]:
+    """Every block of an example brief, subsections left out."""
+    return tuple(b for s in sections(name) for b in s.walk() if not isinstance(b, Subsection))
+
+
+def text(value: object) -> str:
+    """Everything a block says, as text."""
+    if isinstance(value, str):
+        return value
+    if is_dataclass(value) and not isinstance(value, type):
+        return "\n".join(text(getattr(value, f.name)) for f in fields(value) if f.name != "id")
+    if isinstance(value, Iterable):
+        return "\n".join(text(v) for v in value)
+    return "" if value is None else str(value)
+
+
+def matching(found: Iterable[Block], pattern: str) -> list[Block]:
+    """The blocks whose id fits a pattern."""
+    return [b for b in found if fnmatchcase(b.id, pattern)]
+
+
+def names(name: str, kind: str) -> list[str]:
+    """What of the plan a row must name."""
+    p = plan(name)
+    model, design = p.complete.model, p.design
+    page = Page(p)
+    p0 = [o for o in model.operations if p.complete.priority(o) == "P0"]
+    critical = model.operations[design.critical_write].entity
+    made: dict[str, Iterable[str]] = {
+        "operations": (words(o) for o in model.operations), "p0": (words(o) for o in p0), "features": (page.feature_title(f) for f in page.features),
+        "p0_features": (page.feature_title(f) for f in page.features if page.feature_priority(f) == "P0"),
+        "personas": (words(x) for x in model.personas), "entities": (words(e) for e in model.entities if p.complete.kind(e) != "memory"), "tables": (t.name for t in design.tables),
+        "tables_of_entities": (t.name for t in design.tables if t.entity), "tables_touched": {t.name for t in design.tables if t.entity and not t.purpose and any(o.entity == t.entity for o in model.operations.values())},
+        "topics": (t.name for t in design.topics), "first_topic": (t.event for t in design.topics[:1]), "groups": (g for t in design.topics for g, _ in t.groups),
+        "groups_first": (t.groups[0][0] for t in design.topics[:4]), "caches": (c.key for c in design.caches), "cache": (design.cache.name,), "endpoints": (e.path for e in design.endpoints),
+        "tunables": model.tunables, "integrations": (words(i) for i in model.integrations), "laws": _laws(p), "stores": (s.technology.name for s in design.stores if s.role != "cache" or s.technology.port),
+        "databases": (s.name for s in design.stores if s.role == "database"), "services": (s.name for s in design.services), "chosen": (design.language.name, design.cache.name, design.messaging.name),
+        "critical_entity": (critical,), "stored_operations": (words(q.operation) for t in design.tables if t.entity for q in t.queries),
+    }
+    return list(made[kind])
+
+
+def _laws(p: Plan) -> list[str]:
+    from workbook.catalog import loader
+
+    return [loader.compliance()[n].name for n in p.complete.model.quality.compliance]
+
+
+def unmet(name: str, row: dict[str, object], found: Iterable[Block]) -> list[str]:
+    """What a row of requirements.yaml asks for and these blocks do not say."""
+    found = list(found)
+    problems: list[str] = []
+    shown: list[Block] = []
+    for pattern in row["blocks"]:  # type: ignore[attr-defined]
+        match = matching(found, pattern)
+        if not match:
+            problems.append(f"no block {pattern}")
+        shown += [b for b in match if b not in shown]
+    least = row.get("rows", 0)
+    problems += [f"{b.id} has {len(b.rows)} rows" for b in shown if isinstance(b, Table) and len(b.rows) < least]  # type: ignore[operator]
+    if len(shown) < row.get("at_least", 1):  # type: ignore[operator]
+        problems.append(f"only {len(shown)} blocks")
+    said = "\n".join(text(b) for b in shown)
+    import re
+
+    problems += [f"does not say {e}" for e in row.get("says", ()) if not re.search(e, said)]  # type: ignore[attr-defined]
+    for kind in row.get("names", ()):  # type: ignore[attr-defined]
+        problems += [f"does not name {kind} {n}" for n in names(name, kind) if n.lower() not in said.lower()]
+    return problems
