@@ -21,7 +21,12 @@ from typing import Protocol
 from workbook.plan import Plan
 
 ROLE_OF_KIND: dict[str, str] = {
-    "schema": "database", "query": "database", "cache": "cache", "topics": "messaging", "worker": "language", "service": "language",
+    "schema": "database",
+    "query": "database",
+    "cache": "cache",
+    "topics": "messaging",
+    "worker": "language",
+    "service": "language",
 }
 """By which technology's dialect a kind is chosen. Kinds not named here are asked of every plan."""
 
@@ -111,7 +116,18 @@ def build(plan: Plan) -> tuple[Artifact, ...]:
                 made.extend(module.make(plan))
         for dialect, name in needed.items():
             if dialect not in known:
-                made.append(Artifact(kind=kind, subject=dialect, title=f"{kind} for {name}", path="", language="text", text="", dialect=dialect, missing=f"no generator for {name}"))
+                made.append(
+                    Artifact(
+                        kind=kind,
+                        subject=dialect,
+                        title=f"{kind} for {name}",
+                        path="",
+                        language="text",
+                        text="",
+                        dialect=dialect,
+                        missing=f"no generator for {name}",
+                    )
+                )
     return tuple(made)
 
 

@@ -27,10 +27,26 @@ def make(plan: Plan) -> Iterable[Artifact]:
                 text = statement(table, store, query, values)
                 if text and text not in seen:
                     seen.add(text)
-                    yield Artifact(kind=KIND, subject=f"{table.name}.{query.operation}", title=f"{query.operation.replace('_', ' ').capitalize()}: {query.access} on {table.name}", path=f"queries/{store.id}/{table.name}.{query.operation}.cql", language="cql", text=text, dialect="cql")
+                    yield Artifact(
+                        kind=KIND,
+                        subject=f"{table.name}.{query.operation}",
+                        title=f"{query.operation.replace('_', ' ').capitalize()}: {query.access} on {table.name}",
+                        path=f"queries/{store.id}/{table.name}.{query.operation}.cql",
+                        language="cql",
+                        text=text,
+                        dialect="cql",
+                    )
             if not table.queries:
                 text = f"{insert(table, store, values)}\n{_select(table, store, tuple(table.key), values, '')}"
-                yield Artifact(kind=KIND, subject=f"{table.name}.insert", title=f"Write and read of {table.name}", path=f"queries/{store.id}/{table.name}.insert.cql", language="cql", text=text, dialect="cql")
+                yield Artifact(
+                    kind=KIND,
+                    subject=f"{table.name}.insert",
+                    title=f"Write and read of {table.name}",
+                    path=f"queries/{store.id}/{table.name}.insert.cql",
+                    language="cql",
+                    text=text,
+                    dialect="cql",
+                )
 
 
 def literals(table: Table, row: Mapping[str, Any]) -> dict[str, str]:
@@ -68,7 +84,14 @@ def _where(columns: tuple[str, ...], values: Mapping[str, str]) -> str:
 def _select(table: Table, store: Store, given: tuple[str, ...], values: Mapping[str, str], tail: str) -> str:
     columns = ", ".join(name(c.name) for c in table.columns)
     whole = (*given, bucket_of(table)) if table.bucket and bucket_of(table) not in given else given
-    ordered = sorted(dict.fromkeys(whole), key=lambda c: ([*table.partition, bucket_of(table), *(s.lstrip("-") for s in table.sort)].index(c) if c in [*table.partition, bucket_of(table), *(s.lstrip("-") for s in table.sort)] else 99))
+    ordered = sorted(
+        dict.fromkeys(whole),
+        key=lambda c: (
+            [*table.partition, bucket_of(table), *(s.lstrip("-") for s in table.sort)].index(c)
+            if c in [*table.partition, bucket_of(table), *(s.lstrip("-") for s in table.sort)]
+            else 99
+        ),
+    )
     return f"SELECT {columns}\nFROM {keyspace(store)}.{name(table.name)}\nWHERE {_where(tuple(ordered), values)}{tail};"
 
 
@@ -95,8 +118,14 @@ def statement(table: Table, store: Store, query: Query, values: Mapping[str, str
     sign = "<" if sort[0].startswith("-") else ">"
     names = ", ".join(name(s.lstrip("-")) for s in sort)
     same = all(s.startswith("-") == sort[0].startswith("-") for s in sort)
-    after = f"({names}) {sign} ({', '.join(values[s.lstrip('-')] for s in sort)})" if same and len(sort) > 1 else f"{name(sort[0].lstrip('-'))} {sign} {values[sort[0].lstrip('-')]}"
-    note = "-- page two: after the last row of page one" + ("" if same else f"; rows of the same {sort[0].lstrip('-')} follow by the driver's paging state")
+    after = (
+        f"({names}) {sign} ({', '.join(values[s.lstrip('-')] for s in sort)})"
+        if same and len(sort) > 1
+        else f"{name(sort[0].lstrip('-'))} {sign} {values[sort[0].lstrip('-')]}"
+    )
+    note = "-- page two: after the last row of page one" + (
+        "" if same else f"; rows of the same {sort[0].lstrip('-')} follow by the driver's paging state"
+    )
     return f"{first}\n{note}\n{_select(table, store, query.equals, values, chr(10) + '  AND ' + after + chr(10) + f'LIMIT {query.limit}')}"
 
 

@@ -29,9 +29,25 @@ def make(plan: Plan) -> Iterable[Artifact]:
                 if text in seen:
                     continue
                 seen.add(text)
-                yield Artifact(kind=KIND, subject=f"{table.name}.{query.operation}", title=f"{query.operation.replace('_', ' ').capitalize()}: {query.access} on {table.name}", path=f"queries/{store.id}/{table.name}.{query.operation}.sql", language="sql", text=text, dialect="postgresql")
+                yield Artifact(
+                    kind=KIND,
+                    subject=f"{table.name}.{query.operation}",
+                    title=f"{query.operation.replace('_', ' ').capitalize()}: {query.access} on {table.name}",
+                    path=f"queries/{store.id}/{table.name}.{query.operation}.sql",
+                    language="sql",
+                    text=text,
+                    dialect="postgresql",
+                )
             if not table.queries:
-                yield Artifact(kind=KIND, subject=f"{table.name}.insert", title=f"Write and read of {table.name}", path=f"queries/{store.id}/{table.name}.insert.sql", language="sql", text=insert(table, values) + "\n" + _by_key(table, values), dialect="postgresql")
+                yield Artifact(
+                    kind=KIND,
+                    subject=f"{table.name}.insert",
+                    title=f"Write and read of {table.name}",
+                    path=f"queries/{store.id}/{table.name}.insert.sql",
+                    language="sql",
+                    text=insert(table, values) + "\n" + _by_key(table, values),
+                    dialect="postgresql",
+                )
 
 
 def literals(table: Table, row: Mapping[str, Any]) -> dict[str, str]:
@@ -100,9 +116,7 @@ def _update(table: Table, query: Query, values: Mapping[str, str], where: str) -
         kind = table.column(column).kind
         if column == "updated_at":
             parts.append(f"{name(column)} = now()")
-        elif column == "version":
-            parts.append(f"{name(column)} = {name(column)} + 1")
-        elif kind in ("int", "decimal", "money"):
+        elif column == "version" or kind in ("int", "decimal", "money"):
             parts.append(f"{name(column)} = {name(column)} + 1")
         elif table.column(column).values:
             parts.append(f"{name(column)} = {quoted(table.column(column).values[-1])}")

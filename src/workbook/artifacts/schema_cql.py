@@ -11,13 +11,84 @@ from workbook.plan.design.model import Store, Table
 KIND = "schema"
 DIALECTS = ("cql",)
 TYPES = {
-    "id": "uuid", "ref": "uuid", "text": "text", "int": "bigint", "decimal": "decimal", "money": "decimal", "bool": "boolean", "time": "timestamp", "date": "timestamp",
-    "json": "text", "blob": "blob", "geo": "text", "enum": "text", "code": "text", "string": "text",
+    "id": "uuid",
+    "ref": "uuid",
+    "text": "text",
+    "int": "bigint",
+    "decimal": "decimal",
+    "money": "decimal",
+    "bool": "boolean",
+    "time": "timestamp",
+    "date": "timestamp",
+    "json": "text",
+    "blob": "blob",
+    "geo": "text",
+    "enum": "text",
+    "code": "text",
+    "string": "text",
 }
 RESERVED = frozenset(
-    "add allow alter and apply asc authorize batch begin by columnfamily create delete desc describe drop entries execute from full grant if in index infinity insert into "
-    "is keyspace limit materialized mbean modify nan norecursive not null of on or order primary rename replace revoke schema select set table to token truncate unlogged "
-    "update use using view where with".split()
+    [
+        "add",
+        "allow",
+        "alter",
+        "and",
+        "apply",
+        "asc",
+        "authorize",
+        "batch",
+        "begin",
+        "by",
+        "columnfamily",
+        "create",
+        "delete",
+        "desc",
+        "describe",
+        "drop",
+        "entries",
+        "execute",
+        "from",
+        "full",
+        "grant",
+        "if",
+        "in",
+        "index",
+        "infinity",
+        "insert",
+        "into",
+        "is",
+        "keyspace",
+        "limit",
+        "materialized",
+        "mbean",
+        "modify",
+        "nan",
+        "norecursive",
+        "not",
+        "null",
+        "of",
+        "on",
+        "or",
+        "order",
+        "primary",
+        "rename",
+        "replace",
+        "revoke",
+        "schema",
+        "select",
+        "set",
+        "table",
+        "to",
+        "token",
+        "truncate",
+        "unlogged",
+        "update",
+        "use",
+        "using",
+        "view",
+        "where",
+        "with",
+    ]
 )
 
 
@@ -42,7 +113,15 @@ def make(plan: Plan) -> Iterable[Artifact]:
         if store.role == "database" and store.technology.dialect in DIALECTS:
             tables = [t for t in plan.design.tables if t.store == store.id]
             text = "\n\n".join([_keyspace(store, plan), *(_table(t, store) for t in tables)]) + "\n"
-            yield Artifact(kind=KIND, subject=store.id, title=f"Schema of {store.name}: {', '.join(store.contexts)}", path=f"schema/{store.id}.cql", language="cql", text=text, dialect="cql")
+            yield Artifact(
+                kind=KIND,
+                subject=store.id,
+                title=f"Schema of {store.name}: {', '.join(store.contexts)}",
+                path=f"schema/{store.id}.cql",
+                language="cql",
+                text=text,
+                dialect="cql",
+            )
 
 
 def keyspace(store: Store) -> str:
@@ -51,7 +130,9 @@ def keyspace(store: Store) -> str:
 
 
 def _keyspace(store: Store, plan: Plan) -> str:
-    regions = [r.lower() for r in plan.complete.model.constraints.regions] if plan.decisions["regions"].chosen.source.abilities.get("write_local") else []
+    regions = (
+        [r.lower() for r in plan.complete.model.constraints.regions] if plan.decisions["regions"].chosen.source.abilities.get("write_local") else []
+    )
     centres = ", ".join(f"'{r}': 3" for r in regions) or "'dc1': 3"
     return f"CREATE KEYSPACE IF NOT EXISTS {keyspace(store)}\nWITH replication = {{'class': 'NetworkTopologyStrategy', {centres}}};"
 
@@ -66,8 +147,12 @@ def _table(table: Table, store: Store) -> str:
     lines.append(f"    PRIMARY KEY ({', '.join([f'({key[1:-1]})' if len(own) > 1 else key, *(name(s) for s in sort)])})")
     options = []
     if any(s.startswith("-") for s in table.sort):
-        options.append("CLUSTERING ORDER BY (" + ", ".join(f"{name(s.lstrip('-'))} {'DESC' if s.startswith('-') else 'ASC'}" for s in table.sort) + ")")
+        options.append(
+            "CLUSTERING ORDER BY (" + ", ".join(f"{name(s.lstrip('-'))} {'DESC' if s.startswith('-') else 'ASC'}" for s in table.sort) + ")"
+        )
     if table.retention_days is not None:
         options.append(f"default_time_to_live = {min(int(table.retention_days * 86_400), 630_720_000)}")
     tail = ("\nWITH " + "\n  AND ".join(options)) if options else ""
-    return f"-- {table.purpose or 'home of ' + table.entity}\nCREATE TABLE {keyspace(store)}.{name(table.name)} (\n" + ",\n".join(lines) + f"\n){tail};"
+    return (
+        f"-- {table.purpose or 'home of ' + table.entity}\nCREATE TABLE {keyspace(store)}.{name(table.name)} (\n" + ",\n".join(lines) + f"\n){tail};"
+    )

@@ -12,8 +12,21 @@ from workbook.plan.design.model import Column, Index, Table
 KIND = "schema"
 DIALECTS = ("postgresql",)
 TYPES = {
-    "id": "uuid", "ref": "uuid", "text": "text", "int": "bigint", "decimal": "numeric(18,4)", "money": "numeric(14,2)", "bool": "boolean", "time": "timestamptz",
-    "date": "date", "json": "jsonb", "blob": "bytea", "geo": "point", "enum": "text", "code": "text", "string": "text",
+    "id": "uuid",
+    "ref": "uuid",
+    "text": "text",
+    "int": "bigint",
+    "decimal": "numeric(18,4)",
+    "money": "numeric(14,2)",
+    "bool": "boolean",
+    "time": "timestamptz",
+    "date": "date",
+    "json": "jsonb",
+    "blob": "bytea",
+    "geo": "point",
+    "enum": "text",
+    "code": "text",
+    "string": "text",
 }
 
 
@@ -23,7 +36,15 @@ def make(plan: Plan) -> Iterable[Artifact]:
         if store.role == "database" and store.technology.dialect in DIALECTS:
             tables = ordered([t for t in plan.design.tables if t.store == store.id])
             text = "\n\n".join(_table(t, tables) for t in tables) + "\n"
-            yield Artifact(kind=KIND, subject=store.id, title=f"Schema of {store.name}: {', '.join(store.contexts)}", path=f"schema/{store.id}.sql", language="sql", text=text, dialect="postgresql")
+            yield Artifact(
+                kind=KIND,
+                subject=store.id,
+                title=f"Schema of {store.name}: {', '.join(store.contexts)}",
+                path=f"schema/{store.id}.sql",
+                language="sql",
+                text=text,
+                dialect="postgresql",
+            )
 
 
 def ordered(tables: list[Table]) -> list[Table]:
@@ -43,7 +64,11 @@ def _table(table: Table, tables: list[Table]) -> str:
     lines.append(f"    PRIMARY KEY ({names(primary_key(table))})")
     lines += [f"    CONSTRAINT {i.name} UNIQUE ({names(_unique(i, table))})" for i in table.indexes if i.unique]
     if table.row_bytes and any(c.values for c in table.columns):
-        lines += [f"    CONSTRAINT {table.name}_{c.name}_known CHECK ({name(c.name)} IN ({', '.join(quoted(v) for v in c.values)}))" for c in table.columns if c.values]
+        lines += [
+            f"    CONSTRAINT {table.name}_{c.name}_known CHECK ({name(c.name)} IN ({', '.join(quoted(v) for v in c.values)}))"
+            for c in table.columns
+            if c.values
+        ]
     partitioned = f" PARTITION BY RANGE ({name(table.bucket)})" if table.time_partitioned else ""
     made = [f"-- {table.purpose or 'home of ' + table.entity}", f"CREATE TABLE {name(table.name)} (\n" + ",\n".join(lines) + f"\n){partitioned};"]
     if table.time_partitioned:

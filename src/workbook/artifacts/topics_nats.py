@@ -1,0 +1,36 @@
+"""Streams and consumers of NATS JetStream, by its command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from workbook.artifacts.base import Artifact
+from workbook.artifacts.topics_text import ATTEMPTS, DEAD_DAYS, copies, file, identifier
+from workbook.plan import Plan
+
+KIND = "topics"
+DIALECTS = ("nats",)
+
+
+def make(plan: Plan) -> Iterable[Artifact]:
+    """One shell script: a stream for each event, a durable pull consumer for each group, a stream for what could not be handled."""
+    lines = ["#!/bin/sh", "# Needs the nats command line with a context.", "set -eu"]
+    for topic in plan.design.topics:
+        stream = identifier(topic.name).upper()
+        lines += [
+            "",
+            f"# {topic.event}: the last token of the subject is `{topic.key}`; the header Nats-Msg-Id is event_id, so that a repeat is dropped",
+            f"nats stream add {stream} --subjects '{topic.name}.>' --storage file --replicas {copies(plan)} --retention limits \\",
+            f"  --max-age {round(topic.retention_days * 24)}h --dupe-window 2m --discard old --defaults",
+        ]
+        for group, does in topic.groups:
+            lines += [
+                f"# {group}: {does}",
+                f"nats consumer add {stream} {identifier(group)} --pull --ack explicit --deliver all --max-deliver {ATTEMPTS} --wait 30s --filter '{topic.name}.>' --defaults",
+            ]
+        lines += [
+            "# dead letters: the server tells which event ran out of attempts; a worker copies it",
+            f"nats stream add {stream}_DEAD --subjects '$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.{stream}.*,{topic.dead_letter}' \\",
+            f"  --storage file --replicas {copies(plan)} --max-age {DEAD_DAYS * 24}h --defaults",
+        ]
+    yield from file(plan, "topics.sh", "bash", "\n".join(lines) + "\n")

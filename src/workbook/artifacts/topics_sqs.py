@@ -1,0 +1,55 @@
+"""Topics and queues of Amazon SNS and SQS, with dead letters, by the AWS command line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from workbook.artifacts.base import Artifact
+from workbook.artifacts.topics_text import ATTEMPTS, DEAD_DAYS, file, identifier
+from workbook.plan import Plan
+
+KIND = "topics"
+DIALECTS = ("sqs",)
+_MOST_DAYS = 14
+
+
+def make(plan: Plan) -> Iterable[Artifact]:
+    """One shell script: a topic for each event, a queue for each group, one dead-letter queue for each event."""
+    lines = [
+        "#!/bin/sh",
+        "# Needs the AWS command line with a region and an account.",
+        "set -eu",
+        'REGION="$(aws configure get region)"',
+        'ACCOUNT="$(aws sts get-caller-identity --query Account --output text)"',
+    ]
+    for topic in plan.design.topics:
+        name, dead = identifier(topic.name), identifier(topic.dead_letter)
+        retention = int(min(topic.retention_days, _MOST_DAYS) * 86_400)
+        lines += [
+            "",
+            f"# {topic.event}: message group = `{topic.key}`, deduplication id = event_id",
+            f"TOPIC=$(aws sns create-topic --name {name}.fifo --attributes FifoTopic=true,ContentBasedDeduplication=false --query TopicArn --output text)",
+            f"aws sqs create-queue --queue-name {dead}.fifo --attributes FifoQueue=true,MessageRetentionPeriod={DEAD_DAYS * 86_400}",
+        ]
+        for group, does in topic.groups:
+            queue = f"{name}_{identifier(group)}.fifo"[-80:]
+            redrive = json.dumps({"deadLetterTargetArn": f"arn:aws:sqs:REGION:ACCOUNT:{dead}.fifo", "maxReceiveCount": ATTEMPTS})
+            attributes = json.dumps(
+                {
+                    "FifoQueue": "true",
+                    "FifoThroughputLimit": "perMessageGroupId",
+                    "DeduplicationScope": "messageGroup",
+                    "VisibilityTimeout": "60",
+                    "MessageRetentionPeriod": str(retention),
+                    "ReceiveMessageWaitTimeSeconds": "20",
+                    "RedrivePolicy": redrive,
+                }
+            )
+            filled = f"$(printf '%s' '{attributes}' | sed \"s/REGION/$REGION/; s/ACCOUNT/$ACCOUNT/\")"
+            lines += [
+                f"# {group}: {does}".replace("`", ""),
+                f'aws sqs create-queue --queue-name {queue} --attributes "{filled}"',
+                f'aws sns subscribe --topic-arn "$TOPIC" --protocol sqs --notification-endpoint "arn:aws:sqs:$REGION:$ACCOUNT:{queue}" --attributes RawMessageDelivery=true',
+            ]
+    yield from file(plan, "topics.sh", "bash", "\n".join(lines) + "\n")
