@@ -59,15 +59,34 @@ def names(name: str, kind: str) -> list[str]:
     p0 = [o for o in model.operations if p.complete.priority(o) == "P0"]
     critical = model.operations[design.critical_write].entity
     made: dict[str, Iterable[str]] = {
-        "operations": (words(o) for o in model.operations), "p0": (words(o) for o in p0), "features": (page.feature_title(f) for f in page.features),
+        "operations": (words(o) for o in model.operations),
+        "p0": (words(o) for o in p0),
+        "features": (page.feature_title(f) for f in page.features),
         "p0_features": (page.feature_title(f) for f in page.features if page.feature_priority(f) == "P0"),
-        "personas": (words(x) for x in model.personas), "entities": (words(e) for e in model.entities if p.complete.kind(e) != "memory"), "tables": (t.name for t in design.tables),
-        "tables_of_entities": (t.name for t in design.tables if t.entity), "tables_touched": {t.name for t in design.tables if t.entity and not t.purpose and any(o.entity == t.entity for o in model.operations.values())},
-        "topics": (t.name for t in design.topics), "first_topic": (t.event for t in design.topics[:1]), "groups": (g for t in design.topics for g, _ in t.groups),
-        "groups_first": (t.groups[0][0] for t in design.topics[:4]), "caches": (c.key for c in design.caches), "cache": (design.cache.name,), "endpoints": (e.path for e in design.endpoints),
-        "tunables": model.tunables, "integrations": (words(i) for i in model.integrations), "laws": _laws(p), "stores": (s.technology.name for s in design.stores if s.role != "cache" or s.technology.port),
-        "databases": (s.name for s in design.stores if s.role == "database"), "services": (s.name for s in design.services), "chosen": (design.language.name, design.cache.name, design.messaging.name),
-        "critical_entity": (critical,), "stored_operations": (words(q.operation) for t in design.tables if t.entity for q in t.queries),
+        "personas": (words(x) for x in model.personas),
+        "entities": (words(e) for e in model.entities if p.complete.kind(e) != "memory"),
+        "entity_ids": (e for e in model.entities if p.complete.kind(e) != "memory"),
+        "tables": (t.name for t in design.tables),
+        "tables_of_entities": (t.name for t in design.tables if t.entity),
+        "tables_touched": {
+            t.name for t in design.tables if t.entity and not t.purpose and any(o.entity == t.entity for o in model.operations.values())
+        },
+        "topics": (t.name for t in design.topics),
+        "first_topic": (t.event for t in design.topics[:1]),
+        "groups": (g for t in design.topics for g, _ in t.groups),
+        "groups_first": (t.groups[0][0] for t in design.topics[:4]),
+        "caches": (c.key for c in design.caches),
+        "cache": (design.cache.name,),
+        "endpoints": (e.path for e in design.endpoints),
+        "tunables": model.tunables,
+        "integrations": (words(i) for i in model.integrations),
+        "laws": _laws(p),
+        "stores": (s.technology.name for s in design.stores if s.role != "cache" or s.technology.port),
+        "databases": (s.name for s in design.stores if s.role == "database"),
+        "services": (s.name for s in design.services),
+        "chosen": (design.language.name, design.cache.name, design.messaging.name),
+        "critical_entity": (critical,),
+        "stored_operations": (words(q.operation) for t in design.tables if t.entity for q in t.queries),
     }
     return list(made[kind])
 

@@ -103,5 +103,6 @@ def test_steps_have_a_sequence_and_a_total() -> None:
 
 
 def test_notes() -> None:
-    """A note is a quotation that begins with its tone."""
-    assert markdown(Note(id="n", title="Single copy", text="x", tone="danger")) == "> **Danger: Single copy**\n> x"
+    """A note is a quotation that begins with its title, or with its tone where it has none."""
+    assert markdown(Note(id="n", title="Single copy", text="x", tone="danger")) == "> **Single copy**: x"
+    assert markdown(Note(id="n", text="x", tone="danger")) == "> **Danger**: x"

@@ -44,8 +44,26 @@ class Fact(Strict):
 
 
 Kind = Literal[
-    "database", "cache", "messaging", "object_store", "search", "gateway", "cdn", "compute", "language",
-    "cloud", "iac", "ci", "metrics", "logs", "traces", "identity", "secrets", "migration", "orchestrator", "external",
+    "database",
+    "cache",
+    "messaging",
+    "object_store",
+    "search",
+    "gateway",
+    "cdn",
+    "compute",
+    "language",
+    "cloud",
+    "iac",
+    "ci",
+    "metrics",
+    "logs",
+    "traces",
+    "identity",
+    "secrets",
+    "migration",
+    "orchestrator",
+    "external",
 ]
 
 

@@ -57,7 +57,9 @@ def cursor_example(plan: Plan) -> Cursor | None:
     payload = {"v": 1, "op": query.operation, "after": values}
     sign = "<" if query.descending else ">"
     shown = ", ".join(query.order)
-    return Cursor(query.operation, table.name, query.order, payload, encode(payload), f"({shown}) {sign} ({', '.join(json.dumps(v) for v in values.values())})")
+    return Cursor(
+        query.operation, table.name, query.order, payload, encode(payload), f"({shown}) {sign} ({', '.join(json.dumps(v) for v in values.values())})"
+    )
 
 
 def _value(row: Mapping[str, Any], column: str, table: Table) -> Any:

@@ -18,7 +18,10 @@ def matrix(page: Page, identifier: str, decision: str, flip: bool = False) -> Ma
     criteria = tuple(decided.weights)
     options = tuple(
         Option(
-            name=j.option.name, scores=tuple(j.scores[c].value for c in criteria), total=j.total, excuse="; ".join(j.excuses),
+            name=j.option.name,
+            scores=tuple(j.scores[c].value for c in criteria),
+            total=j.total,
+            excuse="; ".join(j.excuses),
             note=j.scores[max(criteria, key=lambda c: decided.weights[c])].evidence if criteria else "",
         )
         for j in sorted(decided.judged, key=lambda j: (bool(j.excuses), -j.total))
@@ -27,6 +30,13 @@ def matrix(page: Page, identifier: str, decision: str, flip: bool = False) -> Ma
     consequence = " ".join(decided.consequences)
     reason = decided.reason + (f" Gives up: {decided.gives_up}." if decided.pinned else "") + (f" {consequence}" if consequence else "")
     return Matrix(
-        id=identifier, title=f"{title_of(decided.decision)}{subject}: {decided.question}", criteria=criteria, weights=tuple(decided.weights.values()), options=options,
-        chosen=decided.chosen.name, runner_up=decided.runner_up.name if decided.runner_up else "", reason=reason, flip=page.plan.flip_point(decision) if flip else "",
+        id=identifier,
+        title=f"{title_of(decided.decision)}{subject}: {decided.question}",
+        criteria=criteria,
+        weights=tuple(decided.weights.values()),
+        options=options,
+        chosen=decided.chosen.name,
+        runner_up=decided.runner_up.name if decided.runner_up else "",
+        reason=reason,
+        flip=page.plan.flip_point(decision) if flip else "",
     )

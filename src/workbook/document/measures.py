@@ -9,13 +9,26 @@ from workbook.document import words as w
 from workbook.plan import Plan
 
 _VERBS = {
-    "creates": "create", "uploads": "upload", "updates": "update", "deletes": "delete", "notifies": "notify", "computes": "compute", "reads": "read", "lists": "list",
-    "searches": "search", "downloads": "download", "streams": "stream", "subscribes": "subscribe", "aggregates": "aggregate",
+    "creates": "create",
+    "uploads": "upload",
+    "updates": "update",
+    "deletes": "delete",
+    "notifies": "notify",
+    "computes": "compute",
+    "reads": "read",
+    "lists": "list",
+    "searches": "search",
+    "downloads": "download",
+    "streams": "stream",
+    "subscribes": "subscribe",
+    "aggregates": "aggregate",
 }
 _KINDS = {"objects": "object", "edges": "edge", "counters": "counter", "series": "series", "events": "event", "in_memory": "memory"}
 
 
-def feature_measures(plan: Plan, feature: str, operations: tuple[str, ...], title: str, names: Mapping[str, str]) -> tuple[dict[str, float], dict[str, Any]]:
+def feature_measures(
+    plan: Plan, feature: str, operations: tuple[str, ...], title: str, names: Mapping[str, str]
+) -> tuple[dict[str, float], dict[str, Any]]:
     """The measures of a feature, and the names for texts (measures formatted among them; what does not apply reads as a dash)."""
     complete, demand = plan.complete, plan.demand
     own = {n: complete.operations[n] for n in operations if n in complete.operations}
@@ -68,11 +81,19 @@ def feature_measures(plan: Plan, feature: str, operations: tuple[str, ...], titl
     main = own[busiest_write or busiest_read].entity if own else ""
     table = next(iter(plan.design.tables_of(main)), None)
     topic = next((t for t in plan.design.topics if t.operation in own or t.entity == main), None)
-    shown = {m: "–" for m in (*_VERBS, *_KINDS, "fan_out", "fan_out_high", "reads_per_write", "row_bytes", "item_bytes", "retention_days", "surge", "skew")} | {m: _shown(m, v) for m, v in measures.items()}
+    shown = dict.fromkeys((*_VERBS, *_KINDS, "fan_out", "fan_out_high", "reads_per_write", "row_bytes", "item_bytes", "retention_days", "surge", "skew"), "–") | {m: _shown(m, v) for m, v in measures.items()}
     key = (table.partition or next((q.equals for q in table.queries if q.access == "range"), ()) or table.key) if table else ()
     texts: dict[str, Any] = {
-        **shown, **names, "feature": title, "write": w.words(busiest_write or busiest_read), "read": w.words(busiest_read or busiest_write), "entity": w.words(main), "entity_id": main,
-        "entities": w.listed(entities), "key": w.words(key[0]) if key else "the caller", "topic": topic.name if topic else "no topic",
+        **shown,
+        **names,
+        "feature": title,
+        "write": w.words(busiest_write or busiest_read),
+        "read": w.words(busiest_read or busiest_write),
+        "entity": w.words(main),
+        "entity_id": main,
+        "entities": w.listed(entities),
+        "key": w.words(key[0]) if key else "the caller",
+        "topic": topic.name if topic else "no topic",
         "integration": w.words(called[0]) if called else "the integration",
     }
     home = plan.design.store_of(complete.contexts[main]) if main else None

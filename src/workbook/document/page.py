@@ -73,7 +73,10 @@ class Page:
         plan = self.plan
         databases = list(dict.fromkeys(s.name for s in plan.design.stores if s.role == "database"))
         return {
-            "system": plan.complete.model.system, "cache": plan.design.cache.name, "messaging": plan.design.messaging.name, "database": " and ".join(databases) or "the database",
+            "system": plan.complete.model.system,
+            "cache": plan.design.cache.name,
+            "messaging": plan.design.messaging.name,
+            "database": " and ".join(databases) or "the database",
             "language": plan.design.language.name,
         }
 
@@ -133,7 +136,9 @@ def _applied(capability: Capability, measures: Mapping[str, float], texts: Mappi
     judged = []
     for approach in capability.approaches:
         held = [f for f in approach.fits if f.holds(measures)]
-        judged.append((approach, len(held) - sum(1 for f in approach.fits if f.holds(measures) is False), tuple(fill(f.because, texts) for f in held)))
+        judged.append(
+            (approach, len(held) - sum(1 for f in approach.fits if f.holds(measures) is False), tuple(fill(f.because, texts) for f in held))
+        )
     best = max(judged, key=lambda j: (j[1], -j[0].complexity))[0] if judged else Approach(name="", how="", pros=(), cons=(), complexity=0)
     best = next((a for a in capability.approaches if fill(a.name, texts).lower() in decided), best)
     flips = []

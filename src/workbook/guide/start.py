@@ -6,7 +6,10 @@ import re
 
 from workbook.catalog import loader
 
-_OPENING = re.compile(r"^\s*(please\s+)?((design|build|create|make|plan|architect|sketch)\s+)?(me\s+)?((a|an|the|our)\s+)?((scalable|reliable|large|simple|modern|distributed|global|highly\s+available)\s*,?\s+)*", re.IGNORECASE)
+_OPENING = re.compile(
+    r"^\s*(please\s+)?((design|build|create|make|plan|architect|sketch)\s+)?(me\s+)?((a|an|the|our)\s+)?((scalable|reliable|large|simple|modern|distributed|global|highly\s+available)\s*,?\s+)*",
+    re.IGNORECASE,
+)
 _CUT = re.compile(r"\s+(like|with|where|that|which|for|so|using|in\s+which|such\s+as)\s+|[.,;:(]", re.IGNORECASE)
 _WORD = re.compile(r"[a-z0-9]+")
 
@@ -55,14 +58,18 @@ def new(sentence: str) -> str:
     found = archetypes_for(statement)
     chosen = found or tuple(n for n, a in loader.archetypes().items() if a.fallback)[:1]
     title = loader.archetypes()[chosen[0]].title if chosen else ""
-    why = f"# {title}: its entities, operations and rates count until you say your own" if found else f"# no word of the sentence is known; {title.lower()} as a start: replace it by your own entities and operations"
+    why = (
+        f"# {title}: its entities, operations and rates count until you say your own"
+        if found
+        else f"# no word of the sentence is known; {title.lower()} as a start: replace it by your own entities and operations"
+    )
     quoted = statement.replace('"', '\\"')
     return f"""# The brief: the single source of the design. BRIEF.md explains the language; every line may go.
 workbook: 1
 system: "{name_of(statement).replace('"', "'")}"
 statement: "{quoted}"
 
-archetypes: [{', '.join(chosen)}]
+archetypes: [{", ".join(chosen)}]
 {why}
 # workbook check shows what is assumed; workbook show FILE 2.3 shows where each number comes from.
 

@@ -157,8 +157,17 @@ def _leaders(load: Load, technology: Technology, size: Size) -> Fleet:
     needs = (*per_shard, Need(read_need.what, read_need.need, read_need.have, read_need.nodes / max(1, load.copies)))
     gigabytes = load.bytes * copies / usable / GB
     return Fleet(
-        technology.id, size.instance, size.vcpu, size.memory_gib, shards * copies, shards, copies, needs,
-        size.hourly_usd, gigabytes, _storage_usd(technology, gigabytes),
+        technology.id,
+        size.instance,
+        size.vcpu,
+        size.memory_gib,
+        shards * copies,
+        shards,
+        copies,
+        needs,
+        size.hourly_usd,
+        gigabytes,
+        _storage_usd(technology, gigabytes),
     )
 
 
@@ -175,7 +184,17 @@ def _ring(load: Load, technology: Technology, size: Size) -> Fleet:
     nodes = max(copies, load.minimum, math.ceil(max(n.nodes for n in needs) - 1e-9))
     gigabytes = load.bytes * copies / usable / GB
     return Fleet(
-        technology.id, size.instance, size.vcpu, size.memory_gib, nodes, 1, copies, needs, size.hourly_usd, gigabytes, _storage_usd(technology, gigabytes)
+        technology.id,
+        size.instance,
+        size.vcpu,
+        size.memory_gib,
+        nodes,
+        1,
+        copies,
+        needs,
+        size.hourly_usd,
+        gigabytes,
+        _storage_usd(technology, gigabytes),
     )
 
 
@@ -195,7 +214,9 @@ def _cache(load: Load, technology: Technology, size: Size) -> Fleet:
         Need("requests per second", load.reads + load.writes, requests, (load.reads + load.writes) / requests),
     )
     shards = max(1, math.ceil(max(n.nodes for n in needs) - 1e-9))
-    return Fleet(technology.id, size.instance, size.vcpu, size.memory_gib, shards * load.copies, shards, load.copies, needs, size.hourly_usd, 0.0, 0.0)
+    return Fleet(
+        technology.id, size.instance, size.vcpu, size.memory_gib, shards * load.copies, shards, load.copies, needs, size.hourly_usd, 0.0, 0.0
+    )
 
 
 def messaging(load: Load, technology: Technology) -> Fleet:
@@ -222,7 +243,17 @@ def _brokers(load: Load, technology: Technology, size: Size) -> Fleet:
     nodes = max(least, math.ceil(max(n.nodes for n in needs) - 1e-9))
     gigabytes = load.bytes * copies / usable / GB
     return Fleet(
-        technology.id, size.instance, size.vcpu, size.memory_gib, nodes, 1, copies, needs, size.hourly_usd, gigabytes, _storage_usd(technology, gigabytes)
+        technology.id,
+        size.instance,
+        size.vcpu,
+        size.memory_gib,
+        nodes,
+        1,
+        copies,
+        needs,
+        size.hourly_usd,
+        gigabytes,
+        _storage_usd(technology, gigabytes),
     )
 
 

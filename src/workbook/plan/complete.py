@@ -170,7 +170,8 @@ class Complete:
         if head == "entities":
             name, _, variant = attribute.partition(".")
             return [
-                e for e, v in model.entities.items()
+                e
+                for e, v in model.entities.items()
                 if getattr(v, name) is None
                 and (name != "replicas" or (self.kind(e) == "object") == (variant == "object"))
                 and name not in ("compression", "dedup")
@@ -180,7 +181,8 @@ class Complete:
             if name == "items" and not variant:
                 return []
             return [
-                o for o, v in model.operations.items()
+                o
+                for o, v in model.operations.items()
                 if getattr(v, name) is None
                 and (name != "items" or v.verb in ("list", "search"))
                 and (name != "priority" or not any(o in f.operations for f in model.features.values()))
@@ -297,7 +299,8 @@ def complete(brief: Brief) -> Complete:
 def _problems(model: Model, brief: Brief) -> Iterator[Problem]:
     if not model.operations and not model.entities:
         yield Problem(
-            brief.place(()), "says neither archetypes, capabilities nor entities with operations",
+            brief.place(()),
+            "says neither archetypes, capabilities nor entities with operations",
             f"Name an archetype ({', '.join(loader.archetypes())}) or describe entities and operations.",
         )
     seen: dict[str, str] = {}
@@ -476,13 +479,15 @@ def _feature_problems(model: Model, brief: Brief) -> Iterator[Problem]:
             for operation in thing.operations:
                 if operation not in model.operations:
                     yield Problem(
-                        brief.place((part, name, "operations")), f'"{operation}" is not an operation',
+                        brief.place((part, name, "operations")),
+                        f'"{operation}" is not an operation',
                         nearest(operation, model.operations) or f"Known are {', '.join(model.operations)}.",
                     )
             for capability in getattr(thing, "capabilities", ()):
                 if capability not in loader.capabilities():
                     yield Problem(
-                        brief.place((part, name, "capabilities")), f'"{capability}" is not a capability of the catalog',
+                        brief.place((part, name, "capabilities")),
+                        f'"{capability}" is not a capability of the catalog',
                         nearest(capability, loader.capabilities()) or f"Known are {', '.join(loader.capabilities())}.",
                     )
 

@@ -27,8 +27,11 @@ def _budget(complete: Complete, sizing: Sizing) -> Iterator[Problem]:
     if budget is not None and sizing.monthly_usd > budget.best:
         largest = max(sizing.costs, key=lambda c: c.monthly_usd)
         yield Problem(
-            "constraints.budget", f"the design costs {brief_number(sizing.monthly_usd)} USD a month, the budget is {brief_number(budget.best)}",
-            f"The largest item is {largest.name.lower()} with {brief_number(largest.monthly_usd)} USD: see the levers in 11.1.", "error", "over_budget",
+            "constraints.budget",
+            f"the design costs {brief_number(sizing.monthly_usd)} USD a month, the budget is {brief_number(budget.best)}",
+            f"The largest item is {largest.name.lower()} with {brief_number(largest.monthly_usd)} USD: see the levers in 11.1.",
+            "error",
+            "over_budget",
         )
 
 
@@ -37,20 +40,48 @@ def _limits(world: World) -> Iterator[Problem]:
         judged = decided.of(decided.chosen.id)
         if judged.excuses:
             why = "pinned by the brief" if decided.pinned else "no option meets every limit"
-            yield Problem(f"decisions.{name}", f"{decided.chosen.name} breaks a limit ({why}): {'; '.join(judged.excuses)}", "Change the choice, or the requirement behind the limit.", "error", f"limit:{name}")
+            yield Problem(
+                f"decisions.{name}",
+                f"{decided.chosen.name} breaks a limit ({why}): {'; '.join(judged.excuses)}",
+                "Change the choice, or the requirement behind the limit.",
+                "error",
+                f"limit:{name}",
+            )
 
 
 def _latency(complete: Complete) -> Iterator[Problem]:
     for name, operation in complete.operations.items():
         for integration_id, integration in complete.model.integrations.items():
             own = complete.latency(name).best
-            if name in integration.operations and operation.mode != "async" and operation.verb != "notify" and integration.p99 and integration.p99.best > own:
-                yield Problem(f"operations.{name}.p99", f"promises {own * 1000:.0f} ms and waits for {integration_id} ({integration.p99.text})", f"Make {name} asynchronous, or allow it more time.", "warning", f"latency:{name}")
+            if (
+                name in integration.operations
+                and operation.mode != "async"
+                and operation.verb != "notify"
+                and integration.p99
+                and integration.p99.best > own
+            ):
+                yield Problem(
+                    f"operations.{name}.p99",
+                    f"promises {own * 1000:.0f} ms and waits for {integration_id} ({integration.p99.text})",
+                    f"Make {name} asynchronous, or allow it more time.",
+                    "warning",
+                    f"latency:{name}",
+                )
     target = complete.quality("availability").best
     for integration_id, integration in complete.model.integrations.items():
-        waits = [n for n in integration.operations if complete.operations[n].mode != "async" and complete.operations[n].verb not in ("notify", "upload") and complete.priority(n) == "P0"]
+        waits = [
+            n
+            for n in integration.operations
+            if complete.operations[n].mode != "async" and complete.operations[n].verb not in ("notify", "upload") and complete.priority(n) == "P0"
+        ]
         if integration.availability and integration.availability.best < target and waits:
-            yield Problem(f"integrations.{integration_id}", f"is {integration.availability.text} available, and {waits[0]} (P0, {target:.3%}) waits for it", "Accept and do it later, or lower the target.", "warning", f"availability:{integration_id}")
+            yield Problem(
+                f"integrations.{integration_id}",
+                f"is {integration.availability.text} available, and {waits[0]} (P0, {target:.3%}) waits for it",
+                "Accept and do it later, or lower the target.",
+                "warning",
+                f"availability:{integration_id}",
+            )
 
 
 def _ratio(complete: Complete, world: World) -> Iterator[Problem]:
@@ -59,12 +90,24 @@ def _ratio(complete: Complete, world: World) -> Iterator[Problem]:
     if said is not None and writes > 0:
         found = world.demand.total("total_average_read_qps") / writes
         if not said.best / RATIO_TOLERANCE <= found <= said.best * RATIO_TOLERANCE:
-            yield Problem("quality.read_write", f"says {said.text} reads per write, the operations give {brief_number(found)}", "Mend a rate, or the ratio.", "warning", "read_write")
+            yield Problem(
+                "quality.read_write",
+                f"says {said.text} reads per write, the operations give {brief_number(found)}",
+                "Mend a rate, or the ratio.",
+                "warning",
+                "read_write",
+            )
 
 
 def _unknown(complete: Complete) -> Iterator[Problem]:
-    known = {t.id for t in loader.technologies().values()} | {t.dialect for t in loader.technologies().values()} | {p for p in loader.patterns()}
+    known = {t.id for t in loader.technologies().values()} | {t.dialect for t in loader.technologies().values()} | set(loader.patterns())
     for field in ("must_use", "avoid", "existing"):
         for name in getattr(complete.model.constraints, field):
             if name not in known:
-                yield Problem(f"constraints.{field}", f"{name} is not in the catalog, so nothing follows from it", "Add it as a technology (CONTRIBUTING.md), or use a name of the catalog.", "info", f"unknown:{name}")
+                yield Problem(
+                    f"constraints.{field}",
+                    f"{name} is not in the catalog, so nothing follows from it",
+                    "Add it as a technology (CONTRIBUTING.md), or use a name of the catalog.",
+                    "info",
+                    f"unknown:{name}",
+                )

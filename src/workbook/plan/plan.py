@@ -68,7 +68,7 @@ class Plan:
         """At what demand or weight the answer to a decision changes, in words. Computed when asked."""
         return flips.flip_point(self.complete, self.decisions[decision])
 
-    def estimate(self, *, range: bool = False, flip_points: bool = False) -> dict[str, Any]:  # noqa: A002 - the option's public name
+    def estimate(self, *, range: bool = False, flip_points: bool = False) -> dict[str, Any]:
         """All results as `workbook estimate --json` prints them."""
         made: dict[str, Any] = {"system": self.complete.model.system, "revision": self.brief.revision}
         spread = demand(self.complete, SAMPLES).values if range else {}
@@ -82,7 +82,11 @@ class Plan:
         return made
 
     def _decision(self, name: str, decided: Decided, flip_points: bool) -> dict[str, Any]:
-        shown: dict[str, Any] = {"chosen": decided.chosen.id, "runner_up": decided.runner_up.id if decided.runner_up else None, "reason": decided.reason}
+        shown: dict[str, Any] = {
+            "chosen": decided.chosen.id,
+            "runner_up": decided.runner_up.id if decided.runner_up else None,
+            "reason": decided.reason,
+        }
         if decided.pinned:
             shown["gives_up"] = decided.gives_up
         if flip_points:
@@ -98,7 +102,10 @@ class Plan:
                 rows[part].setdefault(rest[0], {"id": rest[0]})[rest[1]] = value.best
         made: dict[str, list[dict[str, Any]]] = {part: list(found.values()) for part, found in rows.items()}
         made["costs"] = [{"id": c.id, "name": c.name, "monthly_usd": c.monthly_usd, "how": c.how} for c in self.sizing.costs]
-        made["tiers"] = [{"id": t.id, "name": t.name, "kind": t.kind, "instance": t.fleet.instance, "nodes": t.nodes, "monthly_usd": t.monthly_usd} for t in self.sizing.tiers.values()]
+        made["tiers"] = [
+            {"id": t.id, "name": t.name, "kind": t.kind, "instance": t.fleet.instance, "nodes": t.nodes, "monthly_usd": t.monthly_usd}
+            for t in self.sizing.tiers.values()
+        ]
         made["timeline"] = [{f: getattr(m, f) for f in ("month", "peak_qps", "storage_bytes", "monthly_usd")} for m in self.sizing.timeline]
         return made
 

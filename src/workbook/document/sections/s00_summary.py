@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workbook.document import words as w
-from workbook.document.blocks import Note, Subsection, Table, Text
+from workbook.document.blocks import Note, Subsection, Table, Text, Tone
 from workbook.document.page import Page
 
 NUMBER = 0
@@ -26,16 +26,32 @@ def build(page: Page) -> Iterator[Subsection]:
     databases = " and ".join(dict.fromkeys(s.name for s in design.stores if s.role == "database"))
     regions = plan.decisions["regions"].chosen.name
     line = f"**{style}** in {design.language.name}, {databases or 'no database'} as home of the data, {design.cache.name} for hot reads, {design.messaging.name} for events; {regions.lower()}."
-    reasons = [r for r in (_because(page, d) for d in ("architecture_style", next((n for n in plan.decisions if n.startswith("database.")), ""), "messaging")) if r]
-    cost = f" The month costs about {w.usd(sizing.monthly_usd)}" + (f", {sizing.per_user_usd:.3g} USD for each of the {w.count(sizing.monthly_usd / sizing.per_user_usd)} active users" if sizing.per_user_usd else "") + "."
+    reasons = [
+        r
+        for r in (_because(page, d) for d in ("architecture_style", next((n for n in plan.decisions if n.startswith("database.")), ""), "messaging"))
+        if r
+    ]
+    cost = (
+        f" The month costs about {w.usd(sizing.monthly_usd)}"
+        + (
+            f", {sizing.per_user_usd:.3g} USD for each of the {w.count(sizing.monthly_usd / sizing.per_user_usd)} active users"
+            if sizing.per_user_usd
+            else ""
+        )
+        + "."
+    )
     fits = f" It fits: {'; '.join(reasons)}." if reasons else ""
     wide = max(plan.decisions.values(), key=lambda d: d.of(d.chosen.id).total - (d.of(d.runner_up.id).total if d.runner_up else 0))
     narrow = f" The clearest decision is {w.words(wide.decision)} ({wide.chosen.name})." if wide.runner_up else ""
-    yield Subsection(id="0.1", title="Summary", blocks=(
-        Text(id="0.1.summary", paragraphs=(f"{problem}{goals}{scale}", f"{line}{fits}{cost}{narrow}")),
-        Table(id="0.1.numbers", title="Key numbers", columns=("Number", "Value", "Derived in"), align="<><", rows=_numbers(page)),
-        *_problems(page),
-    ))
+    yield Subsection(
+        id="0.1",
+        title="Summary",
+        blocks=(
+            Text(id="0.1.summary", paragraphs=(f"{problem}{goals}{scale}", f"{line}{fits}{cost}{narrow}")),
+            Table(id="0.1.numbers", title="Key numbers", columns=("Number", "Value", "Derived in"), align="<><", rows=_numbers(page)),
+            *_problems(page),
+        ),
+    )
 
 
 def _because(page: Page, decision: str) -> str:
@@ -58,10 +74,22 @@ def _numbers(page: Page) -> tuple[tuple[str, str, str], ...]:
     plan = page.plan
     demand = plan.demand
     rows = [
-        ("Requests per second, average / peak", f"{w.count(demand.total('total_average_qps'))} / {w.count(demand.total('total_peak_qps'))}", "[2.2](#2.2)"),
-        ("Storage after a year, one copy / every copy", f"{w.size(demand.total('storage_bytes_per_year'))} / {w.size(demand.total('storage_bytes_per_year_replicated'))}", "[2.2](#2.2)"),
+        (
+            "Requests per second, average / peak",
+            f"{w.count(demand.total('total_average_qps'))} / {w.count(demand.total('total_peak_qps'))}",
+            "[2.2](#2.2)",
+        ),
+        (
+            "Storage after a year, one copy / every copy",
+            f"{w.size(demand.total('storage_bytes_per_year'))} / {w.size(demand.total('storage_bytes_per_year_replicated'))}",
+            "[2.2](#2.2)",
+        ),
         ("Traffic out at peak", w.bits(demand.total("total_peak_egress")), "[2.2](#2.2)"),
-        ("Availability, downtime a year", f"{w.percent(plan.complete.quality('availability').best)}, {w.duration(demand.total('downtime'))}", "[1.4](#1.4)"),
+        (
+            "Availability, downtime a year",
+            f"{w.percent(plan.complete.quality('availability').best)}, {w.duration(demand.total('downtime'))}",
+            "[1.4](#1.4)",
+        ),
         ("Machines that run our code", f"{plan.sizing.servers}", "[9.1](#9.1)"),
         ("Cost of a month", w.usd(plan.sizing.monthly_usd), "[2.4](#2.4)"),
     ]
@@ -72,5 +100,10 @@ def _numbers(page: Page) -> tuple[tuple[str, str, str], ...]:
 
 def _problems(page: Page) -> Iterator[Note]:
     for i, problem in enumerate(p for p in page.plan.problems if p.severity != "info"):
-        tone = "danger" if problem.severity == "error" else "warning"
-        yield Note(id=f"0.1.finding{i + 1}", title="Not met" if tone == "danger" else "To look at", text=f"`{problem.place}` {problem.what}. {problem.remedy}", tone=tone)  # type: ignore[arg-type]
+        tone: Tone = "danger" if problem.severity == "error" else "warning"
+        yield Note(
+            id=f"0.1.finding{i + 1}",
+            title="Not met" if tone == "danger" else "To look at",
+            text=f"`{problem.place}` {problem.what}. {problem.remedy}",
+            tone=tone,
+        )

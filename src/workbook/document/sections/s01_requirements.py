@@ -32,20 +32,27 @@ def _features(page: Page) -> Subsection:
             by = f"Let {w.words(operation.by)}" if operation.by else "Have the system"
             task = f"{by} {w.words(name)}, {w.milliseconds(plan.complete.latency(name).best * 1000)} at p99, up to {w.rate(plan.demand.of_operation('peak_qps', name))}"
             rows.append((plan.complete.priority(name), page.feature_title(feature), task, w.code(name)))
-    return Subsection(id="1.1", title="Features", blocks=(Table(id="1.1.tasks", columns=("Priority", "Feature", "Task", "Operation"), rows=tuple(rows)),))
+    return Subsection(
+        id="1.1", title="Features", blocks=(Table(id="1.1.tasks", columns=("Priority", "Feature", "Task", "Operation"), rows=tuple(rows)),)
+    )
 
 
 def _personas(page: Page) -> Subsection:
     complete = page.plan.complete
     rows = []
-    by = {p: [n for n, o in complete.operations.items() if o.by == p] for p in {**complete.model.personas, **{o.by: "" for o in complete.operations.values() if o.by}}}
+    by = {
+        p: [n for n, o in complete.operations.items() if o.by == p]
+        for p in {**complete.model.personas, **{o.by: "" for o in complete.operations.values() if o.by}}
+    }
     for persona, operations in by.items():
         features = [f for f, v in complete.model.features.items() if persona in v.personas or set(v.operations) & set(operations)]
         need = complete.model.personas.get(persona) or f"to {w.listed(operations, 3)} without waiting"
         rows.append((w.words(persona), need, w.listed(operations) or "–", ", ".join(page.feature_title(f) for f in features) or "–"))
     if not rows:
         rows.append(("caller", f"to {w.listed(complete.operations, 3)}", w.listed(complete.operations), "all"))
-    return Subsection(id="1.2", title="Personas", blocks=(Table(id="1.2.personas", columns=("Persona", "Needs", "Does", "Features"), rows=tuple(rows)),))
+    return Subsection(
+        id="1.2", title="Personas", blocks=(Table(id="1.2.personas", columns=("Persona", "Needs", "Does", "Features"), rows=tuple(rows)),)
+    )
 
 
 def _complexities(page: Page) -> Subsection:
@@ -58,7 +65,9 @@ def _complexities(page: Page) -> Subsection:
         if not technical:
             technical = _plain(page, feature)
         rows.append((page.feature_title(feature), " · ".join([*extra, *technical][:4]), " · ".join(business[:3]) or _business(page, feature)))
-    return Subsection(id="1.3", title="Complexities", blocks=(Table(id="1.3.complexities", columns=("Feature", "Technical", "Business"), rows=tuple(rows)),))
+    return Subsection(
+        id="1.3", title="Complexities", blocks=(Table(id="1.3.complexities", columns=("Feature", "Technical", "Business"), rows=tuple(rows)),)
+    )
 
 
 def _plain(page: Page, feature: str) -> list[str]:
@@ -77,7 +86,9 @@ def _business(page: Page, feature: str) -> str:
     marked = {plan.complete.entities[plan.complete.operations[o].entity].sensitive for o in page.features[feature]} - {None}
     if marked:
         return f"{', '.join(sorted(str(m) for m in marked))} data: a leak is reported to the authority and to those concerned"
-    return f"{page.feature_priority(feature)}: " + ("the system is worthless without it" if page.feature_priority(feature) == "P0" else "the first release can do without it for a while")
+    return f"{page.feature_priority(feature)}: " + (
+        "the system is worthless without it" if page.feature_priority(feature) == "P0" else "the first release can do without it for a while"
+    )
 
 
 def _objectives(page: Page) -> Subsection:
@@ -92,24 +103,59 @@ def _objectives(page: Page) -> Subsection:
         latency.append((w.words(name), complete.priority(name), w.milliseconds(p50), w.milliseconds(p95), w.milliseconds(p99), origin))
     softer = 1 - (1 - target) * 2
     whole = (
-        ("Availability (SLO)", w.percent(target), f"{w.duration((1 - target) * 365 * 86_400)} down a year; error budget {budget:.3g} minutes in 30 days"),
-        ("Availability (SLA, to customers)", w.percent(softer), f"half as strict as the SLO: credits begin after {budget * 2:.3g} minutes in 30 days"),
-        ("Errors", w.percent(1 - target), f"of {w.count(plan.demand.total('total_calls_per_day'))} calls a day {w.count(plan.demand.total('total_calls_per_day') * (1 - target))} may fail"),
-        ("Recovery point (RPO)", w.duration(complete.quality("rpo").best), "data that may be lost" if complete.quality("rpo").best else "no acknowledged write may be lost"),
+        (
+            "Availability (SLO)",
+            w.percent(target),
+            f"{w.duration((1 - target) * 365 * 86_400)} down a year; error budget {budget:.3g} minutes in 30 days",
+        ),
+        (
+            "Availability (SLA, to customers)",
+            w.percent(softer),
+            f"half as strict as the SLO: credits begin after {budget * 2:.3g} minutes in 30 days",
+        ),
+        (
+            "Errors",
+            w.percent(1 - target),
+            f"of {w.count(plan.demand.total('total_calls_per_day'))} calls a day {w.count(plan.demand.total('total_calls_per_day') * (1 - target))} may fail",
+        ),
+        (
+            "Recovery point (RPO)",
+            w.duration(complete.quality("rpo").best),
+            "data that may be lost" if complete.quality("rpo").best else "no acknowledged write may be lost",
+        ),
         ("Recovery time (RTO)", w.duration(complete.quality("rto").best), "until it serves again"),
         ("Staleness", w.duration(complete.quality("staleness").best), "how old a read may be where eventual consistency is allowed"),
     )
-    return Subsection(id="1.4", title="SLOs and SLAs", blocks=(
-        Table(id="1.4.latency", title="Latency targets", columns=("Operation", "Priority", "p50", "p95", "p99", "Origin"), align="<^>>><", rows=tuple(latency), note="p50 and p95 are 20 % and 60 % of the p99 where the brief does not say them (our assumption)."),
-        Table(id="1.4.objectives", title="Service levels", columns=("Objective", "Target", "Meaning"), align="<><", rows=whole),
-    ))
+    return Subsection(
+        id="1.4",
+        title="SLOs and SLAs",
+        blocks=(
+            Table(
+                id="1.4.latency",
+                title="Latency targets",
+                columns=("Operation", "Priority", "p50", "p95", "p99", "Origin"),
+                align="<^>>><",
+                rows=tuple(latency),
+                note=_assumed_percentiles(page),
+            ),
+            Table(id="1.4.objectives", title="Service levels", columns=("Objective", "Target", "Meaning"), align="<><", rows=whole),
+        ),
+    )
+
+
+def _assumed_percentiles(page: Page) -> str:
+    operations = page.plan.complete.operations
+    open_ = [n for n, o in operations.items() if not o.p50 or not o.p95]
+    return f"{len(open_)} of {len(operations)} operations do not say their p50 or p95: taken as 20 % and 60 % of the p99 (our assumption)." if open_ else ""
 
 
 def _tunables(page: Page) -> Subsection:
     plan = page.plan
     rows = [(w.code(f"{n} = {v}"), "brief", where_used(page, n)) for n, v in plan.complete.model.tunables.items()]
     rows += [(w.code(f"{n} = {v}"), origin, where) for n, v, origin, where in derived_tunables(page)]
-    return Subsection(id="1.5", title="Tunable parameters", blocks=(Table(id="1.5.tunables", columns=("Parameter", "From", "Used in"), rows=tuple(rows)),))
+    return Subsection(
+        id="1.5", title="Tunable parameters", blocks=(Table(id="1.5.tunables", columns=("Parameter", "From", "Used in"), rows=tuple(rows)),)
+    )
 
 
 def where_used(page: Page, name: str) -> str:
@@ -139,16 +185,31 @@ def derived_tunables(page: Page) -> Iterator[tuple[str, str, str, str]]:
 def _journeys(page: Page) -> Subsection:
     model = page.plan.complete.model
     journeys = [
-        (page.feature_title(f), v.journey or " → ".join(w.words(o) for o in v.operations), ", ".join(w.words(p) for p in v.personas) or "–") for f, v in model.features.items()
+        (page.feature_title(f), v.journey or " → ".join(w.words(o) for o in v.operations), ", ".join(w.words(p) for p in v.personas) or "–")
+        for f, v in model.features.items()
     ] or [(page.feature_title(f), w.words(f), "–") for f in page.features]
     questions = [f"{w.code(p.place)}: {p.what}. {p.remedy}" for p in page.plan.problems]
     assumed = [a for a in page.plan.complete.assumptions if a.path.startswith(("quality", "populations", "constraints"))]
     questions += [f"{w.code(a.path)} is assumed to be {a.value}: is it?" for a in assumed[:8]]
-    return Subsection(id="1.6", title="Journeys, goals, open questions", blocks=(
-        Table(id="1.6.journeys", title="User journeys", columns=("Feature", "Journey", "Persona"), rows=tuple(journeys)),
-        Bullets(id="1.6.goals", title="Goals", items=tuple(model.goals) or (f"serve {w.listed(page.plan.complete.operations, 3)} within the targets of 1.4",)),
-        Bullets(id="1.6.non_goals", title="Non-goals", items=tuple(model.non_goals) or (f"anything beyond {', '.join(page.feature_title(f) for f in page.ordered_features[:5])}",)),
-        Bullets(id="1.6.questions", title="Open questions", items=tuple(questions[:14]))
-        if questions
-        else Note(id="1.6.questions", title="Open questions", text=f"The brief of {model.system} answers every question of the guide.", tone="good"),
-    ))
+    return Subsection(
+        id="1.6",
+        title="Journeys, goals, open questions",
+        blocks=(
+            Table(id="1.6.journeys", title="User journeys", columns=("Feature", "Journey", "Persona"), rows=tuple(journeys)),
+            Bullets(
+                id="1.6.goals",
+                title="Goals",
+                items=tuple(model.goals) or (f"serve {w.listed(page.plan.complete.operations, 3)} within the targets of 1.4",),
+            ),
+            Bullets(
+                id="1.6.non_goals",
+                title="Non-goals",
+                items=tuple(model.non_goals) or (f"anything beyond {', '.join(page.feature_title(f) for f in page.ordered_features[:5])}",),
+            ),
+            Bullets(id="1.6.questions", title="Open questions", items=tuple(questions[:14]))
+            if questions
+            else Note(
+                id="1.6.questions", title="Open questions", text=f"The brief of {model.system} answers every question of the guide.", tone="good"
+            ),
+        ),
+    )

@@ -26,19 +26,34 @@ def build(page: Page) -> Iterator[Subsection]:
 
 def _diagram(page: Page) -> Subsection:
     design = page.plan.design
-    nodes = tuple(Node(id=c.id, label=c.name, sublabel=c.technology if c.technology != c.name else "", layer=c.layer, group=c.group, icon=c.icon) for c in design.components)
+    nodes = tuple(
+        Node(id=c.id, label=c.name, sublabel=c.technology if c.technology != c.name else "", layer=c.layer, group=c.group, icon=c.icon)
+        for c in design.components
+    )
     edges = tuple(Edge(source=x.source, target=x.target, label=x.protocol, dashed=x.asynchronous) for x in design.links)
     style = page.plan.decisions["architecture_style"].chosen.name
     kinds = {r: sum(s.role == r for s in design.services) for r in ("api", "realtime", "worker")}
     stores = ", ".join(dict.fromkeys(s.name for s in design.stores if s.role in ("database", "object_store")))
-    parts = [f"{n} {name}{'s' if n > 1 else ''}" for n, name in ((kinds["api"], "API service"), (kinds["realtime"], "gateway for open connections"), (kinds["worker"], "worker")) if n]
+    parts = [
+        f"{n} {name}{'s' if n > 1 else ''}"
+        for n, name in ((kinds["api"], "API service"), (kinds["realtime"], "gateway for open connections"), (kinds["worker"], "worker"))
+        if n
+    ]
     path = f"{page.plan.complete.model.system} ({style.lower()}) consists of {', '.join(parts)} over {stores}."
     flow = next((f for f in design.flows if f.operation == design.critical_write), None)
-    via = f" On its way, {w.words(flow.operation)} passes {' → '.join(dict.fromkeys(_name(page, h.target) for h in flow.hops if h.target != 'client'))}." if flow else ""
-    return Subsection(id="4.1", title="Diagram", blocks=(
-        Text(id="4.1.overview", paragraphs=(path + via,)),
-        Diagram(id="4.1.diagram", title=f"Components of {page.plan.complete.model.system}", nodes=nodes, edges=edges),
-    ))
+    via = (
+        f" On its way, {w.words(flow.operation)} passes {' → '.join(dict.fromkeys(_name(page, h.target) for h in flow.hops if h.target != 'client'))}."
+        if flow
+        else ""
+    )
+    return Subsection(
+        id="4.1",
+        title="Diagram",
+        blocks=(
+            Text(id="4.1.overview", paragraphs=(path + via,)),
+            Diagram(id="4.1.diagram", title=f"Components of {page.plan.complete.model.system}", nodes=nodes, edges=edges),
+        ),
+    )
 
 
 def _components(page: Page) -> Subsection:
@@ -48,10 +63,14 @@ def _components(page: Page) -> Subsection:
         speaks = sorted({x.protocol for x in design.links if component.id in (x.source, x.target)})
         rows.append((component.name, component.role, component.technology, ", ".join(speaks) or "–", component.why))
     links = tuple((_name(page, x.source), _name(page, x.target), x.protocol, x.purpose, "no" if x.asynchronous else "yes") for x in design.links)
-    return Subsection(id="4.2", title="Components", blocks=(
-        Table(id="4.2.components", columns=("Component", "Purpose", "Technology", "Protocols", "Why"), rows=tuple(rows)),
-        Table(id="4.2.links", title="Who calls whom", columns=("From", "To", "Protocol", "For", "Caller waits"), rows=links),
-    ))
+    return Subsection(
+        id="4.2",
+        title="Components",
+        blocks=(
+            Table(id="4.2.components", columns=("Component", "Purpose", "Technology", "Protocols", "Why"), rows=tuple(rows)),
+            Table(id="4.2.links", title="Who calls whom", columns=("From", "To", "Protocol", "For", "Caller waits"), rows=links),
+        ),
+    )
 
 
 def _name(page: Page, identifier: str) -> str:
@@ -61,8 +80,19 @@ def _name(page: Page, identifier: str) -> str:
 
 def steps(page: Page, identifier: str, flow: Flow, title: str = "") -> Steps:
     """A flow as a block."""
-    made = tuple(Step(source=_name(page, h.source), target=_name(page, h.target), action=h.action, protocol=h.protocol, budget_ms=h.budget_ms, failure=h.failure, remedy=h.remedy) for h in flow.hops)
-    note = f"From step {flow.asynchronous_from} on the caller no longer waits." if flow.asynchronous_from else ""
+    made = tuple(
+        Step(
+            source=_name(page, h.source),
+            target=_name(page, h.target),
+            action=h.action,
+            protocol=h.protocol,
+            budget_ms=h.budget_ms,
+            failure=h.failure,
+            remedy=h.remedy,
+        )
+        for h in flow.hops
+    )
+    note = f"From step {flow.asynchronous_from} ({flow.hops[flow.asynchronous_from - 1].action}) on the caller no longer waits." if flow.asynchronous_from else ""
     return Steps(id=identifier, title=title or flow.title, steps=made, target_ms=flow.target_ms, note=note)
 
 
@@ -70,11 +100,16 @@ def _flows(page: Page) -> Subsection:
     design = page.plan.design
     document = page.plan.complete.model.document
     blocks: list[Block] = []
-    for kind, operation, variable, name in (("write", design.critical_write, "PRIMARY_WRITE_OPERATION", "Write path"), ("read", design.critical_read, "PRIMARY_READ_OPERATION", "Read path")):
+    for kind, operation, variable, name in (
+        ("write", design.critical_write, "PRIMARY_WRITE_OPERATION", "Write path"),
+        ("read", design.critical_read, "PRIMARY_READ_OPERATION", "Read path"),
+    ):
         flow = next((f for f in design.flows if f.operation == operation), None)
         if flow:
             called = document.get(variable, w.words(operation))
-            title = f"{name}: {called}" + (f" ({w.words(operation)})" if called.lower().replace(" ", "_") != operation and called != w.words(operation) else "")
+            title = f"{name}: {called}" + (
+                f" ({w.words(operation)})" if called.lower().replace(" ", "_") != operation and called != w.words(operation) else ""
+            )
             blocks.append(steps(page, f"4.3.{kind}", flow, title))
     live = next((f for f in design.flows if f.kind == "realtime"), None)
     if live:
@@ -82,7 +117,13 @@ def _flows(page: Page) -> Subsection:
     else:
         fresh = w.duration(page.plan.complete.quality("staleness").best)
         read = w.words(design.critical_read)
-        blocks.append(Note(id="4.3.realtime", title="Real-time path", text=f"Nobody subscribes: {read} is asked again, and what it shows is at most {fresh} old. A subscription would add a gateway for open connections here."))
+        blocks.append(
+            Note(
+                id="4.3.realtime",
+                title="Real-time path",
+                text=f"Nobody subscribes: {read} is asked again, and what it shows is at most {fresh} old. A subscription would add a gateway for open connections here.",
+            )
+        )
     return Subsection(id="4.3", title="Flows", blocks=tuple(blocks))
 
 
@@ -93,30 +134,58 @@ def _bottlenecks(page: Page) -> Subsection:
         need = tier.fleet.binding
         if need is None:
             continue
-        used = need.need / max(need.have / (1 - plan.world.headroom) * max(tier.fleet.nodes if tier.kind in ("compute", "stream") else tier.fleet.nodes or 1, 1), 1e-9)
-        rows.append((tier.name, f"{tier.fleet.nodes} x {tier.fleet.instance}", need.what, w.percent(round(min(used, 1), 2)), _remedy(page, tier.id, tier.kind)))
+        used = need.need / max(
+            need.have / (1 - plan.world.headroom) * max(tier.fleet.nodes if tier.kind in ("compute", "stream") else tier.fleet.nodes or 1, 1), 1e-9
+        )
+        rows.append(
+            (
+                tier.name,
+                f"{tier.fleet.nodes} x {tier.fleet.instance}",
+                need.what,
+                w.percent(round(min(used, 1), 2)),
+                _remedy(page, tier.id, tier.kind),
+            )
+        )
     hops = []
     for operation in (plan.design.critical_write, plan.design.critical_read):
         flow = next((f for f in plan.design.flows if f.operation == operation), None)
         hops += [(w.words(operation), f"{_name(page, h.source)} → {_name(page, h.target)}", h.failure, h.remedy) for h in flow.hops] if flow else []
-    return Subsection(id="4.4", title="Bottlenecks and resilience", blocks=(
-        Table(id="4.4.bottlenecks", title="What saturates first", columns=("Component", "Size", "Dimension", "Used at peak", "Then"), align="<<<><", rows=tuple(rows)),
-        Table(id="4.4.hops", title="Each hop of the critical paths", columns=("Path", "Hop", "Failure", "Resilience"), rows=tuple(hops)),
-    ))
+    return Subsection(
+        id="4.4",
+        title="Bottlenecks and resilience",
+        blocks=(
+            Table(
+                id="4.4.bottlenecks",
+                title="What saturates first",
+                columns=("Component", "Size", "Dimension", "Used at peak", "Then"),
+                align="<<<><",
+                rows=tuple(rows),
+            ),
+            Table(id="4.4.hops", title="Each hop of the critical paths", columns=("Path", "Hop", "Failure", "Resilience"), rows=tuple(hops)),
+        ),
+    )
 
 
 def _remedy(page: Page, identifier: str, kind: str) -> str:
     plan = page.plan
     if kind == "compute":
         worker = next((s.role for s in plan.design.services if s.id == identifier), "api") == "worker"
-        return "scales out on lag; poison events go to the dead letters after five tries" if worker else "scales out on requests per second; sheds P1 before P0 with 503 and Retry-After"
+        return (
+            "scales out on lag; poison events go to the dead letters after five tries"
+            if worker
+            else "scales out on requests per second; sheds P1 before P0 with 503 and Retry-After"
+        )
     if kind == "cache":
         return f"breaker opens at 50 % failures: reads go to the database at {w.rate(sum(c.points + c.ranges for c in plan.world.contexts.values()))}, P1 reads are shed"
     if kind == "stream":
         return "producers keep events in the outbox, consumers resume from their offset"
     if kind == "database":
         tier = plan.sizing.tiers[identifier]
-        return "a further node takes its share of the ring" if not tier.fleet.shards > 1 and tier.fleet.nodes > 3 else f"standby takes over; then more leaders (now {tier.fleet.shards})"
+        return (
+            "a further node takes its share of the ring"
+            if not tier.fleet.shards > 1 and tier.fleet.nodes > 3
+            else f"standby takes over; then more leaders (now {tier.fleet.shards})"
+        )
     return "grows with use"
 
 
@@ -125,11 +194,19 @@ def _decision(page: Page) -> Subsection:
     rows = []
     for judged in decided.judged:
         pattern = loader.patterns()[judged.option.id]
-        verdict = "chosen" if judged.option.id == decided.chosen.id else (judged.excuses[0] if judged.excuses else f"{judged.total:.2f} against {decided.of(decided.chosen.id).total:.2f}")
+        verdict = (
+            "chosen"
+            if judged.option.id == decided.chosen.id
+            else (judged.excuses[0] if judged.excuses else f"{judged.total:.2f} against {decided.of(decided.chosen.id).total:.2f}")
+        )
         rows.append((pattern.name, pattern.use_when, "; ".join(pattern.pros[:2]), "; ".join(pattern.cons[:2]), verdict))
-    return Subsection(id="4.5", title="Architecture decision", blocks=(
-        Table(id="4.5.styles", title="Styles compared", columns=("Style", "When", "Pros", "Cons", "Verdict here"), rows=tuple(rows)),
-        matrix(page, "4.5.matrix", "architecture_style"),
-        *((matrix(page, "4.5.fan_out", "fan_out"),) if "fan_out" in page.plan.decisions else ()),
-        matrix(page, "4.5.api_style", "api_style"),
-    ))
+    return Subsection(
+        id="4.5",
+        title="Architecture decision",
+        blocks=(
+            Table(id="4.5.styles", title="Styles compared", columns=("Style", "When", "Pros", "Cons", "Verdict here"), rows=tuple(rows)),
+            matrix(page, "4.5.matrix", "architecture_style"),
+            *((matrix(page, "4.5.fan_out", "fan_out"),) if "fan_out" in page.plan.decisions else ()),
+            matrix(page, "4.5.api_style", "api_style"),
+        ),
+    )

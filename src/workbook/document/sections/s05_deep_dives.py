@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 from workbook.document import words as w
-from workbook.document.blocks import Block, Bullets, Code, Note, Subsection, Table
+from workbook.document.blocks import Block, Code, Note, Subsection, Table
 from workbook.document.cursors import cursor_example
 from workbook.document.page import Knowledge, Page
 from workbook.document.sections.s04_architecture import steps
@@ -50,22 +50,69 @@ def _feature(page: Page, feature: str) -> Iterator[Block]:
     if known:
         yield _approaches(page, feature, known)
         yield Table(
-            id=f"5.1.{feature}.edges", title=f"{title}: edge cases and errors", columns=("Case", "Handling"),
-            rows=(*((e, "said in the brief") for e in _said(page, feature)), *((k.fill(e.case), k.fill(e.handling)) for k in known for e in k.capability.edge_cases[:4])),
+            id=f"5.1.{feature}.edges",
+            title=f"{title}: edge cases and errors",
+            columns=("Case", "Handling"),
+            rows=(
+                *((e, "said in the brief") for e in _said(page, feature)),
+                *((k.fill(e.case), k.fill(e.handling)) for k in known for e in k.capability.edge_cases[:4]),
+            ),
         )
         rows = [(k.fill(p),) for k in known for p in k.capability.performance[:2]]
-        yield Table(id=f"5.1.{feature}.performance", title=f"{title}: performance and scale", columns=("Consideration",), rows=(*((_numbers(page, n),) for n in operations[:4]), *rows))
+        yield Table(
+            id=f"5.1.{feature}.performance",
+            title=f"{title}: performance and scale",
+            columns=("Consideration",),
+            rows=(*((_numbers(page, n),) for n in operations[:4]), *rows),
+        )
         metrics = {k.fill(m.name): (m.type, k.fill(m.why)) for k in known for m in k.capability.metrics[:3]}
-        yield Table(id=f"5.1.{feature}.metrics", title=f"{title}: what to measure", columns=("Metric", "Type", "Why"), rows=tuple((w.code(n), t, y) for n, (t, y) in metrics.items()))
+        yield Table(
+            id=f"5.1.{feature}.metrics",
+            title=f"{title}: what to measure",
+            columns=("Metric", "Type", "Why"),
+            rows=tuple((w.code(n), t, y) for n, (t, y) in metrics.items()),
+        )
     else:
         entity = plan.complete.operations[busiest].entity
-        yield Table(id=f"5.1.{feature}.approaches", title=f"{title}: approaches", columns=("Approach", "How", "For it", "Against it"), rows=(
-            ("1 in the call (recommended)" if not flow.asynchronous_from else "1 in the call", f"{w.words(busiest)} answers when {w.words(entity)} is stored", "the caller knows the outcome", f"every hop counts against {w.milliseconds(flow.target_ms)}"),
-            ("2 accepted, then done (recommended)" if flow.asynchronous_from else "2 accepted, then done", f"{w.words(busiest)} answers 202, a worker does the rest", "bursts are absorbed", "the caller has to ask or wait for the outcome"),
-        ))
-        yield Table(id=f"5.1.{feature}.edges", title=f"{title}: edge cases and errors", columns=("Case", "Handling"), rows=tuple((h.failure, h.remedy) for h in flow.hops))
-        yield Table(id=f"5.1.{feature}.performance", title=f"{title}: performance and scale", columns=("Consideration",), rows=tuple((_numbers(page, n),) for n in operations))
-        yield Table(id=f"5.1.{feature}.metrics", title=f"{title}: what to measure", columns=("Metric", "Type", "Why"), rows=tuple((w.code(f"{n}_seconds"), "histogram", f"p99 against {w.milliseconds(plan.complete.latency(n).best * 1000)}") for n in operations))
+        yield Table(
+            id=f"5.1.{feature}.approaches",
+            title=f"{title}: approaches",
+            columns=("Approach", "How", "For it", "Against it"),
+            rows=(
+                (
+                    "1 in the call (recommended)" if not flow.asynchronous_from else "1 in the call",
+                    f"{w.words(busiest)} answers when {w.words(entity)} is stored",
+                    "the caller knows the outcome",
+                    f"every hop counts against {w.milliseconds(flow.target_ms)}",
+                ),
+                (
+                    "2 accepted, then done (recommended)" if flow.asynchronous_from else "2 accepted, then done",
+                    f"{w.words(busiest)} answers 202, a worker does the rest",
+                    "bursts are absorbed",
+                    "the caller has to ask or wait for the outcome",
+                ),
+            ),
+        )
+        yield Table(
+            id=f"5.1.{feature}.edges",
+            title=f"{title}: edge cases and errors",
+            columns=("Case", "Handling"),
+            rows=tuple((h.failure, h.remedy) for h in flow.hops),
+        )
+        yield Table(
+            id=f"5.1.{feature}.performance",
+            title=f"{title}: performance and scale",
+            columns=("Consideration",),
+            rows=tuple((_numbers(page, n),) for n in operations),
+        )
+        yield Table(
+            id=f"5.1.{feature}.metrics",
+            title=f"{title}: what to measure",
+            columns=("Metric", "Type", "Why"),
+            rows=tuple(
+                (w.code(f"{n}_seconds"), "histogram", f"p99 against {w.milliseconds(plan.complete.latency(n).best * 1000)}") for n in operations
+            ),
+        )
 
 
 def _said(page: Page, feature: str) -> tuple[str, ...]:
@@ -77,7 +124,13 @@ def _numbers(page: Page, name: str) -> str:
     plan = page.plan
     entries = [e.key for e in plan.design.caches if name in e.operations]
     table = next(((t, q) for t in plan.design.tables for q in t.queries if q.operation == name), None)
-    by = f", by {w.code(table[1].index)} of {w.code(table[0].name)}" if table and table[1].access != "insert" else f", into {w.code(table[0].name)}" if table else ""
+    by = (
+        f", by {w.code(table[1].index)} of {w.code(table[0].name)}"
+        if table and table[1].access != "insert"
+        else f", into {w.code(table[0].name)}"
+        if table
+        else ""
+    )
     cached = f", {w.code(entries[0])} before it" if entries else ""
     return f"{w.words(name)}: {w.rate(plan.demand.of_operation('peak_qps', name))} at peak in {w.milliseconds(plan.complete.latency(name).best * 1000)}{by}{cached}"
 
@@ -88,7 +141,9 @@ def _sheet(page: Page, feature: str) -> tuple[tuple[str, str], ...]:
     operations = page.features[feature]
     services = list(dict.fromkeys(design.service_of(o).id for o in operations))
     named = [s for s in design.services if s.id in services]
-    entities = list(dict.fromkeys([complete.operations[o].entity for o in operations] + [e for o in operations for e in complete.operations[o].creates]))
+    entities = list(
+        dict.fromkeys([complete.operations[o].entity for o in operations] + [e for o in operations for e in complete.operations[o].creates])
+    )
     contexts = {complete.contexts[e] for e in entities}
     published = [t for t in design.topics if t.operation in operations]
     consumed = [(t, g) for t in design.topics for g, _ in t.groups if t.entity in entities and t not in published]
@@ -97,12 +152,29 @@ def _sheet(page: Page, feature: str) -> tuple[tuple[str, str], ...]:
     called = [i for i, v in complete.model.integrations.items() if set(v.operations) & set(operations)]
     flow = next(f for f in design.flows if f.operation == operations[0])
     return (
-        ("Components involved", ", ".join(dict.fromkeys([s.name for s in named] + [s.name for s in design.stores if set(s.contexts) & contexts and (s.role != "cache" or s.technology.port)] + ([design.messaging.name] if published else [])))),
+        (
+            "Components involved",
+            ", ".join(
+                dict.fromkeys(
+                    [s.name for s in named]
+                    + [s.name for s in design.stores if set(s.contexts) & contexts and (s.role != "cache" or s.technology.port)]
+                    + ([design.messaging.name] if published else [])
+                )
+            ),
+        ),
         ("Responsibilities", "; ".join(w.words(o) for o in operations)),
         ("Owns", w.listed(entities, 10)),
-        ("Endpoints", ", ".join(w.code(f"{e.method} {e.path}") for e in design.endpoints if e.operation in operations) or "none: done by the system itself"),
+        (
+            "Endpoints",
+            ", ".join(w.code(f"{e.method} {e.path}") for e in design.endpoints if e.operation in operations) or "none: done by the system itself",
+        ),
         ("Events published", ", ".join(w.code(t.event) for t in published) or "none"),
-        ("Events consumed", ", ".join(w.code(f"{t.event} by {g}") for t, g in consumed) or ", ".join(w.code(f"{t.event} by {g}") for t in published for g, _ in t.groups) or "none"),
+        (
+            "Events consumed",
+            ", ".join(w.code(f"{t.event} by {g}") for t, g in consumed)
+            or ", ".join(w.code(f"{t.event} by {g}") for t in published for g, _ in t.groups)
+            or "none",
+        ),
         ("Data model", ", ".join(w.code(t) for t in tables) or "kept in memory only"),
         ("Scaling", "; ".join(f"{t.name} {t.least}-{t.most} x {t.fleet.instance}" for t in tiers) or "with the application"),
         ("Failure handling", "; ".join(dict.fromkeys(h.remedy for h in flow.hops[1:4])) + (f"; breaker around {w.listed(called)}" if called else "")),
@@ -116,8 +188,21 @@ def _approaches(page: Page, feature: str, known: tuple[Knowledge, ...]) -> Table
             best = approach is knowledge.recommended
             why = "; ".join(reasons) if reasons else "; ".join(knowledge.fill(p) for p in approach.pros[:1])
             verdict = f"**recommended**: {why}" + (f"; no longer with {', '.join(knowledge.flips)}" if knowledge.flips else "") if best else "–"
-            rows.append((f"{knowledge.capability.title}: {i} {knowledge.fill(approach.name)}", knowledge.fill(approach.how), "; ".join(knowledge.fill(p) for p in approach.pros), "; ".join(knowledge.fill(c) for c in approach.cons), verdict))
-    return Table(id=f"5.1.{feature}.approaches", title=f"{page.feature_title(feature)}: approaches and trade-offs", columns=("Approach", "How", "For it", "Against it", "Verdict"), rows=tuple(rows))
+            rows.append(
+                (
+                    f"{knowledge.capability.title}: {i} {knowledge.fill(approach.name)}",
+                    knowledge.fill(approach.how),
+                    "; ".join(knowledge.fill(p) for p in approach.pros),
+                    "; ".join(knowledge.fill(c) for c in approach.cons),
+                    verdict,
+                )
+            )
+    return Table(
+        id=f"5.1.{feature}.approaches",
+        title=f"{page.feature_title(feature)}: approaches and trade-offs",
+        columns=("Approach", "How", "For it", "Against it", "Verdict"),
+        rows=tuple(rows),
+    )
 
 
 def _sequences(page: Page) -> Subsection:
@@ -137,9 +222,17 @@ def _sequences(page: Page) -> Subsection:
 def _topics(page: Page) -> Subsection:
     plan = page.plan
     if not plan.design.topics:
-        return Subsection(id="5.3", title="Topics and payloads", blocks=(Note(id="5.3.none", title="No events", text=f"Nothing in {plan.complete.model.system} changes state, so there is nothing to tell."),))
+        return Subsection(
+            id="5.3",
+            title="Topics and payloads",
+            blocks=(
+                Note(id="5.3.none", title="No events", text=f"Nothing in {plan.complete.model.system} changes state, so there is nothing to tell."),
+            ),
+        )
     first = [t for t in plan.design.topics if plan.complete.priority(t.operation) == "P0"] or list(plan.design.topics[:1])
-    codes = tuple(Code(id=f"5.3.{t.event}", title=f"{t.event} on {t.name}, key `{t.key}`", language="json", text=json.dumps(t.payload, indent=2)) for t in first)
+    codes = tuple(
+        Code(id=f"5.3.{t.event}", title=f"{t.event} on {t.name}, key `{t.key}`", language="json", text=json.dumps(t.payload, indent=2)) for t in first
+    )
     return Subsection(id="5.3", title="Topics and payloads", blocks=codes)
 
 
@@ -165,7 +258,11 @@ def _code(page: Page) -> Subsection:
 def _cursor(page: Page) -> Subsection:
     example = cursor_example(page.plan)
     if example is None:
-        return Subsection(id="5.6", title="Cursor", blocks=(Note(id="5.6.none", title="Cursor", text=f"No operation of {page.plan.complete.model.system} lists rows."),))
+        return Subsection(
+            id="5.6",
+            title="Cursor",
+            blocks=(Note(id="5.6.none", title="Cursor", text=f"No operation of {page.plan.complete.model.system} lists rows."),),
+        )
     table = example.table
     where = f"{table}: rows after {example.condition}"
     algorithm = (
@@ -175,8 +272,12 @@ def _cursor(page: Page) -> Subsection:
         "write it as JSON without spaces, in this order of keys; base64url; drop the padding",
         f"next page: decode, check `v` and `op`, then read {where}",
     )
-    return Subsection(id="5.6", title="Cursor", blocks=(
-        Bullets(id="5.6.algorithm", title="Building it", items=algorithm, numbered=True),
-        Code(id="5.6.json", title="Sample cursor", language="json", text=json.dumps(example.payload)),
-        Code(id="5.6.base64", title="As base64url", language="text", text=example.encoded),
-    ))
+    return Subsection(
+        id="5.6",
+        title="Cursor",
+        blocks=(
+            Table(id="5.6.algorithm", title="Building it", columns=("#", "Step"), rows=tuple((i, a) for i, a in enumerate(algorithm, start=1)), align="><"),
+            Code(id="5.6.json", title="Sample cursor", language="json", text=json.dumps(example.payload)),
+            Code(id="5.6.base64", title="As base64url", language="text", text=example.encoded),
+        ),
+    )

@@ -39,11 +39,31 @@ def _authentication(page: Page) -> Subsection:
     hours = 15 if any(e.sensitive in ("health", "payment") for e in plan.complete.entities.values()) else 60
     services = [s.name for s in plan.design.services]
     rows = (
-        ("People", f"OpenID Connect, authorization code with PKCE, through {pick(page, 'identity')}", f"{w.listed(personas) or 'callers'}; access token (JWT, {hours} min), refresh token rotated at each use"),
-        ("Roles", f"RBAC: one role for each of {w.listed(personas) or 'the callers'}", "least privilege: a role lists its operations in [10.2](#10.2)"),
-        ("Service to service", "mTLS, certificates of 24 h, renewed by themselves" if len(services) > 1 else "one process: no calls to authenticate", f"{', '.join(services[:4])}{' …' if len(services) > 4 else ''}"),
-        ("Stores", "TLS, a user a service with rights on its own tables only", ", ".join(s.name for s in plan.design.stores if s.technology.port) or "–"),
-        ("Secrets", f"{pick(page, 'secrets')}; rotated every 90 days, read at start, never in the image", f"passwords of stores{', keys of ' + w.listed(plan.complete.model.integrations, 3) if plan.complete.model.integrations else ''}"),
+        (
+            "People",
+            f"OpenID Connect, authorization code with PKCE, through {pick(page, 'identity')}",
+            f"{w.listed(personas) or 'callers'}; access token (JWT, {hours} min), refresh token rotated at each use",
+        ),
+        (
+            "Roles",
+            f"RBAC: one role for each of {w.listed(personas) or 'the callers'}",
+            "least privilege: a role lists its operations in [10.2](#10.2)",
+        ),
+        (
+            "Service to service",
+            "mTLS, certificates of 24 h, renewed by themselves" if len(services) > 1 else "one process: no calls to authenticate",
+            f"{', '.join(services[:4])}{' …' if len(services) > 4 else ''}",
+        ),
+        (
+            "Stores",
+            "TLS, a user a service with rights on its own tables only",
+            ", ".join(s.name for s in plan.design.stores if s.technology.port) or "–",
+        ),
+        (
+            "Secrets",
+            f"{pick(page, 'secrets')}; rotated every 90 days, read at start, never in the image",
+            f"passwords of stores{', keys of ' + w.listed(plan.complete.model.integrations, 3) if plan.complete.model.integrations else ''}",
+        ),
         ("Encryption", "TLS 1.3 in transit; AES-256 at rest with keys of the cloud's KMS", _private(page)),
     )
     return Subsection(id="10.1", title="Authentication", blocks=(Table(id="10.1.auth", columns=("What", "How", "For"), rows=rows),))
@@ -60,16 +80,28 @@ def _access(page: Page) -> Subsection:
     blocks: list[Block] = [Table(id="10.2.rules", columns=("Table", "Role", "Rows", "Fields hidden"), rows=rows or (("no table", "–", "–", "–"),))]
     owned = next((r for r in rules if r.owner), None)
     if owned:
-        blocks.append(Note(id="10.2.enforced", title="Where it is enforced", text=f"In the query, not after it: {w.code(owned.table)} is always asked with {w.code(owned.owner)} of the token, so a wrong identifier in a path finds nothing (404)."))
+        blocks.append(
+            Note(
+                id="10.2.enforced",
+                title="Where it is enforced",
+                text=f"In the query, not after it: {w.code(owned.table)} is always asked with {w.code(owned.owner)} of the token, so a wrong identifier in a path finds nothing (404).",
+            )
+        )
     else:
         first = rules[0].table if rules else page.plan.complete.model.system
-        blocks.append(Note(id="10.2.enforced", title="Where it is enforced", text=f"By role at the gateway: rows of {w.code(first)} belong to nobody in particular."))
+        blocks.append(
+            Note(
+                id="10.2.enforced",
+                title="Where it is enforced",
+                text=f"By role at the gateway: rows of {w.code(first)} belong to nobody in particular.",
+            )
+        )
     return Subsection(id="10.2", title="Access rules", blocks=tuple(blocks))
 
 
 def _compliance(page: Page) -> Subsection:
     plan = page.plan
-    named = [n for n in plan.complete.model.quality.compliance]
+    named = list(plan.complete.model.quality.compliance)
     rows: list[tuple[str, str, str, str]] = []
     for name in named:
         law = loader.compliance().get(name)
@@ -78,8 +110,23 @@ def _compliance(page: Page) -> Subsection:
             continue
         rows += [(law.name, rule.article, rule.text, _answer(page, rule)) for rule in law.rules[:14]]
     needs = ("deletion", "export", "consent")
-    rows += [("Good practice" if not named else "Beside it", "–", need.capitalize(), _answer(page, Rule(text=need, needs=need))) for need in needs if not any(r[2] for r in rows if need in r[2].lower())]
-    return Subsection(id="10.3", title="Compliance", blocks=(Table(id="10.3.rules", title=", ".join(loader.compliance()[n].name if n in loader.compliance() else n for n in named) or "No law is named in the brief", columns=("Law", "Article", "Asks for", "Answer here"), rows=tuple(rows)),))
+    rows += [
+        ("Good practice" if not named else "Beside it", "–", need.capitalize(), _answer(page, Rule(text=need, needs=need)))
+        for need in needs
+        if not any(r[2] for r in rows if need in r[2].lower())
+    ]
+    return Subsection(
+        id="10.3",
+        title="Compliance",
+        blocks=(
+            Table(
+                id="10.3.rules",
+                title=", ".join(loader.compliance()[n].name if n in loader.compliance() else n for n in named) or "No law is named in the brief",
+                columns=("Law", "Article", "Asks for", "Answer here"),
+                rows=tuple(rows),
+            ),
+        ),
+    )
 
 
 def _answer(page: Page, rule: Rule) -> str:
@@ -87,18 +134,27 @@ def _answer(page: Page, rule: Rule) -> str:
     plan = page.plan
     private = [n for n, e in plan.complete.entities.items() if e.sensitive] or list(plan.complete.entities)[:2]
     tables = ", ".join(w.code(t.name) for n in private for t in plan.design.tables_of(n)[:1]) or "memory only"
-    people = next((n for n in private if any(n == f.ref for e in plan.complete.entities.values() for f in e.fields.values())), private[0] if private else "caller")
+    people = next(
+        (n for n in private if any(n == f.ref for e in plan.complete.entities.values() for f in e.fields.values())),
+        private[0] if private else "caller",
+    )
     kept = max((plan.demand.of_entity("retention", e) for e in private if plan.demand.of_entity("retention", e) < 1e6), default=0.0)
-    trail = [e for e in plan.complete.entities if plan.complete.kind(e) == "event" and any(word in e for word in ("trail", "audit", "log", "history"))]
+    trail = [
+        e for e in plan.complete.entities if plan.complete.kind(e) == "event" and any(word in e for word in ("trail", "audit", "log", "history"))
+    ]
     regions = w.listed(plan.complete.model.constraints.regions) or "one region"
     answers = {
         "deletion": f"a job deletes by {w.words(people)} over {tables}, files and {plan.design.cache.name}; backups forget after 35 days",
         "export": f"one call collects the rows of a {w.words(people)} from {tables} as JSON, ready within a day",
         "consent": f"purpose and time of consent stand beside {w.words(people)}; withdrawal stops the work and starts the deletion",
-        "retention": f"{tables}: {w.count(kept)} days, then [9.3](#9.3)" if kept else f"{tables}: kept until deleted, because the brief gives no term",
+        "retention": f"{tables}: {w.count(kept)} days, then [9.3](#9.3)"
+        if kept
+        else f"{tables}: kept until deleted, because the brief gives no term",
         "encryption": f"AES-256 at rest, TLS 1.3 in transit; fields of {w.listed(private, 3)} by key of their own",
         "access": f"roles of [10.2](#10.2); {w.listed(sorted({str(o.by) for o in plan.complete.operations.values() if o.by}), 4)}",
-        "audit": f"{w.listed(trail)} records every access" if trail else f"each read and write of {w.listed(private, 2)} is logged with who and why, kept apart for a year",
+        "audit": f"{w.listed(trail)} records every access"
+        if trail
+        else f"each read and write of {w.listed(private, 2)} is logged with who and why, kept apart for a year",
         "breach": f"alert of [9.4](#9.4) → on call → privacy contact; who is affected is found by {w.words(people)} in the access log",
         "residency": f"data of {plan.complete.model.system} stays in {regions}",
         "agreement": f"signed with {plan.complete.cloud}{' and ' + w.listed(plan.complete.model.integrations, 3) if plan.complete.model.integrations else ''}",
@@ -115,27 +171,67 @@ def _input(page: Page) -> Subsection:
         if endpoint.request:
             entity = plan.complete.operations[endpoint.operation].entity
             fields = [f"{n} ≤ {f.length}" for n, f in plan.complete.entities[entity].fields.items() if f.length and f.kind == "string"]
-            size = max(1024.0, plan.demand.of_operation("request_bytes", endpoint.operation) * 4) if plan.complete.kind(entity) != "object" else 16_384.0
-            rows.append((w.code(f"{endpoint.method} {endpoint.path}"), f"JSON schema, unknown fields refused{'; ' + ', '.join(fields[:4]) if fields else ''}", w.size(size)))
-    tiers = tuple((w.words(n), " + ".join(r.text for r in t.limit), _algorithm(page), "429 with Retry-After, counted by account, then by address") for n, t in plan.complete.model.tiers.items())
+            size = (
+                max(1024.0, plan.demand.of_operation("request_bytes", endpoint.operation) * 4) if plan.complete.kind(entity) != "object" else 16_384.0
+            )
+            rows.append(
+                (
+                    w.code(f"{endpoint.method} {endpoint.path}"),
+                    f"JSON schema, unknown fields refused{'; ' + ', '.join(fields[:4]) if fields else ''}",
+                    w.size(size),
+                )
+            )
+    tiers = tuple(
+        (w.words(n), " + ".join(r.text for r in t.limit), _algorithm(page), "429 with Retry-After, counted by account, then by address")
+        for n, t in plan.complete.model.tiers.items()
+    )
     if not tiers:
         users = plan.values.get("populations.users.daily_active")
         fair = plan.demand.total("total_peak_qps") / users.best * 60 * 20 if users else plan.demand.total("total_peak_qps") * 2
-        tiers = (("everybody", f"{max(10, round(fair, -1)):,.0f}/min (twenty times the mean at peak: our assumption)", _algorithm(page), "429 with Retry-After, counted by account, then by address"),)
+        tiers = (
+            (
+                "everybody",
+                f"{max(10, round(fair, -1)):,.0f}/min (twenty times the mean at peak: our assumption)",
+                _algorithm(page),
+                "429 with Retry-After, counted by account, then by address",
+            ),
+        )
     scans = plan.complete.model.quality.scanning or ("dependency audit",)
     uploads = [n for n, o in plan.complete.operations.items() if o.verb == "upload"]
-    scanning = [(s, "in the pipeline" if "dependency" in s or "audit" in s else f"before {w.listed(uploads or [plan.design.critical_write], 2)} is shown to others") for s in scans]
-    return Subsection(id="10.4", title="Input and abuse", blocks=(
-        Table(id="10.4.input", title="Input", columns=("Endpoint", "Validation", "Body at most"), align="<<>", rows=tuple(rows) or (("no endpoint takes a body", "–", "–"),)),
-        Table(id="10.4.limits", title="Rate limits", columns=("Tier", "Limit", "Algorithm", "Beyond it"), rows=tiers),
-        Table(id="10.4.scanning", title="Scanning", columns=("What", "When"), rows=tuple(scanning)),
-        Table(id="10.4.owasp", title="What an attacker would try", columns=("Attack", "Answer"), rows=tuple(_attacks(page))),
-    ))
+    scanning = [
+        (
+            s,
+            "in the pipeline"
+            if "dependency" in s or "audit" in s
+            else f"before {w.listed(uploads or [plan.design.critical_write], 2)} is shown to others",
+        )
+        for s in scans
+    ]
+    return Subsection(
+        id="10.4",
+        title="Input and abuse",
+        blocks=(
+            Table(
+                id="10.4.input",
+                title="Input",
+                columns=("Endpoint", "Validation", "Body at most"),
+                align="<<>",
+                rows=tuple(rows) or (("no endpoint takes a body", "–", "–"),),
+            ),
+            Table(id="10.4.limits", title="Rate limits", columns=("Tier", "Limit", "Algorithm", "Beyond it"), rows=tiers),
+            Table(id="10.4.scanning", title="Scanning", columns=("What", "When"), rows=tuple(scanning)),
+            Table(id="10.4.owasp", title="What an attacker would try", columns=("Attack", "Answer"), rows=tuple(_attacks(page))),
+        ),
+    )
 
 
 def _algorithm(page: Page) -> str:
     shared = page.plan.design.cache.port is not None
-    return f"token bucket in {page.plan.design.cache.name}: bursts of a page load pass" if shared else "token bucket in each instance, limit divided by the instances"
+    return (
+        f"token bucket in {page.plan.design.cache.name}: bursts of a page load pass"
+        if shared
+        else "token bucket in each instance, limit divided by the instances"
+    )
 
 
 def _attacks(page: Page) -> Iterator[tuple[str, str]]:

@@ -11,8 +11,16 @@ from workbook.document.page import Page
 NUMBER = 13
 TITLE = "Deliverables checklist"
 WHERE = {
-    "schema": ("Schemas", "6.2"), "query": ("Queries", "6.2"), "cache": ("Cache commands", "5.4"), "topics": ("Topics and queues", "8.1"), "event_schema": ("Event schemas", "8.1"),
-    "api": ("API specification", "3.1"), "worker": ("Worker code", "5.5"), "service": ("Service code", "5.5"), "alerts": ("Alert rules", "9.4"), "pipeline": ("Pipeline", "12.2"),
+    "schema": ("Schemas", "6.2"),
+    "query": ("Queries", "6.2"),
+    "cache": ("Cache commands", "5.4"),
+    "topics": ("Topics and queues", "8.1"),
+    "event_schema": ("Event schemas", "8.1"),
+    "api": ("API specification", "3.1"),
+    "worker": ("Worker code", "5.5"),
+    "service": ("Service code", "5.5"),
+    "alerts": ("Alert rules", "9.4"),
+    "pipeline": ("Pipeline", "12.2"),
 }
 
 
@@ -29,17 +37,44 @@ def build(page: Page) -> Iterator[Subsection]:
         proved = [a for a in good if a.path in page.proofs]
         engines = sorted({page.proofs[a.path] for a in proved})
         detail = f"{len(good)} for {plan.complete.model.system}" + (f"; {'; '.join(missing)}" if missing else "")
-        detail += f"; verified {len(proved)} of {len(good)}: {'; '.join(engines[:3])}" if proved else "; not verified in this run (`workbook run --verify`)" if good else ""
+        detail += (
+            f"; verified {len(proved)} of {len(good)}: {'; '.join(engines[:3])}"
+            if proved
+            else "; not verified in this run (`workbook run --verify`)"
+            if good
+            else ""
+        )
         items.append(Item(text=name, state="done" if good and not missing else "open" if missing else "not applicable", detail=detail, link=where))
     decisions = len(plan.decisions)
     items += [
-        Item(text="Estimates with formulas", state="done", detail=f"{len(plan.values)} numbers, {len(plan.complete.assumptions)} of their inputs assumed", link="2.3"),
+        Item(
+            text="Estimates with formulas",
+            state="done",
+            detail=f"{len(plan.values)} numbers, {len(plan.complete.assumptions)} of their inputs assumed",
+            link="2.3",
+        ),
         Item(text="Cost estimate", state="done", detail=f"{len(plan.sizing.costs)} items, {w.usd(plan.sizing.monthly_usd)} a month", link="2.4"),
-        Item(text="Architecture diagram", state="done", detail=f"{len(plan.design.components)} components, {len(plan.design.links)} connections", link="4.1"),
+        Item(
+            text="Architecture diagram",
+            state="done",
+            detail=f"{len(plan.design.components)} components, {len(plan.design.links)} connections",
+            link="4.1",
+        ),
         Item(text="Flows with latency budgets", state="done", detail=f"{len(plan.design.flows)} operations", link="4.3"),
         Item(text="Decisions with trade-offs", state="done", detail=f"{decisions} matrices", link="12.1"),
-        Item(text="Monitoring plan and runbooks", state="done", detail=f"alerts for {w.words(plan.design.critical_write or plan.design.critical_read)} and {len(plan.design.topics)} topics", link="9.4"),
+        Item(
+            text="Monitoring plan and runbooks",
+            state="done",
+            detail=f"alerts for {w.words(plan.design.critical_write or plan.design.critical_read)} and {len(plan.design.topics)} topics",
+            link="9.4",
+        ),
         Item(text="Access rules", state="done", detail=f"{len(plan.design.access)} rules over {len(plan.design.tables)} tables", link="10.2"),
     ]
-    items += [Item(text=f"Finding: {p.what}", state="open" if p.severity != "error" else "failed", detail=p.remedy) for p in plan.problems if p.severity != "info"]
-    yield Subsection(id="13.1", title="Checklist", blocks=(Checklist(id="13.1.artifacts", title=f"{len(page.artifacts)} artifacts", items=tuple(items)),))
+    items += [
+        Item(text=f"Finding: {p.what}", state="open" if p.severity != "error" else "failed", detail=p.remedy)
+        for p in plan.problems
+        if p.severity != "info"
+    ]
+    yield Subsection(
+        id="13.1", title="Checklist", blocks=(Checklist(id="13.1.artifacts", title=f"{len(page.artifacts)} artifacts", items=tuple(items)),)
+    )

@@ -178,7 +178,7 @@ def _(block: Checklist) -> str:
 @_body.register
 def _(block: Note) -> str:
     title = prose(block.title).replace("**", "")
-    return f"> **{_TONES[block.tone]}{': ' + title if title else ''}**\n> {prose(block.text)}"
+    return f"> **{title or _TONES[block.tone]}**: {prose(block.text)}"
 
 
 def _table(columns: Sequence[str], rules: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:

@@ -29,7 +29,14 @@ class ArchitectureStyle(Decision):
             yield Limit(f"engineers for {parts} separately run parts at {each:.0f} each", world.complete.team_size, each * parts)
 
     def weights(self, world: World, subject: str) -> Mapping[str, float]:
-        return {"simplicity": 0.3, "boundaries": 0.15, "independent scaling": 0.25, "fault isolation": 0.15, "asynchronous work": 0.15, "separate read model": 0.15}
+        return {
+            "simplicity": 0.3,
+            "boundaries": 0.15,
+            "independent scaling": 0.25,
+            "fault isolation": 0.15,
+            "asynchronous work": 0.15,
+            "separate read model": 0.15,
+        }
 
     def scores(self, world: World, subject: str, option: Option) -> Mapping[str, Score]:
         demand = world.demand
@@ -41,9 +48,13 @@ class ArchitectureStyle(Decision):
         return {
             "simplicity": simplicity(world, option.complexity),
             "boundaries": _wanted((len(world.contexts) - 1) / 2, option, "boundaries", f"{len(world.contexts)} contexts with entities of their own"),
-            "independent scaling": _wanted(math.log10(max(peak, 1) / 1000) / 2.5, option, "independent_scaling", f"{brief_number(peak)} requests/s at peak"),
+            "independent scaling": _wanted(
+                math.log10(max(peak, 1) / 1000) / 2.5, option, "independent_scaling", f"{brief_number(peak)} requests/s at peak"
+            ),
             "fault isolation": _wanted((nines - 2.5) / 2.5, option, "fault_isolation", f"{nines:.1f} nines of availability"),
-            "asynchronous work": _wanted(math.log10(max(deliveries, 1) / 100) / 4, option, "asynchronous", f"{brief_number(deliveries)} deliveries/s"),
+            "asynchronous work": _wanted(
+                math.log10(max(deliveries, 1) / 100) / 4, option, "asynchronous", f"{brief_number(deliveries)} deliveries/s"
+            ),
             "separate read model": _wanted((math.log10(max(ratio, 1)) - 1) / 3, option, "separate_models", f"{brief_number(ratio)} reads per write"),
         }
 

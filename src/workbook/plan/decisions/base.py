@@ -237,7 +237,9 @@ def familiarity(world: World, technology: Technology) -> Score:
         return Score(1.0, "runs already")
     if words & {w.lower() for w in constraints.team.skills}:
         return Score(1.0, "the team knows it")
-    return Score(0.5 if not constraints.team.skills else 0.25, "nothing is said of the team's skills" if not constraints.team.skills else "new to the team")
+    return Score(
+        0.5 if not constraints.team.skills else 0.25, "nothing is said of the team's skills" if not constraints.team.skills else "new to the team"
+    )
 
 
 def bytes_text(value: float) -> str:

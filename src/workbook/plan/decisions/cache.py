@@ -9,14 +9,30 @@ from workbook.catalog import loader
 from workbook.catalog.model import Technology
 from workbook.plan import capacity
 from workbook.plan.decisions.base import (
-    Decided, Decision, Limit, Option, Score, World, ability, brief_number, bytes_text, closeness, familiarity, simplicity, technology_options,
+    Decided,
+    Decision,
+    Limit,
+    Option,
+    Score,
+    World,
+    ability,
+    brief_number,
+    bytes_text,
+    closeness,
+    familiarity,
+    simplicity,
+    technology_options,
 )
 
 
 def cached_bytes(world: World) -> float:
     """What a shared cache holds: the working set and what is kept only in memory. Files belong to the CDN."""
     complete, demand = world.complete, world.demand
-    return sum(demand.of_entity("bytes_retained" if complete.kind(e) == "memory" else "cache_bytes", e) for e in complete.entities if complete.kind(e) != "object")
+    return sum(
+        demand.of_entity("bytes_retained" if complete.kind(e) == "memory" else "cache_bytes", e)
+        for e in complete.entities
+        if complete.kind(e) != "object"
+    )
 
 
 def memory_calls(world: World) -> float:
@@ -47,7 +63,11 @@ class Cache(Decision):
 
     def limits(self, world: World, subject: str, option: Option) -> Iterable[Limit]:
         shared = world.complete.model.entities and any(world.complete.kind(e) == "memory" for e in world.complete.entities)
-        yield Limit("state in memory has to be shared between servers", float(option.source.dialect != "in_process") if isinstance(option.source, Technology) else 1.0, float(bool(shared)))
+        yield Limit(
+            "state in memory has to be shared between servers",
+            float(option.source.dialect != "in_process") if isinstance(option.source, Technology) else 1.0,
+            float(bool(shared)),
+        )
 
     def weights(self, world: World, subject: str) -> Mapping[str, float]:
         return {"reads taken off": 0.35, "structures": 0.15, "simplicity": 0.25, "team": 0.1, "cost": 0.15}
@@ -64,7 +84,9 @@ class Cache(Decision):
         evidence = f"{brief_number(asked.reads)} reads/s at peak, {bytes_text(asked.bytes)} to hold"
         return {
             "reads taken off": Score(reach, evidence if shared else f"{evidence}, each server warming its own"),
-            "structures": Score(1 - wanted * (1 - (ability(option, "sorted_sets") or (0.0 if shared else 0.7))), f"{brief_number(pages)} pages/s want sorted sets"),
+            "structures": Score(
+                1 - wanted * (1 - (ability(option, "sorted_sets") or (0.0 if shared else 0.7))), f"{brief_number(pages)} pages/s want sorted sets"
+            ),
             "simplicity": simplicity(world, option.complexity),
             "team": familiarity(world, technology),
             "cost": Score(closeness(cost, 150, 50_000), f"{brief_number(cost)} USD/month"),
@@ -79,8 +101,12 @@ class Cache(Decision):
             taken = max([taken, *said]) if said else taken
             kept = 1 - taken
             note = f"{decided.chosen.name} answers {taken:.0%} of the reads" if taken else "reads go to the database: they must not be old"
-            world = world.with_context(replace(
-                context, reads=(context.points + context.ranges) * kept + context.searches + context.aggregates,
-                average_reads=context.average_reads * kept, notes=(*context.notes, note) if context.reads else context.notes,
-            ))
+            world = world.with_context(
+                replace(
+                    context,
+                    reads=(context.points + context.ranges) * kept + context.searches + context.aggregates,
+                    average_reads=context.average_reads * kept,
+                    notes=(*context.notes, note) if context.reads else context.notes,
+                )
+            )
         return world

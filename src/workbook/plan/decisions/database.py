@@ -10,7 +10,19 @@ from workbook.catalog import loader
 from workbook.catalog.model import Technology
 from workbook.plan import capacity
 from workbook.plan.decisions.base import (
-    ContextLoad, Decision, Limit, Option, Score, World, ability, brief_number, bytes_text, closeness, familiarity, simplicity, technology_options,
+    ContextLoad,
+    Decision,
+    Limit,
+    Option,
+    Score,
+    World,
+    ability,
+    brief_number,
+    bytes_text,
+    closeness,
+    familiarity,
+    simplicity,
+    technology_options,
 )
 
 KNOWN_ALREADY = 0.4
@@ -23,9 +35,15 @@ def load(context: ContextLoad, world: World) -> capacity.Load:
     """What the store of a context has to carry twelve months from now."""
     nines = world.complete.quality("availability").best
     return capacity.Load(
-        reads=context.reads, writes=context.writes, average_reads=context.average_reads, average_writes=context.average_writes,
-        bytes=context.bytes_year, item_bytes=context.item_bytes, copies=1 if nines < 0.99 else 2 if nines < 0.9999 else 3,
-        quorum_reads=2.0 if context.strong else 1.0, headroom=world.headroom,
+        reads=context.reads,
+        writes=context.writes,
+        average_reads=context.average_reads,
+        average_writes=context.average_writes,
+        bytes=context.bytes_year,
+        item_bytes=context.item_bytes,
+        copies=1 if nines < 0.99 else 2 if nines < 0.9999 else 3,
+        quorum_reads=2.0 if context.strong else 1.0,
+        headroom=world.headroom,
     )
 
 
@@ -59,14 +77,21 @@ class Database(Decision):
             yield Limit("it is an index beside a database, not the home of records", 0.0, 1.0)
         fleet = _fleet(load(context, world), technology.id)
         most = LEADERS_BY_HAND if not _spreads(option) else capacity.limit(technology, "nodes")
-        yield Limit("shards with a leader each" if not _spreads(option) else "nodes", most, float(fleet.shards if not _spreads(option) else fleet.nodes))
+        yield Limit(
+            "shards with a leader each" if not _spreads(option) else "nodes", most, float(fleet.shards if not _spreads(option) else fleet.nodes)
+        )
         yield Limit("bytes in one row", capacity.limit(technology, "item_bytes"), context.item_bytes, " B")
 
     def weights(self, world: World, subject: str) -> Mapping[str, float]:
         nines = -math.log10(max(1e-7, 1 - world.complete.quality("availability").best))
         spent = min(_costs(world, subject, self.options(world, subject)).values())
         return {
-            "fits the queries": 0.3, "room to grow": 0.2, "simplicity": 0.25, "team": 0.15, "way out": 0.08, "stays writable": 0.06 * max(0.0, nines - 2),
+            "fits the queries": 0.3,
+            "room to grow": 0.2,
+            "simplicity": 0.25,
+            "team": 0.15,
+            "way out": 0.08,
+            "stays writable": 0.06 * max(0.0, nines - 2),
             "cost": 0.1 + 0.1 * min(2.0, max(0.0, math.log10(max(spent, 1) / 2000))),
         }
 
@@ -77,17 +102,36 @@ class Database(Decision):
         costs = _costs(world, subject, self.options(world, subject))
         shards = 1 if _spreads(option) else fleet.shards
         need = max((n.nodes for n in fleet.needs), default=0.0) * max(1.0, context.bytes_horizon / max(context.bytes_year, 1))
-        grows = Score(1.0, "spreads over nodes by itself") if _spreads(option) else Score(closeness(need, 0.7, 8), f"{fleet.shards} leader{'s' if fleet.shards > 1 else ''} for {brief_number(context.writes)} writes/s and {bytes_text(context.bytes_year)} in a year")
+        grows = (
+            Score(1.0, "spreads over nodes by itself")
+            if _spreads(option)
+            else Score(
+                closeness(need, 0.7, 8),
+                f"{fleet.shards} leader{'s' if fleet.shards > 1 else ''} for {brief_number(context.writes)} writes/s and {bytes_text(context.bytes_year)} in a year",
+            )
+        )
         cost = fleet.monthly_usd
         elsewhere = next((d.subject for d in world.decided.values() if d.decision == "database" and d.chosen.id == option.id), "")
         return {
             "fits the queries": _fit(context, option),
             "room to grow": grows,
-            "way out": Score(1.0 if len(technology.offered) > 1 or not is_rented(technology) else 0.0, "to be had elsewhere" if len(technology.offered) > 1 or not is_rented(technology) else "one provider only"),
-            "stays writable": Score(1.0 if ability(option, "leaderless") or ability(option, "elastic") else 0.8 if _spreads(option) else 0.5, "no leader to fail over" if ability(option, "leaderless") else "a failover interrupts writes"),
-            "simplicity": simplicity(world, option.complexity * (KNOWN_ALREADY if elsewhere else 1.0) + 0.8 * math.log2(shards), f"runs already for {elsewhere}" if elsewhere else ""),
+            "way out": Score(
+                1.0 if len(technology.offered) > 1 or not is_rented(technology) else 0.0,
+                "to be had elsewhere" if len(technology.offered) > 1 or not is_rented(technology) else "one provider only",
+            ),
+            "stays writable": Score(
+                1.0 if ability(option, "leaderless") or ability(option, "elastic") else 0.8 if _spreads(option) else 0.5,
+                "no leader to fail over" if ability(option, "leaderless") else "a failover interrupts writes",
+            ),
+            "simplicity": simplicity(
+                world,
+                option.complexity * (KNOWN_ALREADY if elsewhere else 1.0) + 0.8 * math.log2(shards),
+                f"runs already for {elsewhere}" if elsewhere else "",
+            ),
             "team": familiarity(world, technology),
-            "cost": Score(closeness(max(cost, 50), max(min(costs.values()), 50), max(min(costs.values()), 50) * 20), f"{brief_number(cost)} USD/month"),
+            "cost": Score(
+                closeness(max(cost, 50), max(min(costs.values()), 50), max(min(costs.values()), 50) * 20), f"{brief_number(cost)} USD/month"
+            ),
         }
 
 
@@ -121,7 +165,10 @@ def _fit(context: ContextLoad, option: Option) -> Score:
     parts = {
         "lookups": (context.points, 1.0),
         "pages": (context.ranges, max(ability(option, "range_scans"), ability(option, "secondary_indexes"))),
-        "searches": (context.searches, max(ability(option, "full_text"), ability(option, "geo") if context.geo else 0.0) or 0.2 * ability(option, "secondary_indexes")),
+        "searches": (
+            context.searches,
+            max(ability(option, "full_text"), ability(option, "geo") if context.geo else 0.0) or 0.2 * ability(option, "secondary_indexes"),
+        ),
         "aggregates": (context.aggregates, max(ability(option, "aggregates"), 0.2)),
         "writes": (context.writes, 1.0 if model != "graph" else 0.5),
     }
@@ -133,5 +180,9 @@ def _fit(context: ContextLoad, option: Option) -> Score:
     value = 0.6 * answered + 0.4 * shape
     if model == "graph":
         value *= 0.6
-    evidence = f"cannot answer {', '.join(missing)} by itself" if missing else "answers every query of the context" + (", and joins its entities" if relational and several else "")
+    evidence = (
+        f"cannot answer {', '.join(missing)} by itself"
+        if missing
+        else "answers every query of the context" + (", and joins its entities" if relational and several else "")
+    )
     return Score(value, evidence)

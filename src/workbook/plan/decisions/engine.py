@@ -88,7 +88,11 @@ def pin(complete: Complete, decision: Decision, subject: str) -> tuple[Choice, s
 def _check_pins(complete: Complete) -> None:
     known = {d.id for d in decisions()}
     problems = [
-        Problem(complete.brief.place(("choices", name)), f'"{name}" is not a decision', nearest(name.split(".")[0], known) or f"Known are {', '.join(sorted(known))}.")
+        Problem(
+            complete.brief.place(("choices", name)),
+            f'"{name}" is not a decision',
+            nearest(name.split(".")[0], known) or f"Known are {', '.join(sorted(known))}.",
+        )
         for name in complete.model.choices
         if name.split(".")[0] not in known
     ]
@@ -111,8 +115,17 @@ def _ask(decision: Decision, world: World, subject: str) -> Decided:
     else:
         chosen, rival = best.option, _second(judged, best)
     decided = Decided(
-        identifier, decision.id, subject, decision.question, judged, weights, chosen, rival.option if rival else None,
-        _said(pinned[0], chosen) if pinned else _reason(judged, chosen, rival, weights), pinned[0] if pinned else None, _gives_up(judged, chosen, best) if pinned else "",
+        identifier,
+        decision.id,
+        subject,
+        decision.question,
+        judged,
+        weights,
+        chosen,
+        rival.option if rival else None,
+        _said(pinned[0], chosen) if pinned else _reason(judged, chosen, rival, weights),
+        pinned[0] if pinned else None,
+        _gives_up(judged, chosen, best) if pinned else "",
     )
     return replace(decided, consequences=tuple(decision.consequences(world, decided)))
 

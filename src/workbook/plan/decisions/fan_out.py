@@ -22,7 +22,11 @@ def widest(world: World) -> str:
 def reads_of(world: World, operation: str) -> float:
     """Peak reads of what the operation writes."""
     entity = world.complete.operations[operation].entity
-    return sum(world.demand.of_operation("peak_qps", n) for n, o in world.complete.operations.items() if o.entity == entity and o.verb in ("list", "stream", "search"))
+    return sum(
+        world.demand.of_operation("peak_qps", n)
+        for n, o in world.complete.operations.items()
+        if o.entity == entity and o.verb in ("list", "stream", "search")
+    )
 
 
 class FanOut(Decision):
@@ -60,10 +64,18 @@ class FanOut(Decision):
         skew = world.complete.operations[operation].skew
         uneven = skew.best if skew else 0.0
         return {
-            "rows touched": Score(closeness(work[option.id], max(min(work.values()), 1e-9), max(min(work.values()), 1e-9) * 1000), f"{brief_number(work[option.id])} rows/s at peak"),
+            "rows touched": Score(
+                closeness(work[option.id], max(min(work.values()), 1e-9), max(min(work.values()), 1e-9) * 1000),
+                f"{brief_number(work[option.id])} rows/s at peak",
+            ),
             "read latency": Score(closeness(merged, 5, 2000), f"{brief_number(merged)} sources merged per read"),
-            "reaches who is connected": Score(1 - float(_subscribed(world, operation)) * (1 - ability(option, "pushes")), f"{brief_number(world.demand.total('concurrent_connections'))} connections" if _subscribed(world, operation) else "nobody subscribes"),
-            "uneven audiences": Score(1 - min(1.0, uneven * 20) * (1 - ability(option, "skew_tolerant")), f"{uneven:.1%} of calls go to the hottest key"),
+            "reaches who is connected": Score(
+                1 - float(_subscribed(world, operation)) * (1 - ability(option, "pushes")),
+                f"{brief_number(world.demand.total('concurrent_connections'))} connections" if _subscribed(world, operation) else "nobody subscribes",
+            ),
+            "uneven audiences": Score(
+                1 - min(1.0, uneven * 20) * (1 - ability(option, "skew_tolerant")), f"{uneven:.1%} of calls go to the hottest key"
+            ),
             "simplicity": simplicity(world, option.complexity),
         }
 
@@ -78,10 +90,17 @@ class FanOut(Decision):
         average = world.demand.of_operation("deliveries_per_second", operation) * share
         rows = world.demand.of_operation("deliveries_per_day", operation) * share * INBOX_DAYS
         note = f"fan-out on write adds {brief_number(peak)} inbox rows/s at peak"
-        return world.with_context(replace(
-            context, writes=context.writes + peak, average_writes=context.average_writes + average, rows=context.rows + rows,
-            bytes_year=context.bytes_year + rows * INBOX_ROW_BYTES, bytes_horizon=context.bytes_horizon + rows * INBOX_ROW_BYTES, notes=(*context.notes, note),
-        ))
+        return world.with_context(
+            replace(
+                context,
+                writes=context.writes + peak,
+                average_writes=context.average_writes + average,
+                rows=context.rows + rows,
+                bytes_year=context.bytes_year + rows * INBOX_ROW_BYTES,
+                bytes_horizon=context.bytes_horizon + rows * INBOX_ROW_BYTES,
+                notes=(*context.notes, note),
+            )
+        )
 
 
 def _subscribed(world: World, operation: str) -> bool:

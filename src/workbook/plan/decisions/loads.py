@@ -35,7 +35,7 @@ def _load(context: str, entities: tuple[str, ...], complete: Complete, demand: D
     overhead = 1 + complete.default("sizing.index_overhead", "share").best
     stored = [e for e in entities if complete.kind(e) != "memory"]
     operations = {n: o for n, o in complete.operations.items() if o.entity in stored}
-    by_access = {kind: 0.0 for kind in ("point", "range", "search", "aggregate")}
+    by_access = dict.fromkeys(("point", "range", "search", "aggregate"), 0.0)
     average_reads = writes = average_writes = 0.0
     for name, operation in operations.items():
         peak, average = demand.of_operation("peak_qps", name), demand.of_operation("average_qps", name)
@@ -59,8 +59,21 @@ def _load(context: str, entities: tuple[str, ...], complete: Complete, demand: D
     objects = sum(demand.of_entity("bytes_retained", e) for e in stored if complete.kind(e) == "object")
     row_sizes = [_row(e, complete, demand) for e in stored]
     return ContextLoad(
-        context, tuple(stored), sum(by_access.values()), writes, average_reads, average_writes, year * overhead, end * overhead, objects,
-        max(row_sizes, default=0.0), rows_kept, by_access["point"], by_access["range"], by_access["search"], by_access["aggregate"],
+        context,
+        tuple(stored),
+        sum(by_access.values()),
+        writes,
+        average_reads,
+        average_writes,
+        year * overhead,
+        end * overhead,
+        objects,
+        max(row_sizes, default=0.0),
+        rows_kept,
+        by_access["point"],
+        by_access["range"],
+        by_access["search"],
+        by_access["aggregate"],
         any(f.kind == "geo" for e in stored for f in complete.entities[e].fields.values()),
         any(complete.consistency(e) == "strong" for e in stored),
         any(complete.consistency(e) == "strong" for e in stored) and _several_rows(stored, complete),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 
 from workbook.brief.model import Operation
@@ -9,7 +10,17 @@ from workbook.catalog import loader
 from workbook.catalog.model import Technology
 from workbook.plan import capacity
 from workbook.plan.decisions.base import (
-    Decision, Limit, Option, Score, World, ability, brief_number, closeness, familiarity, simplicity, technology_options,
+    Decision,
+    Limit,
+    Option,
+    Score,
+    World,
+    ability,
+    brief_number,
+    closeness,
+    familiarity,
+    simplicity,
+    technology_options,
 )
 
 RETAINED_DAYS = 7.0
@@ -34,7 +45,13 @@ def load(world: World) -> capacity.Load:
             average += demand.of_operation("average_qps", name)
     kept = flow / max(peak, 1e-9) * average * 86_400 * RETAINED_DAYS
     return capacity.Load(
-        writes=peak, average_writes=average * 3, bytes_per_second=flow, bytes=kept, headroom=world.headroom, copies=3, item_bytes=flow / max(peak, 1e-9)
+        writes=peak,
+        average_writes=average * 3,
+        bytes_per_second=flow,
+        bytes=kept,
+        headroom=world.headroom,
+        copies=3,
+        item_bytes=flow / max(peak, 1e-9),
     )
 
 
@@ -59,20 +76,29 @@ class Messaging(Decision):
         wanted = technology.details.get("needs_cache_dialect")
         if wanted:
             cache = world.chosen("cache").source
-            yield Limit(f"{world.chosen('cache').name} is the cache, and it would be one more store to run", float(getattr(cache, "dialect", "") == wanted), 1.0)
+            yield Limit(
+                f"{world.chosen('cache').name} is the cache, and it would be one more store to run",
+                float(getattr(cache, "dialect", "") == wanted),
+                1.0,
+            )
         if ability(option, "transactional_with_database"):
             relational = any(ability(d.chosen, "transactions") for d in world.decided.values() if d.decision == "database")
             yield Limit("no database with transactions to keep it in", float(relational), 1.0)
 
     def weights(self, world: World, subject: str) -> Mapping[str, float]:
-        return {"events per second": 0.3, "several consumers": 0.15, "simplicity": 0.3, "team": 0.15, "cost": 0.1}
+        spent = min(capacity.messaging(load(world), t).monthly_usd for t in _products(self, world, subject))
+        heavy = min(2.0, max(0.0, math.log10(max(spent, 1) / 500)))
+        return {"events per second": 0.3, "several consumers": 0.15, "simplicity": 0.3, "team": 0.15, "cost": 0.1 + 0.15 * heavy}
 
     def scores(self, world: World, subject: str, option: Option) -> Mapping[str, Score]:
         technology = option.source
         assert isinstance(technology, Technology)
         asked = load(world)
         fleet = capacity.messaging(asked, technology)
-        one = capacity.limit(technology, "messages_per_second") * (1 if not capacity.sizes(technology) else min(3.0, capacity.limit(technology, "nodes")))
+        one = capacity.limit(technology, "messages_per_second") * (
+            1 if not capacity.sizes(technology) else min(3.0, capacity.limit(technology, "nodes"))
+        )
+        least = max(100.0, min(capacity.messaging(asked, t).monthly_usd for t in _products(self, world, subject)))
         consumers = _consumers(world)
         wanted = min(1.0, max(0.0, (consumers - 1) / 3)) * min(1.0, asked.writes / 500)
         return {
@@ -80,8 +106,17 @@ class Messaging(Decision):
             "several consumers": Score(1 - wanted * (1 - ability(option, "replay")), f"{consumers} kinds of consumers"),
             "simplicity": simplicity(world, option.complexity),
             "team": familiarity(world, technology),
-            "cost": Score(closeness(max(fleet.monthly_usd, 50), 100, 30_000), f"{brief_number(fleet.monthly_usd)} USD/month"),
+            "cost": Score(closeness(max(fleet.monthly_usd, 50), least, least * 300), f"{brief_number(fleet.monthly_usd)} USD/month"),
         }
+
+
+def _products(decision: Messaging, world: World, subject: str) -> list[Technology]:
+    """The brokers on offer, what runs inside the database left out."""
+    return [
+        o.source
+        for o in decision.options(world, subject)
+        if isinstance(o.source, Technology) and (capacity.sizes(o.source) or capacity.is_elastic(o.source))
+    ]
 
 
 def _consumers(world: World) -> int:

@@ -47,7 +47,10 @@ class PartitionKey(Decision):
         size = context.bytes_year
         timed = float(_timed(world, subject)) * min(1.0, size / 1e12)
         return {
-            "even spread": Score(ability(option, "spreads") if _parts(world, subject) > 1 else max(0.8, ability(option, "spreads")), f"hottest key takes {context.skew:.1%} of the calls"),
+            "even spread": Score(
+                ability(option, "spreads") if _parts(world, subject) > 1 else max(0.8, ability(option, "spreads")),
+                f"hottest key takes {context.skew:.1%} of the calls",
+            ),
             "pages in order": Score(1 - paged * (1 - ability(option, "range_reads")), f"{brief_number(context.ranges)} pages/s"),
             "dropping old rows": Score(1 - timed * (1 - ability(option, "drops_old")), f"{bytes_text(size)} after a year"),
             "simplicity": simplicity(world, option.complexity),

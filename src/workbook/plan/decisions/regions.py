@@ -22,7 +22,12 @@ class Regions(Decision):
     def limits(self, world: World, subject: str, option: Option) -> Iterable[Limit]:
         complete = world.complete
         if ability(option, "survives_region") and complete.quality("availability").best >= 0.9999:
-            yield Limit("minutes until it runs again after the loss of a region, by rehearsed failover", complete.quality("rto").best / 60, ability(option, "rto_minutes"), " min")
+            yield Limit(
+                "minutes until it runs again after the loss of a region, by rehearsed failover",
+                complete.quality("rto").best / 60,
+                ability(option, "rto_minutes"),
+                " min",
+            )
         if complete.quality("availability").best >= 0.99999:
             yield Limit("five nines outlast a region", ability(option, "survives_region"), 1.0)
         if ability(option, "conflicts") and any(c.strong for c in world.contexts.values()):
@@ -45,6 +50,8 @@ class Regions(Decision):
         return {
             "near to users": Score(1 - min(1.0, away * 1.5) * (1 - served), f"{away:.0%} of the users live outside the main region"),
             "recovery": Score(1 - wanted * (1 - ability(option, "survives_region")), f"{availability:.3%} available".replace("000%", "%")),
-            "cost": Score(1 - min(1.0, (ability(option, "cost_factor") - 1) / 2.5), f"{ability(option, 'cost_factor'):.1f} times the price of one region"),
+            "cost": Score(
+                1 - min(1.0, (ability(option, "cost_factor") - 1) / 2.5), f"{ability(option, 'cost_factor'):.1f} times the price of one region"
+            ),
             "simplicity": simplicity(world, option.complexity),
         }

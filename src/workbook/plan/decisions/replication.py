@@ -24,7 +24,11 @@ class Replication(Decision):
 
     def limits(self, world: World, subject: str, option: Option) -> Iterable[Limit]:
         store = world.chosen("database", subject)
-        leaderless = bool(ability(store, "leaderless") or ability(store, "elastic") or (ability(store, "automatic_sharding") and not ability(store, "single_leader")))
+        leaderless = bool(
+            ability(store, "leaderless")
+            or ability(store, "elastic")
+            or (ability(store, "automatic_sharding") and not ability(store, "single_leader"))
+        )
         if ability(option, "needs_leaderless"):
             yield Limit(f"{store.name} has one leader per shard", float(leaderless), 1.0)
         elif ability(option, "needs_leader"):
@@ -38,13 +42,21 @@ class Replication(Decision):
 
     def weights(self, world: World, subject: str) -> Mapping[str, float]:
         strong = world.contexts[subject].strong
-        return {"fresh reads": 0.35 if strong else 0.15, "nothing lost": 0.3 if strong else 0.15, "write latency": 0.15 if strong else 0.3, "simplicity": 0.25}
+        return {
+            "fresh reads": 0.35 if strong else 0.15,
+            "nothing lost": 0.3 if strong else 0.15,
+            "write latency": 0.15 if strong else 0.3,
+            "simplicity": 0.25,
+        }
 
     def scores(self, world: World, subject: str, option: Option) -> Mapping[str, Score]:
         staleness = world.complete.quality("staleness").best
         strong = world.contexts[subject].strong
         return {
-            "fresh reads": Score(1.0 if not ability(option, "reads_stale") else (0.2 if strong else min(1.0, 0.4 + staleness / 60)), "reads must see the last write" if strong else f"{staleness:.0f} s old is allowed"),
+            "fresh reads": Score(
+                1.0 if not ability(option, "reads_stale") else (0.2 if strong else min(1.0, 0.4 + staleness / 60)),
+                "reads must see the last write" if strong else f"{staleness:.0f} s old is allowed",
+            ),
             "nothing lost": Score(1.0 if ability(option, "rpo_zero") else 0.5, f"RPO {world.complete.quality('rpo')}"),
             "write latency": Score(1 - ability(option, "write_wait"), f"p99 target {world.complete.quality('p99')}"),
             "simplicity": simplicity(world, option.complexity),

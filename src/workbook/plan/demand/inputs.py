@@ -17,13 +17,45 @@ from workbook.plan.units import Array
 
 _Z95 = 1.6448536269514722
 UNITS: Mapping[str, str] = {
-    "direct_calls_per_day": "1/day", "funnel": "1", "day": "s/day", "active_share": "1", "active_seconds": "s", "one_day": "day",
-    "peak_factor": "1", "said_peak_qps": "1/s", "says_peak_qps": "1", "surge_factor": "1", "lasts": "s", "is_read": "1",
-    "holds_connection": "1", "concurrent_users": "1", "rows_per_call": "1", "rows_read_per_call": "1", "rows_sent_per_call": "1",
-    "dedup": "1", "row_bytes": "B", "compression": "1", "year": "day", "replicas": "1", "initial_rows": "1", "retention": "day",
-    "horizon": "day", "hot": "1", "is_stored": "1", "headroom": "1", "said_request": "B", "says_request": "1", "said_response": "B",
-    "says_response": "1", "fan_out": "1", "said_delivers": "B", "says_delivers": "1", "bits": "bit/B", "recipients": "1",
-    "availability": "1", "year_seconds": "s",
+    "direct_calls_per_day": "1/day",
+    "funnel": "1",
+    "day": "s/day",
+    "active_share": "1",
+    "active_seconds": "s",
+    "one_day": "day",
+    "peak_factor": "1",
+    "said_peak_qps": "1/s",
+    "says_peak_qps": "1",
+    "surge_factor": "1",
+    "lasts": "s",
+    "is_read": "1",
+    "holds_connection": "1",
+    "concurrent_users": "1",
+    "rows_per_call": "1",
+    "rows_read_per_call": "1",
+    "rows_sent_per_call": "1",
+    "dedup": "1",
+    "row_bytes": "B",
+    "compression": "1",
+    "year": "day",
+    "replicas": "1",
+    "initial_rows": "1",
+    "retention": "day",
+    "horizon": "day",
+    "hot": "1",
+    "is_stored": "1",
+    "headroom": "1",
+    "said_request": "B",
+    "says_request": "1",
+    "said_response": "B",
+    "says_response": "1",
+    "fan_out": "1",
+    "said_delivers": "B",
+    "says_delivers": "1",
+    "bits": "bit/B",
+    "recipients": "1",
+    "availability": "1",
+    "year_seconds": "s",
 }
 
 
@@ -72,7 +104,8 @@ def open_operations(complete: Complete) -> frozenset[str]:
     found = {n for n, o in complete.operations.items() if o.rate is None}
     while True:
         more = {
-            n for n, o in complete.operations.items()
+            n
+            for n, o in complete.operations.items()
             if n not in found and o.rate and all(r.kind in ("funnel", "during") and r.of in found for r in o.rate)
         }
         if not more:

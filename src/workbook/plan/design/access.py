@@ -30,7 +30,15 @@ def access_rules(complete: Complete, tables: tuple[Table, ...]) -> tuple[AccessR
                 rows = "all rows"
             reads = [o for o in operations if complete.operations[o].reads]
             hidden = () if reads and private and set(operations) & set(reads) else private
-            made.append(AccessRule(table=table.name, persona=words(persona), rows=f"{rows}; may {', '.join(words(o) for o in operations)}", hidden=hidden, owner=owner))
+            made.append(
+                AccessRule(
+                    table=table.name,
+                    persona=words(persona),
+                    rows=f"{rows}; may {', '.join(words(o) for o in operations)}",
+                    hidden=hidden,
+                    owner=owner,
+                )
+            )
     return tuple(made)
 
 

@@ -12,13 +12,27 @@ from workbook.plan.design.names import identifier, kebab, plural, words
 from workbook.plan.design.services import internal
 
 _STATUS = {
-    200: "done", 201: "created", 202: "accepted, done later", 204: "done, nothing to return", 304: "not changed since", 400: "the request is malformed", 401: "no valid token",
-    403: "not allowed to see or do it", 404: "there is no such thing", 409: "conflicts with the present state", 413: "too large", 422: "well-formed but not acceptable",
-    429: "too many calls; see Retry-After", 503: "overloaded; see Retry-After", 101: "switches to the socket",
+    200: "done",
+    201: "created",
+    202: "accepted, done later",
+    204: "done, nothing to return",
+    304: "not changed since",
+    400: "the request is malformed",
+    401: "no valid token",
+    403: "not allowed to see or do it",
+    404: "there is no such thing",
+    409: "conflicts with the present state",
+    413: "too large",
+    422: "well-formed but not acceptable",
+    429: "too many calls; see Retry-After",
+    503: "overloaded; see Retry-After",
+    101: "switches to the socket",
 }
 
 
-def endpoints(world: World, services: tuple[Service, ...], tables: tuple[Table, ...], samples: Mapping[str, Mapping[str, Any]]) -> tuple[Endpoint, ...]:
+def endpoints(
+    world: World, services: tuple[Service, ...], tables: tuple[Table, ...], samples: Mapping[str, Mapping[str, Any]]
+) -> tuple[Endpoint, ...]:
     """Every operation that callers use. Two operations never share method and path."""
     complete = world.complete
     taken: set[tuple[str, str]] = set()
@@ -43,7 +57,9 @@ def _query(name: str, tables: tuple[Table, ...]) -> tuple[Table, Query] | None:
 def _route(name: str, complete: Complete, found: tuple[Table, Query] | None, tables: tuple[Table, ...]) -> tuple[str, str]:
     operation = complete.operations[name]
     base = f"/v1/{kebab(plural(operation.entity))}"
-    key = found[0].key if found else tuple(complete.entities[operation.entity].key) or tuple(complete.entities[operation.entity].fields)[:1] or ("id",)
+    key = (
+        found[0].key if found else tuple(complete.entities[operation.entity].key) or tuple(complete.entities[operation.entity].fields)[:1] or ("id",)
+    )
     own = next((t for t in tables if t.entity == operation.entity), None)
     key = own.key if own and not own.bucket else key
     one = base + "".join(f"/{{{k}}}" for k in key)
@@ -79,13 +95,20 @@ def _parent(given: tuple[str, ...], found: tuple[Table, Query] | None) -> str:
 
 
 def _endpoint(
-    name: str, service: Service, method: str, path: str, found: tuple[Table, Query] | None, world: World, samples: Mapping[str, Mapping[str, Any]], tables: tuple[Table, ...]
+    name: str,
+    service: Service,
+    method: str,
+    path: str,
+    found: tuple[Table, Query] | None,
+    world: World,
+    samples: Mapping[str, Mapping[str, Any]],
+    tables: tuple[Table, ...],
 ) -> Endpoint:
     complete = world.complete
     operation = complete.operations[name]
     pushes = operation.verb == "subscribe"
     paged = operation.verb in ("list", "search", "stream")
-    row = {k: v for k, v in samples.get(operation.entity, {}).items()}
+    row = dict(samples.get(operation.entity, {}).items())
     system = {c.name for t in tables if t.entity == operation.entity for c in t.columns if c.purpose and c.name not in ("id",)} | {"id"}
     request: dict[str, Any] = {}
     response: dict[str, Any] = {}
@@ -100,7 +123,11 @@ def _endpoint(
         request = {k: row.get(k) for k in found[1].sets if k != "updated_at"}
         response = row
     elif operation.verb == "download":
-        response = {"download_url": "https://files.example.com/signed", "expires_in_seconds": 300, **{k: v for k, v in row.items() if k in ("id", "byte_size", "checksum")}}
+        response = {
+            "download_url": "https://files.example.com/signed",
+            "expires_in_seconds": 300,
+            **{k: v for k, v in row.items() if k in ("id", "byte_size", "checksum")},
+        }
     elif operation.verb == "read":
         response = row
     elif operation.verb == "aggregate":
@@ -110,9 +137,19 @@ def _endpoint(
     elif pushes:
         response = {"type": operation.entity, "data": row}
     return Endpoint(
-        operation=name, service=service.id, method=method, path=path, style=_style(world, pushes), request=request, response=response,
-        statuses=_statuses(operation.verb, complete, name), auth=_auth(operation.by), limit=_limit(complete, operation.by), paged=paged,
-        idempotent=bool(operation.idempotent), features=tuple(f for f, v in complete.model.features.items() if name in v.operations),
+        operation=name,
+        service=service.id,
+        method=method,
+        path=path,
+        style=_style(world, pushes),
+        request=request,
+        response=response,
+        statuses=_statuses(operation.verb, complete, name),
+        auth=_auth(operation.by),
+        limit=_limit(complete, operation.by),
+        paged=paged,
+        idempotent=bool(operation.idempotent),
+        features=tuple(f for f, v in complete.model.features.items() if name in v.operations),
     )
 
 
@@ -122,7 +159,11 @@ def _style(world: World, pushes: bool) -> Any:
         return "websocket"
     if ability(chosen, "field_selection") >= 1:
         return "graphql"
-    return "grpc" if chosen.source.abilities.get("typed") and not ability(chosen, "field_selection") >= 1 and ability(chosen, "browser") < 0.5 else "rest"
+    return (
+        "grpc"
+        if chosen.source.abilities.get("typed") and not ability(chosen, "field_selection") >= 1 and ability(chosen, "browser") < 0.5
+        else "rest"
+    )
 
 
 def _statuses(verb: str, complete: Complete, name: str) -> tuple[tuple[int, str], ...]:
@@ -139,7 +180,13 @@ def _statuses(verb: str, complete: Complete, name: str) -> tuple[tuple[int, str]
         codes.append(404)
     if verb in ("read", "download"):
         codes.append(304)
-    if operation.idempotent or complete.consistency(operation.entity) == "strong" and verb in ("create", "update") or complete.entities[operation.entity].unique and verb == "create":
+    if (
+        operation.idempotent
+        or (complete.consistency(operation.entity) == "strong"
+        and verb in ("create", "update"))
+        or (complete.entities[operation.entity].unique
+        and verb == "create")
+    ):
         codes.append(409)
     if verb == "upload":
         codes.append(413)

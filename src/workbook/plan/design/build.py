@@ -36,10 +36,24 @@ def design(world: World) -> Design:
     assert isinstance(messaging, Technology)
     boxes = picture.components(world, parts, stores, told, language)
     return Design(
-        language=language, cache=cache, messaging=messaging, services=parts, stores=stores, tables=built, topics=told, caches=entries,
-        endpoints=api.endpoints(world, parts, built, samples), flows=flows, components=boxes,
+        language=language,
+        cache=cache,
+        messaging=messaging,
+        services=parts,
+        stores=stores,
+        tables=built,
+        topics=told,
+        caches=entries,
+        endpoints=api.endpoints(world, parts, built, samples),
+        flows=flows,
+        components=boxes,
         links=picture.links(world, parts, stores, built, told, entries, flows, frozenset(b.id for b in boxes)),
-        access=access.access_rules(complete, built), critical_write=write, critical_read=read, jobs=_jobs(world, built, stores), samples=samples, demand=world.demand,
+        access=access.access_rules(complete, built),
+        critical_write=write,
+        critical_read=read,
+        jobs=_jobs(world, built, stores),
+        samples=samples,
+        demand=world.demand,
     )
 
 
@@ -54,8 +68,14 @@ def _samples(complete: Complete, built: tuple[Table, ...]) -> Mapping[str, Mappi
 
 def _added(entity: str, column: Column) -> Any:
     values: dict[str, Any] = {
-        "id": identifier(entity), "object_key": f"{entity}/{identifier(entity)}", "byte_size": 204_800, "checksum": "9f" * 32, "version": 1,
-        "created_at": SAMPLE_TIME, "updated_at": SAMPLE_TIME, "body": {"note": f"sample {words(entity)}"},
+        "id": identifier(entity),
+        "object_key": f"{entity}/{identifier(entity)}",
+        "byte_size": 204_800,
+        "checksum": "9f" * 32,
+        "version": 1,
+        "created_at": SAMPLE_TIME,
+        "updated_at": SAMPLE_TIME,
+        "body": {"note": f"sample {words(entity)}"},
     }
     return values.get(column.name, SAMPLE_TIME if column.kind == "time" else f"sample {words(column.name)}")
 
@@ -71,13 +91,15 @@ def critical(complete: Complete, world: World, *, reads: bool) -> str:
     ]
     if not candidates:
         return next(iter(complete.operations), "")
-    for variable in (("CRITICAL_READ_OPERATION", "PRIMARY_READ_OPERATION") if reads else ("CRITICAL_WRITE_OPERATION", "PRIMARY_WRITE_OPERATION")):
+    for variable in ("CRITICAL_READ_OPERATION", "PRIMARY_READ_OPERATION") if reads else ("CRITICAL_WRITE_OPERATION", "PRIMARY_WRITE_OPERATION"):
         said = complete.model.document.get(variable)
         if said:
             found = _meant(said, candidates, complete)
             if found:
                 return found
-    stored = [n for n in candidates if complete.kind(complete.operations[n].entity) != "memory" and complete.operations[n].verb != "download"] or candidates
+    stored = [
+        n for n in candidates if complete.kind(complete.operations[n].entity) != "memory" and complete.operations[n].verb != "download"
+    ] or candidates
     first = [n for n in stored if complete.priority(n) == "P0"] or stored
     paged = [n for n in first if complete.operations[n].verb == "list"] if reads else [n for n in first if emits(complete.operations[n])]
     return max(paged or first, key=lambda n: world.demand.of_operation("peak_qps", n))
@@ -92,7 +114,9 @@ def _meant(said: str, candidates: list[str], complete: Complete) -> str:
 
     def likeness(name: str) -> float:
         own = _tokens(name.replace("_", " ")) | _tokens(complete.operations[name].entity.replace("_", " "))
-        of_features = [f for i, f in complete.model.features.items() if name in f.operations and normal in (i, (f.title or "").lower().replace(" ", "_"))]
+        of_features = [
+            f for i, f in complete.model.features.items() if name in f.operations and normal in (i, (f.title or "").lower().replace(" ", "_"))
+        ]
         place = 1 - candidates.index(name) / 100
         return len(wanted & own) + (2 if of_features else 0) + 0.01 * place
 

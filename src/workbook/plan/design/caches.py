@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any, Literal
 
 from workbook.catalog.model import Technology
 from workbook.plan.decisions.base import World
@@ -61,36 +62,67 @@ def _entry(name: str, table: Table, query: Query, world: World, technology: Tech
     prefix = entity
     by = ":".join(f"{{{c}}}" for c in query.equals)
     ranked = bool(technology.abilities.get("sorted_sets"))
-    common = {"entity": entity, "operations": (name,), "invalidated_by": _writers(entity, world), "ttl_seconds": _ttl(entity, world)}
+    common: dict[str, Any] = {"entity": entity, "operations": (name,), "invalidated_by": _writers(entity, world), "ttl_seconds": _ttl(entity, world)}
     row = world.demand.of_entity("row_bytes", entity) if world.complete.kind(entity) != "object" else 200.0
     if query.access in ("range",) and ranked:
         score = query.order[0] if query.order else "id"
         length = max(PAGES_KEPT * max(query.limit, 1), 100)
         return CacheEntry(
-            id=f"{entity}_pages_{'_'.join(query.equals) or 'all'}", key=f"{prefix}:by:{'_'.join(query.equals) or 'all'}:{by or 'all'}", shape="sorted_set",
-            holds=f"keys of the {'latest' if query.descending else 'first'} {length} rows, ordered by `{score}`", pattern="cache_aside", item_bytes=64.0 * length,
-            items=_items(entity, world) / max(query.limit, 1), score=score, length=length, **common,
+            id=f"{entity}_pages_{'_'.join(query.equals) or 'all'}",
+            key=f"{prefix}:by:{'_'.join(query.equals) or 'all'}:{by or 'all'}",
+            shape="sorted_set",
+            holds=f"keys of the {'latest' if query.descending else 'first'} {length} rows, ordered by `{score}`",
+            pattern="cache_aside",
+            item_bytes=64.0 * length,
+            items=_items(entity, world) / max(query.limit, 1),
+            score=score,
+            length=length,
+            **common,
         )
     if query.access == "range":
         return CacheEntry(
-            id=f"{entity}_page_{'_'.join(query.equals) or 'all'}", key=f"{prefix}:page:{by or 'all'}:v{{version}}:{{cursor}}", shape="list_page",
-            holds=f"one page of {max(query.limit, 1)} rows as JSON; a write raises `{prefix}:version:{by or 'all'}`", pattern="cache_aside", item_bytes=row * max(query.limit, 1),
-            items=_items(entity, world) / max(query.limit, 1), length=query.limit, **common,
+            id=f"{entity}_page_{'_'.join(query.equals) or 'all'}",
+            key=f"{prefix}:page:{by or 'all'}:v{{version}}:{{cursor}}",
+            shape="list_page",
+            holds=f"one page of {max(query.limit, 1)} rows as JSON; a write raises `{prefix}:version:{by or 'all'}`",
+            pattern="cache_aside",
+            item_bytes=row * max(query.limit, 1),
+            items=_items(entity, world) / max(query.limit, 1),
+            length=query.limit,
+            **common,
         )
     if query.access == "aggregate":
         return CacheEntry(
-            id=f"{entity}_count", key=f"{prefix}:count:{by or 'all'}", shape="counter", holds="the aggregate, brought up to date by events", pattern="write_behind",
-            item_bytes=64.0, items=_items(entity, world), **common,
+            id=f"{entity}_count",
+            key=f"{prefix}:count:{by or 'all'}",
+            shape="counter",
+            holds="the aggregate, brought up to date by events",
+            pattern="write_behind",
+            item_bytes=64.0,
+            items=_items(entity, world),
+            **common,
         )
     if query.access in ("search", "near"):
         return CacheEntry(
-            id=f"{entity}_search", key=f"{prefix}:search:{{hash}}", shape="string", holds="the first page of a search, keyed by the hash of its words and filters", pattern="cache_aside",
-            item_bytes=row * max(query.limit, 1), items=_items(entity, world) / max(query.limit, 1), **{**common, "ttl_seconds": max(30, int(world.complete.quality("staleness").best)), "invalidated_by": ()},
+            id=f"{entity}_search",
+            key=f"{prefix}:search:{{hash}}",
+            shape="string",
+            holds="the first page of a search, keyed by the hash of its words and filters",
+            pattern="cache_aside",
+            item_bytes=row * max(query.limit, 1),
+            items=_items(entity, world) / max(query.limit, 1),
+            **{**common, "ttl_seconds": max(30, int(world.complete.quality("staleness").best)), "invalidated_by": ()},
         )
-    shape = "hash" if technology.abilities.get("hashes") else "string"
+    shape: Literal["hash", "string"] = "hash" if technology.abilities.get("hashes") else "string"
     return CacheEntry(
-        id=f"{entity}_row", key=f"{prefix}:{by}", shape=shape, holds="the row" + (" as a hash" if shape == "hash" else " as JSON"), pattern="cache_aside",
-        item_bytes=row, items=_items(entity, world), **common,
+        id=f"{entity}_row",
+        key=f"{prefix}:{by}",
+        shape=shape,
+        holds="the row" + (" as a hash" if shape == "hash" else " as JSON"),
+        pattern="cache_aside",
+        item_bytes=row,
+        items=_items(entity, world),
+        **common,
     )
 
 
@@ -101,7 +133,15 @@ def _state(entity: str, world: World) -> CacheEntry:
     retention = world.demand.of_entity("retention", entity)
     reads = tuple(n for n, o in world.complete.operations.items() if o.entity == entity)
     return CacheEntry(
-        id=f"{entity}_state", key=f"{entity}:{{{first}}}", shape="hash", holds="the state itself; it is stored nowhere else", entity=entity, operations=reads,
-        pattern="write_through", ttl_seconds=int(min(retention * 86_400, 120)) if retention < 1e6 else 120, item_bytes=world.demand.of_entity("row_bytes", entity),
-        items=world.demand.of_entity("rows_retained", entity), invalidated_by=_writers(entity, world),
+        id=f"{entity}_state",
+        key=f"{entity}:{{{first}}}",
+        shape="hash",
+        holds="the state itself; it is stored nowhere else",
+        entity=entity,
+        operations=reads,
+        pattern="write_through",
+        ttl_seconds=int(min(retention * 86_400, 120)) if retention < 1e6 else 120,
+        item_bytes=world.demand.of_entity("row_bytes", entity),
+        items=world.demand.of_entity("rows_retained", entity),
+        invalidated_by=_writers(entity, world),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from workbook.brief.fields import FieldType
@@ -11,7 +12,12 @@ _SPACE = uuid.UUID("6ba7b812-9dad-11d1-80b4-00c04fd430c8")
 SAMPLE_TIME = "2026-01-15T09:30:00Z"
 SAMPLE_DATE = "2026-01-15"
 _PAST = {
-    "create": "created", "upload": "uploaded", "update": "changed", "delete": "deleted", "notify": "announced", "compute": "computed",
+    "create": "created",
+    "upload": "uploaded",
+    "update": "changed",
+    "delete": "deleted",
+    "notify": "announced",
+    "compute": "computed",
 }
 
 
@@ -58,12 +64,21 @@ def sample(entity: str, column: str, field: FieldType) -> Any:
     """A sample value of a field as JSON, the same in every example."""
     if field.ref:
         return identifier(field.ref)
-    values = {
-        "id": lambda: identifier(entity if column == "id" else f"{entity}.{column}"), "time": lambda: SAMPLE_TIME, "date": lambda: SAMPLE_DATE,
-        "int": lambda: 1, "decimal": lambda: 12.5, "money": lambda: 19.9, "bool": lambda: True, "json": lambda: {"note": words(column)},
-        "geo": lambda: {"lat": 52.52, "lon": 13.405}, "enum": lambda: field.values[0], "text": lambda: f"sample {words(column)}",
+    values: dict[str, Callable[[], Any]] = {
+        "id": lambda: identifier(entity if column == "id" else f"{entity}.{column}"),
+        "time": lambda: SAMPLE_TIME,
+        "date": lambda: SAMPLE_DATE,
+        "int": lambda: 1,
+        "decimal": lambda: 12.5,
+        "money": lambda: 19.9,
+        "bool": lambda: True,
+        "json": lambda: {"note": words(column)},
+        "geo": lambda: {"lat": 52.52, "lon": 13.405},
+        "enum": lambda: field.values[0],
+        "text": lambda: f"sample {words(column)}",
         "code": lambda: "aZ3k9Qx7Lm2Rt5Vw8Yc4"[: field.length] if field.alphabet > 36 else "4821730956124873"[: field.length],
-        "blob": lambda: "AQIDBA==", "string": lambda: _text(column, field.length),
+        "blob": lambda: "AQIDBA==",
+        "string": lambda: _text(column, field.length),
     }
     return values[field.kind]()
 

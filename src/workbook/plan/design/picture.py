@@ -29,18 +29,50 @@ def edge(world: World) -> Technology:
     return (named or at_home or offers)[0]
 
 
-def components(world: World, services: tuple[Service, ...], stores: tuple[Store, ...], topics: tuple[Topic, ...], language: Technology) -> tuple[Component, ...]:
+def components(
+    world: World, services: tuple[Service, ...], stores: tuple[Store, ...], topics: tuple[Topic, ...], language: Technology
+) -> tuple[Component, ...]:
     """Every box, from the callers down."""
     complete, demand = world.complete, world.demand
     people = ", ".join(words(p) for p in complete.model.personas) or "callers"
-    made = [Component(id="client", name="Clients", layer=CLIENT, role=f"apps and browsers of {people}", technology="HTTPS" + (", WebSocket" if any(s.role == "realtime" for s in services) else ""), why="they hold no truth: every state can be fetched again", icon="onprem.client.Users")]
+    made = [
+        Component(
+            id="client",
+            name="Clients",
+            layer=CLIENT,
+            role=f"apps and browsers of {people}",
+            technology="HTTPS" + (", WebSocket" if any(s.role == "realtime" for s in services) else ""),
+            why="they hold no truth: every state can be fetched again",
+            icon="onprem.client.Users",
+        )
+    ]
     downloads = [n for n, o in complete.operations.items() if o.verb == "download"]
     cdn = edge(world)
     if downloads:
         out = sum(demand.of_operation("egress", n) for n in downloads) / 1e9
-        made.append(Component(id="cdn", name=cdn.name, layer=EDGE, role=f"delivers files of {', '.join(words(n) for n in downloads)}", technology=cdn.name, why=f"{out:.3g} Gbit/s of files need not pass the services", icon=cdn.icon))
+        made.append(
+            Component(
+                id="cdn",
+                name=cdn.name,
+                layer=EDGE,
+                role=f"delivers files of {', '.join(words(n) for n in downloads)}",
+                technology=cdn.name,
+                why=f"{out:.3g} Gbit/s of files need not pass the services",
+                icon=cdn.icon,
+            )
+        )
     front = gateway(world)
-    made.append(Component(id="gateway", name=front.name, layer=GATEWAY, role="ends TLS, checks tokens and limits, spreads calls over healthy instances (layer 7, least connections)", technology=front.name, why=f"one way in for {demand.total('total_peak_qps'):,.0f} requests/s at peak", icon=front.icon))
+    made.append(
+        Component(
+            id="gateway",
+            name=front.name,
+            layer=GATEWAY,
+            role="ends TLS, checks tokens and limits, spreads calls over healthy instances (layer 7, least connections)",
+            technology=front.name,
+            why=f"one way in for {demand.total('total_peak_qps'):,.0f} requests/s at peak",
+            icon=front.icon,
+        )
+    )
     for service in services:
         calls = sum(demand.of_operation("peak_qps", n) for n in service.operations)
         events = sum(t.per_second for t in topics if complete.contexts[t.entity] in service.contexts)
@@ -49,16 +81,60 @@ def components(world: World, services: tuple[Service, ...], stores: tuple[Store,
             "realtime": f"{demand.total('concurrent_connections'):,.0f} open connections scale by memory, not by calls",
             "worker": f"{events:,.0f} events/s at peak need not keep callers waiting",
         }[service.role]
-        made.append(Component(id=service.id, name=service.name, layer=SERVICES if service.role != "worker" else SERVICES, role=service.purpose, technology=f"{language.name}, {language.details.get('framework', '')}".rstrip(", "), why=why, icon=language.icon, group="services"))
+        made.append(
+            Component(
+                id=service.id,
+                name=service.name,
+                layer=SERVICES,
+                role=service.purpose,
+                technology=f"{language.name}, {language.details.get('framework', '')}".rstrip(", "),
+                why=why,
+                icon=language.icon,
+                group="services",
+            )
+        )
     messaging = world.chosen("messaging")
     if not ability(messaging, "transactional_with_database") and isinstance(messaging.source, Technology):
-        made.append(Component(id="messaging", name=messaging.name, layer=STREAM, role=f"carries {len(topics)} kinds of events", technology=messaging.name, why=world.decided["messaging"].reason, icon=messaging.source.icon, group="data"))
+        made.append(
+            Component(
+                id="messaging",
+                name=messaging.name,
+                layer=STREAM,
+                role=f"carries {len(topics)} kinds of events",
+                technology=messaging.name,
+                why=world.decided["messaging"].reason,
+                icon=messaging.source.icon,
+                group="data",
+            )
+        )
     for store in stores:
         if store.role == "cache" and not store.technology.port:
             continue
-        made.append(Component(id=store.id, name=_store_name(store, stores), layer=STORES, role=_store_role(store, world), technology=store.technology.name, why=_store_why(store, world), icon=store.technology.icon, group="data"))
+        made.append(
+            Component(
+                id=store.id,
+                name=_store_name(store, stores),
+                layer=STORES,
+                role=_store_role(store, world),
+                technology=store.technology.name,
+                why=_store_why(store, world),
+                icon=store.technology.icon,
+                group="data",
+            )
+        )
     for name, integration in complete.model.integrations.items():
-        made.append(Component(id=name, name=words(name).capitalize(), layer=OUTSIDE, role=integration.does, technology="HTTPS API of a third party", why="it is somebody else's business", icon="", group="outside"))
+        made.append(
+            Component(
+                id=name,
+                name=words(name).capitalize(),
+                layer=OUTSIDE,
+                role=integration.does,
+                technology="HTTPS API of a third party",
+                why="it is somebody else's business",
+                icon="",
+                group="outside",
+            )
+        )
     return tuple(made)
 
 
@@ -69,7 +145,9 @@ def _store_name(store: Store, stores: tuple[Store, ...]) -> str:
 
 def _store_role(store: Store, world: World) -> str:
     if store.role == "cache":
-        return "answers hot reads; holds nothing that cannot be made again" + (", and what lives only in memory" if any(world.complete.kind(e) == "memory" for e in world.complete.entities) else "")
+        return "answers hot reads; holds nothing that cannot be made again" + (
+            ", and what lives only in memory" if any(world.complete.kind(e) == "memory" for e in world.complete.entities) else ""
+        )
     if store.role == "object_store":
         return f"keeps files: {', '.join(words(e) for e in world.complete.entities if world.complete.kind(e) == 'object')}"
     if store.role == "search":
@@ -90,7 +168,13 @@ def _store_why(store: Store, world: World) -> str:
 
 
 def links(
-    world: World, services: tuple[Service, ...], stores: tuple[Store, ...], tables: tuple[Table, ...], topics: tuple[Topic, ...], caches: tuple[CacheEntry, ...], flows: tuple[Flow, ...],
+    world: World,
+    services: tuple[Service, ...],
+    stores: tuple[Store, ...],
+    tables: tuple[Table, ...],
+    topics: tuple[Topic, ...],
+    caches: tuple[CacheEntry, ...],
+    flows: tuple[Flow, ...],
     known: frozenset[str],
 ) -> tuple[Link, ...]:
     """Every arrow that a flow uses, once, named by what it is used for."""

@@ -30,34 +30,70 @@ def services(world: World) -> tuple[Service, ...]:
     contexts = list(dict.fromkeys(complete.contexts.values()))
     if together:
         operations = tuple(n for n in complete.operations if n not in background and n not in pushed)
-        made.append(Service(
-            id="application", name="Application", role="api", contexts=tuple(contexts), operations=operations,
-            purpose=f"all calls, in {len(contexts)} modules: {', '.join(words(c) for c in contexts)}",
-        ))
+        made.append(
+            Service(
+                id="application",
+                name="Application",
+                role="api",
+                contexts=tuple(contexts),
+                operations=operations,
+                purpose=f"all calls, in {len(contexts)} modules: {', '.join(words(c) for c in contexts)}",
+            )
+        )
         if asynchronous or background:
-            made.append(Service(
-                id="worker", name="Worker", role="worker", contexts=tuple(contexts), operations=tuple(background),
-                purpose="the same code started without its API: handles events and scheduled jobs",
-            ))
+            made.append(
+                Service(
+                    id="worker",
+                    name="Worker",
+                    role="worker",
+                    contexts=tuple(contexts),
+                    operations=tuple(background),
+                    purpose="the same code started without its API: handles events and scheduled jobs",
+                )
+            )
     else:
         for context in contexts:
-            operations = tuple(n for n, o in complete.operations.items() if complete.contexts[o.entity] == context and n not in background and n not in pushed)
+            operations = tuple(
+                n for n, o in complete.operations.items() if complete.contexts[o.entity] == context and n not in background and n not in pushed
+            )
             if operations:
                 owned = [words(e) for e, c in complete.contexts.items() if c == context]
-                made.append(Service(id=f"{context}_service", name=f"{words(context).capitalize()} service", role="api", contexts=(context,), operations=operations, purpose=f"owns {', '.join(owned)}"))
+                made.append(
+                    Service(
+                        id=f"{context}_service",
+                        name=f"{words(context).capitalize()} service",
+                        role="api",
+                        contexts=(context,),
+                        operations=operations,
+                        purpose=f"owns {', '.join(owned)}",
+                    )
+                )
         for context in contexts:
             own = [n for n, o in complete.operations.items() if complete.contexts[o.entity] == context]
             handled = [n for n in own if emits(complete.operations[n])]
             if handled:
-                made.append(Service(
-                    id=f"{context}_worker", name=f"{words(context).capitalize()} worker", role="worker", contexts=(context,),
-                    operations=tuple(n for n in own if n in background), purpose=f"handles the events of {', '.join(words(n) for n in handled[:4])}",
-                ))
+                made.append(
+                    Service(
+                        id=f"{context}_worker",
+                        name=f"{words(context).capitalize()} worker",
+                        role="worker",
+                        contexts=(context,),
+                        operations=tuple(n for n in own if n in background),
+                        purpose=f"handles the events of {', '.join(words(n) for n in handled[:4])}",
+                    )
+                )
     if pushed:
-        made.insert(1 if together else len([s for s in made if s.role == "api"]), Service(
-            id="realtime_gateway", name="Real-time gateway", role="realtime", contexts=tuple(dict.fromkeys(complete.contexts[complete.operations[n].entity] for n in pushed)),
-            operations=tuple(pushed), purpose=f"holds the connections of {', '.join(words(n) for n in pushed)} and pushes to them",
-        ))
+        made.insert(
+            1 if together else len([s for s in made if s.role == "api"]),
+            Service(
+                id="realtime_gateway",
+                name="Real-time gateway",
+                role="realtime",
+                contexts=tuple(dict.fromkeys(complete.contexts[complete.operations[n].entity] for n in pushed)),
+                operations=tuple(pushed),
+                purpose=f"holds the connections of {', '.join(words(n) for n in pushed)} and pushes to them",
+            ),
+        )
     return tuple(made)
 
 
@@ -83,7 +119,11 @@ def stores(world: World) -> tuple[Store, ...]:
     cache = world.chosen("cache").source
     assert isinstance(cache, Technology)
     made.append(Store(id="cache", name=cache.name, role="cache", technology=cache, contexts=tuple(dict.fromkeys(complete.contexts.values()))))
-    searched = tuple(d.subject for d in world.decided.values() if d.decision == "database" and world.contexts[d.subject].searches and not ability(d.chosen, "full_text"))
+    searched = tuple(
+        d.subject
+        for d in world.decided.values()
+        if d.decision == "database" and world.contexts[d.subject].searches and not ability(d.chosen, "full_text")
+    )
     if searched:
         technology = _search(world)
         made.append(Store(id="search_index", name=technology.name, role="search", technology=technology, contexts=searched))
@@ -93,8 +133,13 @@ def stores(world: World) -> tuple[Store, ...]:
 def _database(identifier: str, contexts: tuple[str, ...], technology: object, world: World) -> Store:
     assert isinstance(technology, Technology)
     return Store(
-        id=identifier, name=technology.name, role="database", technology=technology, contexts=contexts,
-        replication=world.chosen("replication", contexts[0]).id, partitioning=world.chosen("partition_key", contexts[0]).id,
+        id=identifier,
+        name=technology.name,
+        role="database",
+        technology=technology,
+        contexts=contexts,
+        replication=world.chosen("replication", contexts[0]).id,
+        partitioning=world.chosen("partition_key", contexts[0]).id,
     )
 
 

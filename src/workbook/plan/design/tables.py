@@ -50,8 +50,15 @@ def columns_of(entity: str, complete: Complete) -> tuple[Column, ...]:
 def _column(name: str, field: FieldType, sensitive: str, purpose: str) -> Column:
     private = sensitive if field.kind in ("string", "text", "json", "date", "blob", "geo") else ""
     return Column(
-        name=name, kind=field.kind, bytes=field.bytes, optional=field.optional, ref=field.ref, values=field.values, length=field.length,
-        purpose=purpose, sensitive=private,
+        name=name,
+        kind=field.kind,
+        bytes=field.bytes,
+        optional=field.optional,
+        ref=field.ref,
+        values=field.values,
+        length=field.length,
+        purpose=purpose,
+        sensitive=private,
     )
 
 
@@ -107,14 +114,25 @@ def queries_of(entity: str, complete: Complete, columns: tuple[Column, ...], key
             yield _search(name, operation, columns, key, max(limit, 1))
         elif not (inbox and not operation.where and operation.verb == "list"):
             tail = tuple(k for k in key if k not in where and k not in order)
-            yield Query(operation=name, access="range", equals=where, order=(*(o for o in order if o not in where), *tail), descending=newest, limit=max(limit, 1))
+            yield Query(
+                operation=name,
+                access="range",
+                equals=where,
+                order=(*(o for o in order if o not in where), *tail),
+                descending=newest,
+                limit=max(limit, 1),
+            )
 
 
 def _search(name: str, operation: Operation, columns: tuple[Column, ...], key: tuple[str, ...], limit: int) -> Query:
     geo = next((c.name for c in columns if c.kind == "geo"), None)
     if geo:
         return Query(operation=name, access="near", equals=tuple(operation.where), text=(geo,), limit=limit)
-    text = tuple(c.name for c in columns if c.kind in ("string", "text") and (c.length == 0 or c.length > 8) and c.name != "object_key" and c.name != "checksum")
+    text = tuple(
+        c.name
+        for c in columns
+        if c.kind in ("string", "text") and (c.length == 0 or c.length > 8) and c.name != "object_key" and c.name != "checksum"
+    )
     if text:
         return Query(operation=name, access="search", equals=tuple(operation.where), text=text[:4], order=(key[-1],), limit=limit)
     where = tuple(operation.where) or key[:-1] or key
@@ -124,7 +142,9 @@ def _search(name: str, operation: Operation, columns: tuple[Column, ...], key: t
 
 def _changed(columns: tuple[Column, ...], key: tuple[str, ...]) -> tuple[str, ...]:
     free = [c for c in columns if c.name not in key]
-    chosen = [c.name for c in free if c.kind in ("enum", "bool")][:1] or [c.name for c in free if c.kind in ("int", "decimal", "money") and c.name != "version"][:1]
+    chosen = [c.name for c in free if c.kind in ("enum", "bool")][:1] or [
+        c.name for c in free if c.kind in ("int", "decimal", "money") and c.name != "version"
+    ][:1]
     chosen = chosen or [c.name for c in free if c.kind in ("string", "text", "json", "time")][:1] or [c.name for c in free][:1]
     system = [c.name for c in free if c.name in ("updated_at", "version") and c.name not in chosen]
     return (*chosen, *system)
@@ -148,7 +168,15 @@ def indexed(table: Table) -> Table:
                 continue
             descending = tuple(query.order) if query.descending else ()
             index = Index(name=f"{table.name}_{'_'.join(wanted[:3])}_idx", columns=wanted, descending=descending, serves=(query.operation,))
-        same = next((i for i in indexes if i.kind == index.kind and (i.columns[: len(index.columns)] == index.columns or (i.unique and index.columns[: len(i.columns)] == i.columns))), None)
+        same = next(
+            (
+                i
+                for i in indexes
+                if i.kind == index.kind
+                and (i.columns[: len(index.columns)] == index.columns or (i.unique and index.columns[: len(i.columns)] == i.columns))
+            ),
+            None,
+        )
         if same:
             indexes[indexes.index(same)] = replace(same, serves=(*same.serves, query.operation))
             queries.append(replace(query, index=same.name))
@@ -171,18 +199,32 @@ def relational(entity: str, world: World, store: Store, inbox: str) -> list[Tabl
     columns = columns_of(entity, complete)
     key = key_of(entity, complete, columns)
     queries = tuple(queries_of(entity, complete, columns, key, inbox))
-    unique = tuple(
-        Index(name=f"{entity}_{'_'.join(u)}_key", columns=tuple(u), unique=True) for u in complete.entities[entity].unique
-    )
+    unique = tuple(Index(name=f"{entity}_{'_'.join(u)}_key", columns=tuple(u), unique=True) for u in complete.entities[entity].unique)
     times = [c.name for c in columns if c.kind == "time" and not c.optional]
     by_time = bool(ability(world.chosen("partition_key", context), "by_time")) and complete.kind(entity) in ("event", "series") and bool(times)
     parts = bool(ability(world.chosen("partition_key", context), "parts")) and not ability(world.chosen("partition_key", context), "by_time")
     shard = _most_asked(queries, world) or key[:1]
-    return [indexed(Table(
-        name=entity, entity=entity, context=context, store=store.id, columns=columns, key=key, partition=shard if parts else (), sort=(),
-        indexes=unique, queries=queries, retention_days=_retention(entity, world), rows=demand.of_entity("rows_retained", entity),
-        row_bytes=demand.of_entity("row_bytes", entity), time_partitioned=by_time, bucket=times[0] if by_time else "",
-    ))]
+    return [
+        indexed(
+            Table(
+                name=entity,
+                entity=entity,
+                context=context,
+                store=store.id,
+                columns=columns,
+                key=key,
+                partition=shard if parts else (),
+                sort=(),
+                indexes=unique,
+                queries=queries,
+                retention_days=_retention(entity, world),
+                rows=demand.of_entity("rows_retained", entity),
+                row_bytes=demand.of_entity("row_bytes", entity),
+                time_partitioned=by_time,
+                bucket=times[0] if by_time else "",
+            )
+        )
+    ]
 
 
 def _most_asked(queries: tuple[Query, ...], world: World) -> tuple[str, ...]:
@@ -212,9 +254,20 @@ def per_query(entity: str, world: World, store: Store, inbox: str) -> list[Table
         bucket = _bucket(entity, partition, sort, world)
         full = (*partition, *(s.lstrip("-") for s in sort))
         return Table(
-            name=name, entity=entity, context=complete.contexts[entity], store=store.id, columns=columns, key=full, partition=partition, sort=sort,
-            bucket=bucket, queries=(*writes, *((asked,) if asked else ())), retention_days=_retention(entity, world),
-            rows=demand.of_entity("rows_retained", entity), row_bytes=demand.of_entity("row_bytes", entity), purpose=purpose,
+            name=name,
+            entity=entity,
+            context=complete.contexts[entity],
+            store=store.id,
+            columns=columns,
+            key=full,
+            partition=partition,
+            sort=sort,
+            bucket=bucket,
+            queries=(*writes, *((asked,) if asked else ())),
+            retention_days=_retention(entity, world),
+            rows=demand.of_entity("rows_retained", entity),
+            row_bytes=demand.of_entity("row_bytes", entity),
+            purpose=purpose,
         )
 
     for query in (q for q in queries if q not in writes):
@@ -267,7 +320,15 @@ def inbox(world: World, stores: dict[str, Store]) -> Table | None:
     made = (
         Column(name="recipient", kind="id", bytes=16, purpose="whose inbox it is"),
         Column(name=at if at not in key else f"{at}_at", kind="time", bytes=8, purpose="order of the inbox"),
-        *(Column(name=f"{entity}_{k}" if k in ("id", "recipient") else k, kind="id" if k == "id" else next(c.kind for c in columns if c.name == k), bytes=16, purpose="what is in it") for k in key),
+        *(
+            Column(
+                name=f"{entity}_{k}" if k in ("id", "recipient") else k,
+                kind="id" if k == "id" else next(c.kind for c in columns if c.name == k),
+                bytes=16,
+                purpose="what is in it",
+            )
+            for k in key
+        ),
         *((Column(name="origin", kind="id", bytes=16, purpose=f"its {person.name}"),) if person else ()),
     )
     names = [c.name for c in made]
@@ -277,11 +338,23 @@ def inbox(world: World, stores: dict[str, Store]) -> Table | None:
     queries = [Query(operation=operation, access="insert")]
     for name in pages:
         limit = int(next((p.amount.best for p in complete.operations[name].items or () if not p.of), PAGE))
-        queries.append(Query(operation=name, access="range", equals=("recipient",), order=tuple(s.lstrip("-") for s in sort), descending=True, limit=limit))
+        queries.append(
+            Query(operation=name, access="range", equals=("recipient",), order=tuple(s.lstrip("-") for s in sort), descending=True, limit=limit)
+        )
     return Table(
-        name=f"{entity}_inbox", entity=entity, context=context, store=stores[context].id, columns=made, key=("recipient", *(s.lstrip("-") for s in sort)),
-        partition=("recipient",), sort=sort, queries=tuple(queries), retention_days=INBOX_DAYS,
-        rows=demand.of_operation("deliveries_per_day", operation) * INBOX_DAYS, row_bytes=INBOX_ROW_BYTES, purpose="filled by fan-out on write, one row a recipient",
+        name=f"{entity}_inbox",
+        entity=entity,
+        context=context,
+        store=stores[context].id,
+        columns=made,
+        key=("recipient", *(s.lstrip("-") for s in sort)),
+        partition=("recipient",),
+        sort=sort,
+        queries=tuple(queries),
+        retention_days=INBOX_DAYS,
+        rows=demand.of_operation("deliveries_per_day", operation) * INBOX_DAYS,
+        row_bytes=INBOX_ROW_BYTES,
+        purpose="filled by fan-out on write, one row a recipient",
     )
 
 
@@ -293,18 +366,57 @@ def system_tables(world: World, stores: dict[str, Store]) -> list[Table]:
         operations = {n: o for n, o in complete.operations.items() if complete.contexts[o.entity] in store.contexts}
         context = store.contexts[0]
         if any(o.idempotent for o in operations.values()):
-            made.append(_system("idempotency_key", store, context, [
-                ("key", "string", 36, "sent by the caller"), ("operation", "string", 40, ""), ("response", "json", 500, "given again on a repeat"), ("created_at", "time", 8, ""),
-            ], ("key",), 1.0, "answers a repeated call as it was answered first"))
+            made.append(
+                _system(
+                    "idempotency_key",
+                    store,
+                    context,
+                    [
+                        ("key", "string", 36, "sent by the caller"),
+                        ("operation", "string", 40, ""),
+                        ("response", "json", 500, "given again on a repeat"),
+                        ("created_at", "time", 8, ""),
+                    ],
+                    ("key",),
+                    1.0,
+                    "answers a repeated call as it was answered first",
+                )
+            )
         if any(emits(o) for o in operations.values()):
-            made.append(_system("processed_event", store, context, [
-                ("consumer", "string", 40, "consumer group"), ("event_id", "id", 16, ""), ("processed_at", "time", 8, ""),
-            ], ("consumer", "event_id"), 7.0, "lets a repeated event change nothing"))
+            made.append(
+                _system(
+                    "processed_event",
+                    store,
+                    context,
+                    [
+                        ("consumer", "string", 40, "consumer group"),
+                        ("event_id", "id", 16, ""),
+                        ("processed_at", "time", 8, ""),
+                    ],
+                    ("consumer", "event_id"),
+                    7.0,
+                    "lets a repeated event change nothing",
+                )
+            )
         if ability_of(store, "transactions") and any(emits(o) for o in operations.values()):
-            made.append(_system("outbox", store, context, [
-                ("id", "id", 16, ""), ("topic", "string", 60, ""), ("partition_key", "string", 36, ""), ("payload", "json", 500, ""),
-                ("created_at", "time", 8, ""), ("published_at", "time?", 8, "null until handed on"),
-            ], ("id",), 1.0, "events written in the transaction of the change"))
+            made.append(
+                _system(
+                    "outbox",
+                    store,
+                    context,
+                    [
+                        ("id", "id", 16, ""),
+                        ("topic", "string", 60, ""),
+                        ("partition_key", "string", 36, ""),
+                        ("payload", "json", 500, ""),
+                        ("created_at", "time", 8, ""),
+                        ("published_at", "time?", 8, "null until handed on"),
+                    ],
+                    ("id",),
+                    1.0,
+                    "events written in the transaction of the change",
+                )
+            )
     return made
 
 
@@ -313,12 +425,24 @@ def ability_of(store: Store, name: str) -> bool:
     return bool(store.technology.abilities.get(name))
 
 
-def _system(name: str, store: Store, context: str, columns: list[tuple[str, str, float, str]], key: tuple[str, ...], days: float, purpose: str) -> Table:
+def _system(
+    name: str, store: Store, context: str, columns: list[tuple[str, str, float, str]], key: tuple[str, ...], days: float, purpose: str
+) -> Table:
     made = tuple(
-        Column(name=n, kind=k.removesuffix("?"), bytes=b, optional=k.endswith("?"), length=int(b) if k == "string" else 0, purpose=why) for n, k, b, why in columns
+        Column(name=n, kind=k.removesuffix("?"), bytes=b, optional=k.endswith("?"), length=int(b) if k == "string" else 0, purpose=why)
+        for n, k, b, why in columns
     )
     return Table(
-        name=name, entity="", context=context, store=store.id, columns=made, key=key, partition=key[:1], sort=key[1:], retention_days=days, purpose=purpose,
+        name=name,
+        entity="",
+        context=context,
+        store=store.id,
+        columns=made,
+        key=key,
+        partition=key[:1],
+        sort=key[1:],
+        retention_days=days,
+        purpose=purpose,
         row_bytes=sum(c.bytes for c in made),
     )
 

@@ -14,13 +14,25 @@ from workbook.plan.design.names import SAMPLE_TIME, event, identifier, kebab, pa
 
 
 def topics(
-    world: World, services: tuple[Service, ...], stores: tuple[Store, ...], tables: tuple[Table, ...], caches: tuple[CacheEntry, ...],
-    critical_write: str, samples: Mapping[str, Mapping[str, Any]],
+    world: World,
+    services: tuple[Service, ...],
+    stores: tuple[Store, ...],
+    tables: tuple[Table, ...],
+    caches: tuple[CacheEntry, ...],
+    critical_write: str,
+    samples: Mapping[str, Mapping[str, Any]],
 ) -> tuple[Topic, ...]:
     """One topic for each kind of event; the critical write always tells of itself."""
     complete = world.complete
     made: dict[str, Topic] = {}
-    follows = {n for n, o in complete.operations.items() if o.verb in ("notify", "compute") and any(r.kind == "funnel" and complete.operations.get(r.of) and emits(complete.operations[r.of]) or r.of == critical_write for r in o.rate or ())}
+    follows = {
+        n
+        for n, o in complete.operations.items()
+        if o.verb in ("notify", "compute")
+        and any(
+            (r.kind == "funnel" and complete.operations.get(r.of) and emits(complete.operations[r.of])) or r.of == critical_write for r in o.rate or ()
+        )
+    }
     telling = [n for n, o in complete.operations.items() if (emits(o) and n not in follows) or n == critical_write]
     for name in sorted(telling, key=lambda n: (n != critical_write, -world.demand.of_operation("peak_qps", n))):
         operation = complete.operations[name]
@@ -33,8 +45,14 @@ def topics(
 
 
 def _topic(
-    name: str, world: World, services: tuple[Service, ...], stores: tuple[Store, ...], tables: tuple[Table, ...], caches: tuple[CacheEntry, ...],
-    samples: Mapping[str, Mapping[str, Any]], critical_write: str,
+    name: str,
+    world: World,
+    services: tuple[Service, ...],
+    stores: tuple[Store, ...],
+    tables: tuple[Table, ...],
+    caches: tuple[CacheEntry, ...],
+    samples: Mapping[str, Mapping[str, Any]],
+    critical_write: str,
 ) -> Topic:
     complete = world.complete
     operation = complete.operations[name]
@@ -46,14 +64,31 @@ def _topic(
     if name == critical_write and complete.model.document.get("EVENT_NAME"):
         titled = complete.model.document["EVENT_NAME"]
     data = {c.name: samples.get(entity, {}).get(c.name) for c in columns}
-    payload = {"event_id": identifier(f"event.{titled}"), "type": titled, "version": 1, "occurred_at": SAMPLE_TIME, "trace_id": identifier(f"trace.{titled}").replace("-", ""), "data": data}
+    payload = {
+        "event_id": identifier(f"event.{titled}"),
+        "type": titled,
+        "version": 1,
+        "occurred_at": SAMPLE_TIME,
+        "trace_id": identifier(f"trace.{titled}").replace("-", ""),
+        "data": data,
+    }
     producer = next((s.id for s in services if name in s.operations), services[0].id)
     full = f"{kebab(complete.contexts[entity])}.{kebab(entity)}.{past(operation.verb)}"
     size = ENVELOPE_BYTES + min(world.demand.of_operation("request_bytes", name), 10_000.0)
     return Topic(
-        name=full, event=titled, operation=name, entity=entity, key=key, retention_days=RETAINED_DAYS, producers=(producer,),
-        groups=tuple(_groups(name, world, stores, caches)), payload=payload, fields=tuple((c.name, c.kind) for c in columns), dead_letter=f"{full}.dead-letter",
-        per_second=world.demand.of_operation("peak_qps", name), bytes=size,
+        name=full,
+        event=titled,
+        operation=name,
+        entity=entity,
+        key=key,
+        retention_days=RETAINED_DAYS,
+        producers=(producer,),
+        groups=tuple(_groups(name, world, stores, caches)),
+        payload=payload,
+        fields=tuple((c.name, c.kind) for c in columns),
+        dead_letter=f"{full}.dead-letter",
+        per_second=world.demand.of_operation("peak_qps", name),
+        bytes=size,
     )
 
 
@@ -70,16 +105,26 @@ def _groups(name: str, world: World, stores: tuple[Store, ...], caches: tuple[Ca
     made: list[tuple[str, str]] = []
     if operation.fan_out is not None and world.has("fan_out"):
         copies = ability(world.chosen("fan_out"), "copies_per_recipient")
-        what = f"writes a row of {entity}_inbox for each recipient" if copies and name == widest(world) else "pushes to the recipients that are connected"
+        what = (
+            f"writes a row of {entity}_inbox for each recipient"
+            if copies and name == widest(world)
+            else "pushes to the recipients that are connected"
+        )
         made.append((f"{kebab(entity)}-fan-out", what))
-    followers = [n for n, o in complete.operations.items() if any(r.kind == "funnel" and r.of == name for r in o.rate or ()) and o.verb in ("notify", "compute")]
+    followers = [
+        n
+        for n, o in complete.operations.items()
+        if any(r.kind == "funnel" and r.of == name for r in o.rate or ()) and o.verb in ("notify", "compute")
+    ]
     for follower in followers:
         made.append((kebab(follower), _does(complete, follower)))
     if operation.verb in ("notify", "compute"):
         made.append((kebab(name), _does(complete, name)))
     if operation.verb == "upload":
         made.append((f"{kebab(entity)}-inspect", "checks type, size and content of the file, then releases it"))
-    if any(s.role == "search" and complete.contexts[entity] in s.contexts for s in stores) and any(o.verb == "search" and o.entity == entity for o in complete.operations.values()):
+    if any(s.role == "search" and complete.contexts[entity] in s.contexts for s in stores) and any(
+        o.verb == "search" and o.entity == entity for o in complete.operations.values()
+    ):
         made.append((f"{kebab(entity)}-search-index", "keeps the search index up to date"))
     if operation.mode == "async" and operation.verb in ("create", "update") and operation.fan_out is None:
         made.append((f"{kebab(entity)}-store", f"writes the {entity.replace('_', ' ')} that the caller did not wait for"))

@@ -15,8 +15,15 @@ def size(world: World, design: Design) -> Sizing:
     users = world.demand.inputs.populations.get("users", {}).get("monthly_active")
     per_user = total / float(users[0]) if users is not None and users[0] > 0 else None
     return Sizing(
-        tiers=made, partitions=tiers.partitions(world, design), shards=tiers.shards(design, made), costs=items, timeline=months,
-        thresholds=growth.thresholds(world, design, made, months), monthly_usd=total, per_user_usd=per_user, growth_per_year=growth.growth_per_year(world.complete),
+        tiers=made,
+        partitions=tiers.partitions(world, design),
+        shards=tiers.shards(design, made),
+        costs=items,
+        timeline=months,
+        thresholds=growth.thresholds(world, design, made, months),
+        monthly_usd=total,
+        per_user_usd=per_user,
+        growth_per_year=growth.growth_per_year(world.complete),
     )
 
 

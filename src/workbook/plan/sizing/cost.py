@@ -11,8 +11,18 @@ from workbook.plan.sizing.prices import tariff
 ZONES_CROSSED = 2 * 2 / 3
 """A call passes two hops inside, and with three zones two of three go to another zone (our assumption)."""
 NAMES = {
-    "compute": "Compute", "database": "Databases", "cache": "Cache", "stream": "Streams and queues", "object_storage": "Object storage", "search": "Search",
-    "traffic_out": "Traffic out", "cdn": "CDN", "cross_zone": "Traffic across zones", "logs_and_metrics": "Logs and metrics", "non_production": "Non-production", "support": "Support",
+    "compute": "Compute",
+    "database": "Databases",
+    "cache": "Cache",
+    "stream": "Streams and queues",
+    "object_storage": "Object storage",
+    "search": "Search",
+    "traffic_out": "Traffic out",
+    "cdn": "CDN",
+    "cross_zone": "Traffic across zones",
+    "logs_and_metrics": "Logs and metrics",
+    "non_production": "Non-production",
+    "support": "Support",
 }
 
 
@@ -21,10 +31,26 @@ def costs(world: World, design: Design, tiers: dict[str, Tier]) -> tuple[CostIte
     made = [*_machines(tiers), *_traffic(world), *_observed(world, tiers)]
     share = world.complete.default("sizing.non_production", "share").best
     base = sum(i.monthly_usd for i in made if i.id in ("compute", "database", "cache", "stream", "search"))
-    made.append(CostItem(id="non_production", name=NAMES["non_production"], monthly_usd=base * share, how=f"{share:.0%} of compute and stores ({brief_number(base)} USD)", source="our assumption: one scaled-down copy"))
+    made.append(
+        CostItem(
+            id="non_production",
+            name=NAMES["non_production"],
+            monthly_usd=base * share,
+            how=f"{share:.0%} of compute and stores ({brief_number(base)} USD)",
+            source="our assumption: one scaled-down copy",
+        )
+    )
     subtotal = sum(i.monthly_usd for i in made)
     support = tariff("support_share", world.complete)
-    made.append(CostItem(id="support", name=NAMES["support"], monthly_usd=support.cost(subtotal), how=f"business support on {brief_number(subtotal)} USD, from {support.first:.0%}", source=support.origin))
+    made.append(
+        CostItem(
+            id="support",
+            name=NAMES["support"],
+            monthly_usd=support.cost(subtotal),
+            how=f"business support on {brief_number(subtotal)} USD, from {support.first:.0%}",
+            source=support.origin,
+        )
+    )
     return tuple(made)
 
 
@@ -34,7 +60,15 @@ def _machines(tiers: dict[str, Tier]) -> list[CostItem]:
         parts = [t for t in tiers.values() if t.kind == kind]
         if parts:
             how = "; ".join(_how(t) for t in parts)
-            made.append(CostItem(id=kind, name=NAMES[kind], monthly_usd=sum(t.monthly_usd for t in parts), how=how, source="prices of the nodes in the catalog, on demand, 730 h a month"))
+            made.append(
+                CostItem(
+                    id=kind,
+                    name=NAMES[kind],
+                    monthly_usd=sum(t.monthly_usd for t in parts),
+                    how=how,
+                    source="prices of the nodes in the catalog, on demand, 730 h a month",
+                )
+            )
     return made
 
 
@@ -56,13 +90,37 @@ def _traffic(world: World) -> list[CostItem]:
     made = []
     out = tariff("egress", complete)
     if direct > 0:
-        made.append(CostItem(id="traffic_out", name=NAMES["traffic_out"], monthly_usd=out.cost(direct), how=f"{brief_number(direct)} GB a month, from {out.first:g} {out.unit}", source=out.origin))
+        made.append(
+            CostItem(
+                id="traffic_out",
+                name=NAMES["traffic_out"],
+                monthly_usd=out.cost(direct),
+                how=f"{brief_number(direct)} GB a month, from {out.first:g} {out.unit}",
+                source=out.origin,
+            )
+        )
     if by_edge > 0:
         edge = tariff("cdn", complete)
-        made.append(CostItem(id="cdn", name=NAMES["cdn"], monthly_usd=edge.cost(by_edge), how=f"{brief_number(by_edge)} GB of files a month, from {edge.first:g} {edge.unit}", source=edge.origin))
+        made.append(
+            CostItem(
+                id="cdn",
+                name=NAMES["cdn"],
+                monthly_usd=edge.cost(by_edge),
+                how=f"{brief_number(by_edge)} GB of files a month, from {edge.first:g} {edge.unit}",
+                source=edge.origin,
+            )
+        )
     if inside > 0:
         zone = tariff("cross_zone", complete)
-        made.append(CostItem(id="cross_zone", name=NAMES["cross_zone"], monthly_usd=zone.cost(inside) * 2, how=f"{brief_number(inside)} GB cross a zone, paid on both sides at {zone.first:g} {zone.unit}", source=zone.origin))
+        made.append(
+            CostItem(
+                id="cross_zone",
+                name=NAMES["cross_zone"],
+                monthly_usd=zone.cost(inside) * 2,
+                how=f"{brief_number(inside)} GB cross a zone, paid on both sides at {zone.first:g} {zone.unit}",
+                source=zone.origin,
+            )
+        )
     return made
 
 

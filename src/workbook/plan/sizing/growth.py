@@ -32,11 +32,16 @@ def timeline(world: World, costs: tuple[CostItem, ...]) -> tuple[Month, ...]:
     for month in range(0, int(demand.total("horizon") / 30.4) + 1, 3):
         factor = growth ** (month / 12)
         stored = _stored(world, entities, month, growth, start, per_day)
-        made.append(Month(
-            month=month, peak_qps=demand.total("total_peak_qps") * factor, storage_bytes=stored,
-            monthly_usd=by_traffic * factor + by_storage * max(factor, stored / base) if by_storage else by_traffic * factor,
-            connections=demand.total("concurrent_connections") * factor, messages_per_second=demand.total("messages_per_second") * factor,
-        ))
+        made.append(
+            Month(
+                month=month,
+                peak_qps=demand.total("total_peak_qps") * factor,
+                storage_bytes=stored,
+                monthly_usd=by_traffic * factor + by_storage * max(factor, stored / base) if by_storage else by_traffic * factor,
+                connections=demand.total("concurrent_connections") * factor,
+                messages_per_second=demand.total("messages_per_second") * factor,
+            )
+        )
     return tuple(made)
 
 
@@ -60,7 +65,9 @@ def thresholds(world: World, design: Design, tiers: dict[str, Tier], months: tup
     for store in design.stores:
         if store.role == "database":
             loads = [world.contexts[c] for c in store.contexts]
-            leaders = max(1, tiers[store.id].fleet.shards if not store.technology.abilities.get("automatic_sharding") else tiers[store.id].fleet.nodes or 1)
+            leaders = max(
+                1, tiers[store.id].fleet.shards if not store.technology.abilities.get("automatic_sharding") else tiers[store.id].fleet.nodes or 1
+            )
             rate = sum(x.reads + x.writes for x in loads) / leaders
             made.append(_mark(store.name, "requests per second on one node", rate, DATABASE_QPS, "1/s", growth, months))
             stored = sum(x.bytes_year for x in loads) / leaders
@@ -73,10 +80,30 @@ def thresholds(world: World, design: Design, tiers: dict[str, Tier], months: tup
     cache = tiers.get("cache")
     if cache and cache.fleet.needs:
         memory = cache.fleet.needs[0]
-        made.append(_mark(cache.name, "memory in use per node", memory.need / max(1, cache.fleet.shards) / (memory.have / (1 - world.headroom)), CACHE_SHARE, "share", growth, months))
+        made.append(
+            _mark(
+                cache.name,
+                "memory in use per node",
+                memory.need / max(1, cache.fleet.shards) / (memory.have / (1 - world.headroom)),
+                CACHE_SHARE,
+                "share",
+                growth,
+                months,
+            )
+        )
     if "messaging" in tiers:
         events = sum(t.per_second for t in design.topics)
-        made.append(_mark(design.messaging.name, "events per second per broker", events / max(1, tiers["messaging"].fleet.nodes), BROKER_EVENTS, "1/s", growth, months))
+        made.append(
+            _mark(
+                design.messaging.name,
+                "events per second per broker",
+                events / max(1, tiers["messaging"].fleet.nodes),
+                BROKER_EVENTS,
+                "1/s",
+                growth,
+                months,
+            )
+        )
     return tuple(made)
 
 

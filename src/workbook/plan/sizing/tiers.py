@@ -32,7 +32,9 @@ def tiers(world: World, design: Design) -> dict[str, Tier]:
     least = 3 if world.complete.quality("availability").best >= 0.9999 else 2
     for service in design.services:
         fleet = capacity.compute(_service_load(service, world, design, least), machine, _throughput(design.language), service.role == "realtime")
-        made[service.id] = Tier(id=service.id, name=service.name, kind="compute", fleet=fleet, multiplier=factor, least=least, most=max(fleet.nodes * 2, least + 2))
+        made[service.id] = Tier(
+            id=service.id, name=service.name, kind="compute", fleet=fleet, multiplier=factor, least=least, most=max(fleet.nodes * 2, least + 2)
+        )
     for store in design.stores:
         tier = _store(store, world)
         if tier is not None:
@@ -61,7 +63,11 @@ def _service_load(service: Service, world: World, design: Design, least: int) ->
         calls += sum(t.per_second * len(t.groups) for t in design.topics if world.complete.contexts[t.entity] in service.contexts)
     if service.role == "realtime":
         connections = demand.total("concurrent_connections")
-        calls += sum(demand.of_operation("peak_qps", n) * max(1.0, demand.of_operation("recipients", n)) for n, o in world.complete.operations.items() if o.fan_out is not None)
+        calls += sum(
+            demand.of_operation("peak_qps", n) * max(1.0, demand.of_operation("recipients", n))
+            for n, o in world.complete.operations.items()
+            if o.fan_out is not None
+        )
     return Load(reads=calls, connections=connections, headroom=world.headroom, minimum=least)
 
 
@@ -69,7 +75,23 @@ def combined(contexts: Iterable[ContextLoad]) -> ContextLoad:
     """The load of several contexts in one store."""
     parts = list(contexts)
     first = parts[0]
-    summed = {f: sum(getattr(p, f) for p in parts) for f in ("reads", "writes", "average_reads", "average_writes", "bytes_year", "bytes_horizon", "object_bytes", "rows", "points", "ranges", "searches", "aggregates")}
+    summed = {
+        f: sum(getattr(p, f) for p in parts)
+        for f in (
+            "reads",
+            "writes",
+            "average_reads",
+            "average_writes",
+            "bytes_year",
+            "bytes_horizon",
+            "object_bytes",
+            "rows",
+            "points",
+            "ranges",
+            "searches",
+            "aggregates",
+        )
+    }
     return replace(first, **summed, item_bytes=max(p.item_bytes for p in parts), strong=any(p.strong for p in parts))
 
 
@@ -84,7 +106,9 @@ def _store(store: Store, world: World) -> Tier | None:
     if store.role == "object_store":
         return Tier(id=store.id, name=store.name, kind="object_storage", fleet=_objects(store, world))
     summed = combined(loads)
-    fleet = capacity.database(Load(reads=summed.searches, writes=summed.writes, bytes=summed.bytes_year * 0.5, copies=2, headroom=world.headroom), store.technology)
+    fleet = capacity.database(
+        Load(reads=summed.searches, writes=summed.writes, bytes=summed.bytes_year * 0.5, copies=2, headroom=world.headroom), store.technology
+    )
     return Tier(id=store.id, name=store.name, kind="search", fleet=fleet)
 
 
@@ -121,4 +145,10 @@ def partitions(world: World, design: Design) -> dict[str, int]:
 
 def shards(design: Design, made: dict[str, Tier]) -> dict[str, int]:
     """Shards with a leader, or nodes of a ring, by store."""
-    return {s.id: (made[s.id].fleet.shards if made[s.id].fleet.shards > 1 or not s.technology.abilities.get("automatic_sharding") else made[s.id].fleet.nodes) for s in design.stores if s.role == "database"}
+    return {
+        s.id: (
+            made[s.id].fleet.shards if made[s.id].fleet.shards > 1 or not s.technology.abilities.get("automatic_sharding") else made[s.id].fleet.nodes
+        )
+        for s in design.stores
+        if s.role == "database"
+    }
