@@ -158,12 +158,23 @@ def check(brief: BriefName, overrides: Overrides = [], as_json: AsJson = False) 
             raise
         print(json.dumps({"valid": False, "problems": [_as_dict(problem) for problem in error.problems]}, indent=2, ensure_ascii=False))
         raise typer.Exit(2) from None
+    from workbook.review import review
+
     errors = [problem for problem in plan.problems if problem.severity == "error"]
+    answers = review(plan)
     if as_json:
-        print(json.dumps({"valid": True, "problems": [_as_dict(problem) for problem in plan.problems]}, indent=2, ensure_ascii=False))
+        checks = [{"id": a.id, "title": a.title, "state": a.state, "details": list(a.details), "remedy": a.remedy, "accepted": a.accepted} for a in answers]
+        print(json.dumps({"valid": True, "problems": [_as_dict(problem) for problem in plan.problems], "checks": checks}, indent=2, ensure_ascii=False))
     else:
         for problem in plan.problems:
             print(f"{problem.severity}: {problem}")
+        for answer in answers:
+            accepted = f" (accepted: {answer.accepted})" if answer.accepted else ""
+            print(f"{answer.title}: {answer.state}{accepted}")
+            for detail in answer.details:
+                print(f"    {detail}")
+            if answer.state == "fails" and not answer.accepted:
+                print(f"    {answer.remedy}")
         print(f"{plan.brief.name} can be read; {len(errors)} of {len(plan.problems)} findings are errors.")
     raise typer.Exit(1 if errors else 0)
 

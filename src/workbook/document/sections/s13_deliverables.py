@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from workbook.document import words as w
 from workbook.document.blocks import Checklist, Item, Subsection
 from workbook.document.page import Page
+from workbook.review import review
 
 NUMBER = 13
 TITLE = "Deliverables checklist"
@@ -75,6 +76,19 @@ def build(page: Page) -> Iterator[Subsection]:
         for p in plan.problems
         if p.severity != "info"
     ]
+    flags = tuple(
+        Item(
+            text=r.title,
+            state={"holds": "done", "fails": "failed", "does not apply": "not applicable", "waiting": "open"}[r.state] if not r.accepted else "done",  # type: ignore[arg-type]
+            detail="; ".join(r.details[:3]) + (f"; {r.remedy}" if r.state == "fails" else "") or "holds",
+        )
+        for r in review(plan)
+    )
     yield Subsection(
-        id="13.1", title="Checklist", blocks=(Checklist(id="13.1.artifacts", title=f"{len(page.artifacts)} artifacts", items=tuple(items)),)
+        id="13.1",
+        title="Checklist",
+        blocks=(
+            Checklist(id="13.1.artifacts", title=f"{len(page.artifacts)} artifacts", items=tuple(items)),
+            Checklist(id="13.1.review", title="Red flags looked for", items=flags),
+        ),
     )

@@ -1,0 +1,28 @@
+"""Every check has a brief that fires it and one that does not."""
+
+from __future__ import annotations
+
+import pytest
+from workbook.brief import load
+from workbook.plan import derive
+from workbook.review import checks, review
+
+CASES = {
+    "single_copy": ("clinic", {"quality.availability": "95 %"}, "clinic", {}),
+    "too_complex": ("chat", {"constraints.team.size": 3}, "clinic", {}),
+    "ignored_cost": ("clinic", {"constraints.budget": "100 USD/month"}, "clinic", {}),
+    "new_to_the_team": ("chat", {"constraints.team.skills": "[cobol]"}, "clinic", {}),
+    "slow_dependency": ("chat", {}, "clinic", {}),
+}
+
+
+def _state(identifier: str, brief: str, changes: dict[str, object]) -> str:
+    return next(r.state for r in review(derive(load(brief, changes))) if r.id == identifier)
+
+
+@pytest.mark.parametrize("identifier", sorted(checks()))
+def test_fires_and_holds(identifier: str) -> None:
+    """The check fails on the brief made for it and holds on another."""
+    bad, bad_changes, good, good_changes = CASES[identifier]
+    assert _state(identifier, bad, bad_changes) == "fails"
+    assert _state(identifier, good, good_changes) == "holds"
