@@ -19,10 +19,15 @@ DIALECTS: tuple[str, ...] = ()
 PROBLEM = "application/problem+json"
 
 
+class _Plain(yaml.SafeDumper):
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
 def make(plan: Plan) -> Iterable[Artifact]:
     """One document, where the interface is of that style."""
     if any(e.style == "rest" for e in plan.design.endpoints):
-        text = yaml.safe_dump(document(plan), sort_keys=False, allow_unicode=True, width=150)
+        text = yaml.dump(document(plan), Dumper=_Plain, sort_keys=False, allow_unicode=True, width=150)
         yield Artifact(kind=KIND, subject="openapi", title=f"Interface of {plan.complete.model.system} in OpenAPI 3.1", path="api/openapi.yaml", language="yaml", text=text)
 
 
