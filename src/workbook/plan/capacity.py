@@ -63,6 +63,8 @@ class Fleet:
     storage_gb: float
     storage_usd: float
     requests_usd: float = 0.0
+    ring: bool = False
+    """Every node owns a part of the keys: there is no leader."""
 
     @property
     def binding(self) -> Need | None:
@@ -195,6 +197,7 @@ def _ring(load: Load, technology: Technology, size: Size) -> Fleet:
         size.hourly_usd,
         gigabytes,
         _storage_usd(technology, gigabytes),
+        ring=True,
     )
 
 

@@ -67,10 +67,14 @@ class Complete:
         """All entities by id, in the order written."""
         return MappingProxyType(dict(self.model.entities))
 
+    @cached_property
+    def _kinds(self) -> Mapping[str, str]:
+        uploaded = {o.entity for o in self.model.operations.values() if o.verb == "upload"}
+        return {n: e.kind or ("object" if n in uploaded else "record") for n, e in self.model.entities.items()}
+
     def kind(self, entity: str) -> str:
-        """The kind of an entity, `record` where nothing is said."""
-        said = self.model.entities[entity].kind
-        return said or ("object" if any(o.verb == "upload" and o.entity == entity for o in self.model.operations.values()) else "record")
+        """The kind of an entity: said, else `object` for what is uploaded, else `record`."""
+        return self._kinds[entity]
 
     def default(self, path: str, kind: str) -> Quantity:
         """A default of the catalog as a quantity."""

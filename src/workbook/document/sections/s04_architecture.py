@@ -183,7 +183,7 @@ def _remedy(page: Page, identifier: str, kind: str) -> str:
         tier = plan.sizing.tiers[identifier]
         return (
             "a further node takes its share of the ring"
-            if not tier.fleet.shards > 1 and tier.fleet.nodes > 3
+            if not tier.fleet.shards > 1 and tier.fleet.ring
             else f"standby takes over; then more leaders (now {tier.fleet.shards})"
         )
     return "grows with use"

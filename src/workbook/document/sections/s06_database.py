@@ -214,9 +214,9 @@ def _partitioning(page: Page) -> Subsection:
             continue
         decided = plan.decisions[f"partition_key.{table.context}"]
         fleet = plan.sizing.tiers[table.store].fleet
-        parts = f"{fleet.shards} shard(s)" if fleet.shards > 1 else f"{fleet.nodes} nodes in a ring" if fleet.nodes > 3 else "one leader, not split"
+        parts = f"{fleet.shards} shard(s)" if fleet.shards > 1 else f"{fleet.nodes} nodes in a ring" if fleet.ring else "one leader, not split"
         skew = max((o.skew.best for n, o in plan.complete.operations.items() if o.entity == table.entity and o.skew), default=0.0)
-        split = fleet.shards > 1 or fleet.nodes > 3
+        split = fleet.shards > 1 or fleet.ring
         hot = _hot(page, table, skew)
         across = _across(table, fleet.shards if fleet.shards > 1 else fleet.nodes, split)
         rows.append((w.code(table.name), decided.chosen.name, ", ".join(table.partition) or "–", parts, hot, across))

@@ -102,7 +102,7 @@ def _ways(page: Page) -> Iterator[tuple[str, str]]:
             f"{fleet.shards} shards now"
             if fleet.shards > 1
             else f"{fleet.nodes} nodes share the keys"
-            if fleet.nodes > 3
+            if fleet.ring
             else f"not before {w.rate(sum(plan.world.contexts[c].writes for c in first.contexts) * 10)} of writes, ten times today's",
         )
     taken = 1 - sum(c.reads for c in plan.world.contexts.values()) / max(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from workbook.brief.model import Operation
 from workbook.catalog import loader
@@ -86,7 +87,8 @@ class Messaging(Decision):
             yield Limit("no database with transactions to keep it in", float(relational), 1.0)
 
     def weights(self, world: World, subject: str) -> Mapping[str, float]:
-        spent = min(capacity.messaging(load(world), t).monthly_usd for t in _products(self, world, subject))
+        asked = load(world)
+        spent = min(_fleet(asked, t.id).monthly_usd for t in _products(self, world, subject))
         heavy = min(2.0, max(0.0, math.log10(max(spent, 1) / 500)))
         return {"events per second": 0.3, "several consumers": 0.15, "simplicity": 0.3, "team": 0.15, "cost": 0.1 + 0.15 * heavy}
 
@@ -94,11 +96,11 @@ class Messaging(Decision):
         technology = option.source
         assert isinstance(technology, Technology)
         asked = load(world)
-        fleet = capacity.messaging(asked, technology)
+        fleet = _fleet(asked, technology.id)
         one = capacity.limit(technology, "messages_per_second") * (
             1 if not capacity.sizes(technology) else min(3.0, capacity.limit(technology, "nodes"))
         )
-        least = max(100.0, min(capacity.messaging(asked, t).monthly_usd for t in _products(self, world, subject)))
+        least = max(100.0, min(_fleet(asked, t.id).monthly_usd for t in _products(self, world, subject)))
         consumers = _consumers(world)
         wanted = min(1.0, max(0.0, (consumers - 1) / 3)) * min(1.0, asked.writes / 500)
         return {
@@ -108,6 +110,11 @@ class Messaging(Decision):
             "team": familiarity(world, technology),
             "cost": Score(closeness(max(fleet.monthly_usd, 50), least, least * 300), f"{brief_number(fleet.monthly_usd)} USD/month"),
         }
+
+
+@lru_cache(maxsize=256)
+def _fleet(asked: capacity.Load, technology: str) -> capacity.Fleet:
+    return capacity.messaging(asked, loader.technologies()[technology])
 
 
 def _products(decision: Messaging, world: World, subject: str) -> list[Technology]:

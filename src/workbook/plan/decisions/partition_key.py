@@ -61,7 +61,7 @@ def _parts(world: World, subject: str) -> int:
     technology = world.chosen("database", subject).source
     assert isinstance(technology, Technology)
     fleet = capacity.database(database.load(world.contexts[subject], world), technology)
-    return fleet.nodes if fleet.shards == 1 and fleet.nodes > 3 else fleet.shards
+    return fleet.nodes if fleet.ring else fleet.shards
 
 
 def _timed(world: World, subject: str) -> bool:

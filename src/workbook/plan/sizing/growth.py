@@ -66,7 +66,7 @@ def thresholds(world: World, design: Design, tiers: dict[str, Tier], months: tup
         if store.role == "database":
             loads = [world.contexts[c] for c in store.contexts]
             leaders = max(
-                1, tiers[store.id].fleet.shards if not store.technology.abilities.get("automatic_sharding") else tiers[store.id].fleet.nodes or 1
+                1, tiers[store.id].fleet.nodes if tiers[store.id].fleet.ring else tiers[store.id].fleet.shards
             )
             rate = sum(x.reads + x.writes for x in loads) / leaders
             made.append(_mark(store.name, "requests per second on one node", rate, DATABASE_QPS, "1/s", growth, months))

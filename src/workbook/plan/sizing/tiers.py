@@ -147,7 +147,7 @@ def shards(design: Design, made: dict[str, Tier]) -> dict[str, int]:
     """Shards with a leader, or nodes of a ring, by store."""
     return {
         s.id: (
-            made[s.id].fleet.shards if made[s.id].fleet.shards > 1 or not s.technology.abilities.get("automatic_sharding") else made[s.id].fleet.nodes
+            made[s.id].fleet.nodes if made[s.id].fleet.ring else made[s.id].fleet.shards
         )
         for s in design.stores
         if s.role == "database"

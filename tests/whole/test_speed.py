@@ -1,0 +1,39 @@
+"""From a brief to the whole plan in the time of a keystroke."""
+
+from __future__ import annotations
+
+import statistics
+import time
+
+import pytest
+from workbook.brief import load
+from workbook.plan import derive
+
+
+@pytest.mark.slow
+def test_derive_is_fast() -> None:
+    """`derive(chat)` takes less than 20 ms once everything is imported (best of 40, which leaves out what else the machine does)."""
+    brief = load("chat")
+    derive(brief)
+    taken = []
+    for _ in range(40):
+        start = time.perf_counter()
+        derive(brief)
+        taken.append(time.perf_counter() - start)
+    print(f"derive(chat): best {min(taken) * 1e3:.1f} ms, median {statistics.median(taken) * 1e3:.1f} ms")
+    assert min(taken) < 0.020
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("brief", ["chat", "clinic"])
+def test_flip_points_are_fast(brief: str) -> None:
+    """Each flip point is found in less than 500 ms (best of two)."""
+    plan = derive(load(brief))
+    for name in plan.decisions:
+        taken = []
+        for _ in range(2):
+            start = time.perf_counter()
+            said = plan.flip_point(name)
+            taken.append(time.perf_counter() - start)
+        assert said
+        assert min(taken) < 0.5, name
