@@ -12,14 +12,14 @@ from workbook.plan import derive
 
 @pytest.mark.slow
 def test_derive_is_fast() -> None:
-    """`derive(chat)` takes less than 20 ms once everything is imported (best of 40, which leaves out what else the machine does)."""
+    """`derive(chat)` takes less than 20 ms once everything is imported (processor time, best of 80: what else the machine does is left out)."""
     brief = load("chat")
     derive(brief)
     taken = []
-    for _ in range(40):
-        start = time.perf_counter()
+    for _ in range(80):
+        start = time.process_time()
         derive(brief)
-        taken.append(time.perf_counter() - start)
+        taken.append(time.process_time() - start)
     print(f"derive(chat): best {min(taken) * 1e3:.1f} ms, median {statistics.median(taken) * 1e3:.1f} ms")
     assert min(taken) < 0.020
 
@@ -32,8 +32,8 @@ def test_flip_points_are_fast(brief: str) -> None:
     for name in plan.decisions:
         taken = []
         for _ in range(2):
-            start = time.perf_counter()
+            start = time.process_time()
             said = plan.flip_point(name)
-            taken.append(time.perf_counter() - start)
+            taken.append(time.process_time() - start)
         assert said
         assert min(taken) < 0.5, name

@@ -41,7 +41,6 @@ class Chapter:
 
     number: int
     title: str
-    intro: str
     notebook: str
     seconds: float
     error: str
@@ -55,17 +54,16 @@ class Chapter:
 
 def chapter(executed: Executed) -> Chapter:
     """The section that this notebook makes."""
-    title, intro = _heading(executed)
+    title = _heading(executed)
     pieces = tuple(piece for cell in executed.notebook.cells if cell.cell_type == "code" for output in cell.outputs for piece in _piece(output))
-    return Chapter(executed.task.number, title, intro, executed.task.name, executed.seconds, without_paths(executed.error), pieces)
+    return Chapter(executed.task.number, title, executed.task.name, executed.seconds, without_paths(executed.error), pieces)
 
 
-def _heading(executed: Executed) -> tuple[str, str]:
+def _heading(executed: Executed) -> str:
     for cell in executed.notebook.cells:
         if cell.cell_type == "markdown" and (found := _TITLE.search(cell.source)):
-            rest = [part.strip() for part in cell.source[found.end() :].split("\n\n") if part.strip()]
-            return found[1].strip(), next((part for part in rest if not part.startswith("[")), "")
-    return executed.task.path.stem, ""
+            return found[1].strip()
+    return executed.task.path.stem
 
 
 def _piece(output: Mapping[str, Any]) -> Iterator[Piece]:

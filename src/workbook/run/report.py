@@ -72,8 +72,6 @@ def markdown(cover: Cover, chapters: Sequence[Chapter]) -> str:
     lines += [f"- [{chapter.number} {chapter.title}](#{_anchor(f'{chapter.number} {chapter.title}')})" for chapter in chapters]
     for chapter in chapters:
         lines += ["", f"## {chapter.number} {chapter.title}", ""]
-        if chapter.intro:
-            lines += [f"*{chapter.intro}*", ""]
         lines += ["\n\n".join(piece.markdown.strip() for piece in chapter.pieces if piece.markdown.strip())]
         if chapter.error:
             lines += ["", f"> **This section could not be made.** {' '.join(chapter.error.split())}"]
