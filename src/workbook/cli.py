@@ -119,7 +119,7 @@ def show(
     number = part.partition(".")[0]
     if not number.isdigit() or not 0 <= int(number) <= 13:
         raise Bad(f'"{part}" is not a part of the document. Write a section, a subsection or a block, as in 2, 2.2 or 6.2.messages.')
-    whole = section(_derived(brief, overrides), int(number))
+    whole = section(_derived(brief, overrides), int(number), flips=True)
     if part == number:
         print(drawing.section_html(whole) if form is Form.html else _written(drawing.section_markdown(whole), form))
         return
@@ -163,8 +163,9 @@ def check(brief: BriefName, overrides: Overrides = [], as_json: AsJson = False) 
     errors = [problem for problem in plan.problems if problem.severity == "error"]
     answers = review(plan)
     if as_json:
-        checks = [{"id": a.id, "title": a.title, "state": a.state, "details": list(a.details), "remedy": a.remedy, "accepted": a.accepted} for a in answers]
-        print(json.dumps({"valid": True, "problems": [_as_dict(problem) for problem in plan.problems], "checks": checks}, indent=2, ensure_ascii=False))
+        checks = [{f: getattr(a, f) for f in ("id", "title", "state", "details", "remedy", "accepted")} for a in answers]
+        found = {"valid": True, "problems": [_as_dict(problem) for problem in plan.problems], "checks": checks}
+        print(json.dumps(found, indent=2, ensure_ascii=False))
     else:
         for problem in plan.problems:
             print(f"{problem.severity}: {problem}")

@@ -27,13 +27,13 @@ def _sections() -> Mapping[int, ModuleType]:
     return dict(sorted(found.items()))
 
 
-def section(plan: Plan, number: int, proofs: Mapping[str, str] | None = None, page: Page | None = None) -> Section:
-    """One of the fourteen sections (0-13)."""
+def section(plan: Plan, number: int, proofs: Mapping[str, str] | None = None, page: Page | None = None, flips: bool = False) -> Section:
+    """One of the fourteen sections (0-13). `flips`: with the flip points of its decisions."""
     module = _sections()[number]
-    return Section(number=number, title=module.TITLE, subsections=tuple(module.build(page or Page(plan, proofs or {}))))
+    return Section(number=number, title=module.TITLE, subsections=tuple(module.build(page or Page(plan, proofs or {}, flips))))
 
 
-def build(plan: Plan, proofs: Mapping[str, str] | None = None) -> tuple[Section, ...]:
+def build(plan: Plan, proofs: Mapping[str, str] | None = None, flips: bool = False) -> tuple[Section, ...]:
     """All fourteen sections. `proofs` says by path of an artifact which engine accepted it."""
-    page = Page(plan, proofs or {})
+    page = Page(plan, proofs or {}, flips)
     return tuple(section(plan, number, page=page) for number in _sections())

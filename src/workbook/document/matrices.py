@@ -12,8 +12,8 @@ def title_of(decision: str) -> str:
     return next((d.title for d in decisions() if d.id == decision), decision)
 
 
-def matrix(page: Page, identifier: str, decision: str, flip: bool = False) -> Matrix:
-    """The matrix of a decision; the flip point only where it is asked for."""
+def matrix(page: Page, identifier: str, decision: str) -> Matrix:
+    """The matrix of a decision, with its flip point where the page shows them."""
     decided = page.plan.decisions[decision]
     criteria = tuple(decided.weights)
     options = tuple(
@@ -38,5 +38,5 @@ def matrix(page: Page, identifier: str, decision: str, flip: bool = False) -> Ma
         chosen=decided.chosen.name,
         runner_up=decided.runner_up.name if decided.runner_up else "",
         reason=reason,
-        flip=page.plan.flip_point(decision) if flip else "",
+        flip=page.plan.flip_point(decision) if page.flips else "",
     )

@@ -51,6 +51,8 @@ class Page:
     plan: Plan
     proofs: Mapping[str, str] = field(default_factory=dict)
     """Path of an artifact -> which engine accepted it."""
+    flips: bool = False
+    """Whether decisions show where they change: a tenth of a second each, so only where nobody waits."""
 
     @cached_property
     def artifacts(self) -> tuple[Artifact, ...]:

@@ -83,7 +83,7 @@ class Session:
         if self.plan is None or self.problem is not None:
             raise self.problem or BriefError([])
         if number not in self._sections:
-            self._sections[number] = document.section(self.plan, number)
+            self._sections[number] = document.section(self.plan, number, flips=self.folder is None)
         return self._sections[number]
 
     def change(self, changes: Mapping[str, Any]) -> None:

@@ -9,7 +9,7 @@ from workbook.document import words as w
 from workbook.document.blocks import Block, Diagram, Edge, Node, Note, Step, Steps, Subsection, Table, Text
 from workbook.document.matrices import matrix
 from workbook.document.page import Page
-from workbook.plan.design.model import Flow
+from workbook.plan.design.model import Flow, Link
 
 NUMBER = 4
 TITLE = "High-level architecture"
@@ -30,7 +30,7 @@ def _diagram(page: Page) -> Subsection:
         Node(id=c.id, label=c.name, sublabel=c.technology if c.technology != c.name else "", layer=c.layer, group=c.group, icon=c.icon)
         for c in design.components
     )
-    edges = tuple(Edge(source=x.source, target=x.target, label=x.protocol, dashed=x.asynchronous) for x in design.links)
+    edges = tuple(Edge(source=x.source, target=x.target, label=_label(page, x), dashed=x.asynchronous) for x in design.links)
     style = page.plan.decisions["architecture_style"].chosen.name
     kinds = {r: sum(s.role == r for s in design.services) for r in ("api", "realtime", "worker")}
     stores = ", ".join(dict.fromkeys(s.name for s in design.stores if s.role in ("database", "object_store")))
@@ -54,6 +54,11 @@ def _diagram(page: Page) -> Subsection:
             Diagram(id="4.1.diagram", title=f"Components of {page.plan.complete.model.system}", nodes=nodes, edges=edges),
         ),
     )
+
+
+def _label(page: Page, link: Link) -> str:
+    """The protocol, unless it is the name of what stands at either end."""
+    return "" if link.protocol in (_name(page, link.source), _name(page, link.target)) else link.protocol
 
 
 def _components(page: Page) -> Subsection:
