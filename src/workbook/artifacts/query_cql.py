@@ -7,7 +7,7 @@ from typing import Any
 
 from workbook.artifacts.base import Artifact
 from workbook.artifacts.schema_cql import bucket_of, keyspace, name
-from workbook.artifacts.sql_text import compact, quoted, row_of
+from workbook.artifacts.sql_text import compact, next_value, quoted, row_of
 from workbook.plan import Plan
 from workbook.plan.design.model import Column, Query, Store, Table
 
@@ -107,7 +107,7 @@ def statement(table: Table, store: Store, query: Query, values: Mapping[str, str
         return f"DELETE FROM {keyspace(store)}.{name(table.name)}\nWHERE {_where(_full(table), values)};"
     if query.access == "update":
         changed = [c for c in query.sets if c not in table.key]
-        sets = ", ".join(f"{name(c)} = {_changed(table, c, values)}" for c in changed)
+        sets = ", ".join(f"{name(c)} = {_changed(table, c, values, query.operation)}" for c in changed)
         return f"UPDATE {keyspace(store)}.{name(table.name)}\nSET {sets}\nWHERE {_where(_full(table), values)};" if sets else ""
     if query.access == "aggregate":
         return f"SELECT count(*)\nFROM {keyspace(store)}.{name(table.name)}\nWHERE {_where((*query.equals, *((bucket_of(table),) if table.bucket else ())), values)};"
@@ -133,10 +133,10 @@ def _full(table: Table) -> tuple[str, ...]:
     return (*table.partition, *((bucket_of(table),) if table.bucket else ()), *(s.lstrip("-") for s in table.sort))
 
 
-def _changed(table: Table, column: str, values: Mapping[str, str]) -> str:
+def _changed(table: Table, column: str, values: Mapping[str, str], operation: str) -> str:
     found = table.column(column)
     if found.values:
-        return quoted(found.values[-1])
+        return quoted(next_value(found, operation))
     if found.kind == "int":
         return str(int(values[column]) + 1) if values[column].isdigit() else values[column]
     return values[column]

@@ -7,7 +7,7 @@ from typing import Any
 
 from workbook.artifacts.base import Artifact
 from workbook.artifacts.schema_postgresql import primary_key, words_of
-from workbook.artifacts.sql_text import compact, name, names, quoted, row_of, tuple_after
+from workbook.artifacts.sql_text import compact, name, names, next_value, quoted, row_of, tuple_after
 from workbook.plan import Plan
 from workbook.plan.design.model import Column, Query, Table
 
@@ -119,7 +119,7 @@ def _update(table: Table, query: Query, values: Mapping[str, str], where: str) -
         elif column == "version" or kind in ("int", "decimal", "money"):
             parts.append(f"{name(column)} = {name(column)} + 1")
         elif table.column(column).values:
-            parts.append(f"{name(column)} = {quoted(table.column(column).values[-1])}")
+            parts.append(f"{name(column)} = {quoted(next_value(table.column(column), query.operation))}")
         elif kind == "bool":
             parts.append(f"{name(column)} = NOT {name(column)}")
         else:

@@ -172,9 +172,17 @@ def _system_value(plan: Plan, table: Table, column: Column) -> Any:
     }
     if column.name in known:
         return known[column.name]
+    if column.name == "published_at":
+        return None
     if column.kind in ("id", "ref"):
         return "0f8fad5b-d9cb-469f-a165-70867728950e"
     return "2026-01-15T09:30:00Z"
+
+
+def next_value(column: Column, operation: str) -> str:
+    """The value of an enumeration that an operation sets: the one its name speaks of, else the last."""
+    spoken = [v for v in column.values if any(v[:4] == w[:4] for w in operation.split("_"))]
+    return spoken[0] if spoken else column.values[-1]
 
 
 def tuple_after(query: Query, literals: Mapping[str, str]) -> str:

@@ -61,7 +61,12 @@ class Redis:
         lines = [line for line in commands.splitlines() if line.strip() and not line.startswith("#")]
         try:
             done = subprocess.run(
-                [self.client, "-h", "127.0.0.1", "-p", str(self.port), "--no-raw"], input="\n".join(lines) + "\n", capture_output=True, text=True, timeout=seconds, check=False
+                [self.client, "-h", "127.0.0.1", "-p", str(self.port), "--no-raw"],
+                input="\n".join(lines) + "\n",
+                capture_output=True,
+                text=True,
+                timeout=seconds,
+                check=False,
             )
         except subprocess.TimeoutExpired:
             return f"no answer within {seconds:.0f} s"
@@ -118,17 +123,50 @@ def postgresql() -> Iterator[Postgresql]:
         other = _as_other(folder)
         environment = {**os.environ, "HOME": str(folder), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
         made = subprocess.run(
-            [*other, str(programs / "initdb"), "-D", str(folder / "data"), "-U", "workbook", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
-            capture_output=True, text=True, timeout=60, env=environment, cwd="/", check=False,
+            [
+                *other,
+                str(programs / "initdb"),
+                "-D",
+                str(folder / "data"),
+                "-U",
+                "workbook",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8",
+                "--no-sync",
+            ],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            env=environment,
+            cwd="/",
+            check=False,
         )
         if made.returncode:
             raise NotHere(f"needs a working initdb: {made.stderr.strip()[-300:]}")
         port = 5432
-        options = {"listen_addresses": "", "unix_socket_directories": str(folder), "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
-                   "shared_buffers": "16MB", "max_connections": "20", "statement_timeout": "30s", "timezone": "UTC"}  # fmt: skip
+        options = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(folder),
+            "fsync": "off",
+            "synchronous_commit": "off",
+            "full_page_writes": "off",
+            "shared_buffers": "16MB",
+            "max_connections": "20",
+            "statement_timeout": "30s",
+            "timezone": "UTC",
+        }
         settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         with (folder / "log").open("wb") as log:
-            process = subprocess.Popen([*other, str(programs / "postgres"), "-D", str(folder / "data"), "-p", str(port), *settings], stdout=log, stderr=log, env=environment, cwd="/")
+            process = subprocess.Popen(
+                [*other, str(programs / "postgres"), "-D", str(folder / "data"), "-p", str(port), *settings],
+                stdout=log,
+                stderr=log,
+                env=environment,
+                cwd="/",
+            )
         try:
             version = subprocess.run([str(programs / "postgres"), "--version"], capture_output=True, text=True, timeout=10, check=False).stdout
             number = re.search(r"\d+(\.\d+)*", version)
@@ -162,7 +200,9 @@ def redis() -> Iterator[Redis]:
         log = Path(folder) / "log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder], stdout=output, stderr=output
+                [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder],
+                stdout=output,
+                stderr=output,
             )
         try:
             server = Redis(port, client, version.group(1) if version else "")
