@@ -1,0 +1,272 @@
+"""How a programming language writes names, types, parameters, keys and constants; and the templates that use it."""
+
+from __future__ import annotations
+
+import json
+import keyword
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from workbook.artifacts import code_model
+from workbook.artifacts.base import Artifact
+from workbook.artifacts.code_sql import Marks, Value
+from workbook.plan import Plan
+from workbook.plan.design.model import Column
+
+SUFFIX = {"python": "py", "java": "java", "go": "go", "typescript": "ts"}
+TYPES = {
+    "python": {"int": "int", "decimal": "float", "money": "float", "bool": "bool", "json": "Any", "geo": "Any"},
+    "typescript": {"int": "number", "decimal": "number", "money": "number", "bool": "boolean", "json": "unknown", "geo": "unknown"},
+    "java": {"int": "Long", "decimal": "Double", "money": "Double", "bool": "Boolean", "json": "Object", "geo": "Object"},
+    "go": {"int": "int64", "decimal": "float64", "money": "float64", "bool": "bool", "json": "json.RawMessage", "geo": "json.RawMessage"},
+}
+TEXT = {"python": "str", "typescript": "string", "java": "String", "go": "string"}
+JAVA_WORDS = frozenset(
+    "abstract assert boolean break byte case catch char class const continue default do double else enum extends final finally float for goto if implements import instanceof "
+    "int interface long native new package private protected public return short static strictfp super switch synchronized this throw throws transient try void volatile while "
+    "true false null record var yield".split()
+)
+CASTS = {
+    "id": "uuid",
+    "ref": "uuid",
+    "time": "timestamptz",
+    "date": "date",
+    "json": "jsonb",
+    "int": "bigint",
+    "decimal": "numeric",
+    "money": "numeric",
+    "geo": "point",
+}
+CLIENTS = {
+    "kafka": {"python": "confluent-kafka", "java": "kafka-clients", "go": "franz-go", "typescript": "kafkajs"},
+    "rabbitmq": {"python": "pika", "java": "amqp-client", "go": "amqp091-go", "typescript": "amqplib"},
+    "nats": {"python": "nats-py", "java": "jnats", "go": "nats.go", "typescript": "nats.js"},
+    "sqs": {"python": "boto3", "java": "the AWS SDK for Java 2", "go": "aws-sdk-go-v2", "typescript": "@aws-sdk/client-sqs"},
+    "redis_streams": {"python": "redis-py", "java": "Jedis", "go": "go-redis", "typescript": "ioredis"},
+}
+
+
+class Language:
+    """What the templates ask of a language."""
+
+    def __init__(self, dialect: str) -> None:
+        self.dialect = dialect
+
+    def marks(self, database: str) -> Marks:
+        """How a parameter is written in a statement for a database."""
+        if self.dialect == "python":
+            return lambda number, kind: "%s"
+        if database == "postgresql" and self.dialect == "java":
+            return lambda number, kind: f"CAST(? AS {CASTS[kind]})" if kind in CASTS else "?"
+        if database == "postgresql":
+            return lambda number, kind: f"${number}"
+        return lambda number, kind: "?"
+
+    def type(self, column: Column) -> str:
+        """The type of a column, with nothing where it may be missing."""
+        found = TYPES[self.dialect].get(column.kind, TEXT[self.dialect])
+        if not column.optional or column.kind in ("json", "geo"):
+            return found
+        return {"python": f"{found} | None", "typescript": f"{found} | null", "go": f"*{found}"}.get(self.dialect, found)
+
+    def name(self, identifier: str) -> str:
+        """The name of a field or method: the brief's own, in the language's spelling."""
+        if self.dialect == "go":
+            return pascal(identifier)
+        if self.dialect == "java":
+            made = identifier.split("_")[0] + pascal("_".join(identifier.split("_")[1:])) if "_" in identifier else identifier
+            return f"{made}_" if made in JAVA_WORDS else made
+        if self.dialect == "python":
+            return f"{identifier}_" if keyword.iskeyword(identifier) else identifier
+        return identifier
+
+    def call(self, identifier: str) -> str:
+        """The name of a method: `load_feed`, or `loadFeed`."""
+        if self.dialect == "typescript":
+            return identifier.split("_")[0] + pascal("_".join(identifier.split("_")[1:]))
+        return self.name(identifier)
+
+    def of(self, scope: str, column: Column | str) -> str:
+        """A field of a value; with an empty scope the local name."""
+        name = column if isinstance(column, str) else column.name
+        if not scope:
+            return self.local(name)
+        return f"{scope}.{self.name(name)}" + ("()" if self.dialect == "java" else "")
+
+    def local(self, identifier: str) -> str:
+        """The name of a parameter."""
+        if self.dialect == "go":
+            made = identifier.split("_")[0] + pascal("_".join(identifier.split("_")[1:]))
+            return (
+                f"{made}_"
+                if made
+                in ("type", "func", "range", "map", "chan", "var", "package", "interface", "default", "select", "go", "defer", "import", "string")
+                else made
+            )
+        if self.dialect == "typescript":
+            made = self.call(identifier)
+            return f"{made}_" if made in JAVA_WORDS or made in ("function", "in", "delete", "let", "export", "typeof") else made
+        return self.name(identifier)
+
+    def key(self, pattern: str, scope: str, **others: str) -> str:
+        """A cache key as an expression: names in braces are fields of `scope`, or what `others` says."""
+        parts = re.split(r"\{(\w+)\}", pattern)
+        filled = [p if i % 2 == 0 else others.get(p) or self.of(scope, p) for i, p in enumerate(parts)]
+        if self.dialect == "python":
+            return 'f"' + "".join(p if i % 2 == 0 else f"{{{p}}}" for i, p in enumerate(filled)) + '"' if len(parts) > 1 else f'"{pattern}"'
+        if self.dialect == "typescript":
+            return "`" + "".join(p if i % 2 == 0 else f"${{{p}}}" for i, p in enumerate(filled)) + "`"
+        pieces = [quote(p) if i % 2 == 0 else (f"text({p})" if self.dialect == "go" else p) for i, p in enumerate(filled) if p]
+        return " + ".join(pieces)
+
+    def parameter(self, value: Value, scope: str) -> str:
+        """A parameter of a statement."""
+        field = self.of(scope, value.column)
+        kind = value.column.kind
+        if value.source == "recipient":
+            return "recipient"
+        if value.source == "occurred":
+            return {"python": "event.occurred_at", "typescript": "event.occurred_at", "java": "event.occurredAt()", "go": "event.OccurredAt"}[
+                self.dialect
+            ]
+        if value.source in ("day", "month"):
+            end = 10 if value.source == "day" else 7
+            return {
+                "python": f"{field}[:{end}]",
+                "go": f"{field}[:{end}]",
+                "java": f"{field}.substring(0, {end})",
+                "typescript": f"{field}.slice(0, {end})",
+            }[self.dialect]
+        if kind == "blob":
+            return {"python": f"to_bytes({field})", "typescript": f"toBytes({field})", "java": f"toBytes({field})", "go": f"toBytes({field})"}[
+                self.dialect
+            ]
+        if kind in ("json", "geo"):
+            return {
+                "python": f"json.dumps({field})",
+                "typescript": f"JSON.stringify({field})",
+                "java": f"json.write({field})",
+                "go": f"string({field})",
+            }[self.dialect]
+        return field
+
+    def parameters(self, values: tuple[Value, ...], scope: str) -> str:
+        """The parameters of a statement, with commas; a tuple of one keeps its comma in Python."""
+        made = ", ".join(self.parameter(v, scope) for v in values)
+        return f"{made}," if self.dialect == "python" and len(values) == 1 else made
+
+    def score(self, column: Column, scope: str) -> str:
+        """The number that orders a sorted set: milliseconds of a time, the number itself, or 0 where members order themselves."""
+        field = self.of(scope, column)
+        if column.kind in ("time", "date"):
+            return f"milliseconds({field})"
+        if column.kind in ("int", "decimal", "money"):
+            return field
+        return "0"
+
+    def constant(self, value: object) -> str:
+        """A constant's literal."""
+        if isinstance(value, bool):
+            return str(value) if self.dialect == "python" else str(value).lower()
+        if isinstance(value, (int, float)):
+            return f"{value}L" if self.dialect == "java" and isinstance(value, int) and abs(value) >= 2**31 else str(value)
+        return quote(str(value))
+
+    def constant_type(self, value: object) -> str:
+        """A constant's type."""
+        kind = "bool" if isinstance(value, bool) else "int" if isinstance(value, int) else "decimal" if isinstance(value, float) else "string"
+        if self.dialect == "java":
+            return {
+                "bool": "boolean",
+                "int": "long" if isinstance(value, int) and abs(value) >= 2**31 else "int",
+                "decimal": "double",
+                "string": "String",
+            }[kind]
+        return {**TYPES[self.dialect], "string": TEXT[self.dialect]}[kind]
+
+    def client(self, dialect: str, name: str) -> str:
+        """Which client of a messaging system implements the consumer."""
+        if dialect == "outbox":
+            return "polls the outbox table with FOR UPDATE SKIP LOCKED; acknowledge sets published_at"
+        return (
+            f"is implemented with {CLIENTS[dialect][self.dialect]} for {name}"
+            if dialect in CLIENTS
+            else f"is implemented with the client library of {name}"
+        )
+
+
+def pascal(name: str) -> str:
+    """`chat_message` as `ChatMessage`."""
+    return "".join(p[:1].upper() + p[1:] for p in name.split("_"))
+
+
+def quote(value: str) -> str:
+    """A string literal, the same in all four languages."""
+    return json.dumps(value, ensure_ascii=False).replace("\u2028", " ").replace("\u2029", " ")
+
+
+def remark(value: str) -> str:
+    """Words of the brief that are safe inside a comment."""
+    return re.sub(r"\s+", " ", re.sub(r"[\"\\`]|\*/|/\*", "", str(value)))
+
+
+@cache
+def _environment() -> ImmutableSandboxedEnvironment:
+    made = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+    made.filters |= {"q": quote, "pascal": pascal, "remark": remark}
+    return made
+
+
+def write(kind: str, language: Language, **given: Any) -> str:
+    """A template of a kind and language, filled."""
+    template = _environment().get_template(f"{kind}.{SUFFIX[language.dialect]}.j2")
+    text = template.render(l=language, **given)
+    return re.sub(r"\n{4,}", "\n\n\n", text).rstrip("\n") + "\n"
+
+
+def worker(plan: Plan, dialect: str) -> Iterator[Artifact]:
+    """The worker in one language; nothing where the plan tells of nothing."""
+    language = Language(dialect)
+    made = code_model.worker(plan, language.marks)
+    if made:
+        file = "Worker.java" if dialect == "java" else f"worker.{SUFFIX[dialect]}"
+        yield Artifact(
+            kind="worker",
+            subject=made.topic.name,
+            title=f"Worker {made.group}: {made.does}",
+            path=f"code/{file}",
+            language=dialect,
+            text=write("worker", language, w=made),
+            dialect=dialect,
+        )
+
+
+def service(plan: Plan, dialect: str) -> Iterator[Artifact]:
+    """The service in one language; nothing where the plan reads nothing."""
+    language = Language(dialect)
+    made = code_model.service(plan, language.marks)
+    if made:
+        file = "Service.java" if dialect == "java" else f"service.{SUFFIX[dialect]}"
+        listed = f", pages of {made.listing.operation}" if made.listing and made.single else ""
+        yield Artifact(
+            kind="service",
+            subject=made.subject,
+            title=f"Service of {made.subject}{listed}",
+            path=f"code/{file}",
+            language=dialect,
+            text=write("service", language, s=made),
+            dialect=dialect,
+        )
