@@ -22,7 +22,7 @@ setup:
 
 report: setup
 	@.ci/system graphviz
-	@$(IN) $(BIN)/workbook run "$(BRIEF)" -o "$(OUT)" --jobs $(JOBS) $(foreach pair,$(SET),--set "$(pair)")
+	@$(IN) $(BIN)/workbook run "$(BRIEF)" -o "$(OUT)" --verify --jobs $(JOBS) $(foreach pair,$(SET),--set "$(pair)")
 
 lint: setup
 	@$(IN) $(BIN)/ruff check --quiet src tests

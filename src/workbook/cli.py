@@ -92,12 +92,13 @@ def run(
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder for the report; made if it is not there.", file_okay=True)],
     overrides: Overrides = [],  # noqa: B006 (typer reads the default, nobody changes it)
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, max=64, help="Notebooks executed at a time.")] = max(2, os.cpu_count() or 1),
+    verify: Annotated[bool, typer.Option("--verify", help="Show the artifacts to their engines first; the report says which accepted them.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
 ) -> None:
     """Execute the notebooks for a brief and write the report."""
     from workbook.run import run as whole_run
 
-    found = whole_run(brief, _pairs(overrides), output, jobs=jobs, progress=not quiet)
+    found = whole_run(brief, _pairs(overrides), output, jobs=jobs, progress=not quiet, verify=verify)
     for section in found.failed:
         _say(f"Section {section.number} ({section.title}) could not be made: {section.error.splitlines()[-1]}")
     _findings(found.problems)

@@ -59,6 +59,11 @@ class Page:
         """Everything that can be copied."""
         return build(self.plan)
 
+    def accepted(self, path: str) -> bool:
+        """Whether an engine accepted the artifact of that path."""
+        said = self.proofs.get(path, "")
+        return bool(said) and not said.startswith(("not run", "refused"))
+
     def made(self, kind: str) -> list[Artifact]:
         """The artifacts of a kind."""
         return [a for a in self.artifacts if a.kind == kind]

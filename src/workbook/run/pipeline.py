@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -11,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbook import _files
 from workbook.run.tasks import BadRun, check_parameters, tasks
+from workbook.widgets.session import PROOFS
 
 if TYPE_CHECKING:
     from workbook.brief import Brief
@@ -60,12 +64,13 @@ def run(
     *,
     jobs: int = 2,
     progress: bool = True,
+    verify: bool = False,
     notebooks: Path | None = None,
     parameters: Mapping[str, object] | None = None,
 ) -> RunResult:
     """Execute the notebooks for this brief and write the report.
 
-    `notebooks` is a folder of one's own notebooks, `parameters` what they take besides `brief` and `overrides`. Raises BriefError
+    `verify` shows the artifacts to the engines they are for first, and the report says which accepted them. `notebooks` is a folder of one's own notebooks, `parameters` what they take besides `brief` and `overrides`. Raises BriefError
     or BadRun before anything is written, and Interrupted when the user stops it.
     """
     from workbook.brief import load
@@ -84,10 +89,28 @@ def run(
         from workbook.run.outputs import chapter, clean
 
         brought = [] if is_example(loaded.path) else [loaded.path] if loaded.path else []
-        with shown(len(work), progress) as done:
+        with proved(plan, verify), shown(len(work), progress) as done:
             executed = execute(work, given, jobs=jobs, brought=brought, done=done)
         chapters = tuple(chapter(one) for one in executed)
         return _write(plan, output, stage, chapters, [(one.task.name, clean(one)) for one in executed], brought)
+
+
+@contextmanager
+def proved(plan: Plan, verify: bool) -> Iterator[None]:
+    """What the engines said, in a file that the notebooks of this run read; nothing where it was not asked for."""
+    if not verify:
+        yield
+        return
+    from workbook import artifacts, proof
+
+    with tempfile.TemporaryDirectory(prefix="workbook-proofs-") as folder:
+        record = Path(folder) / "proofs.json"
+        record.write_text(json.dumps(proof.as_proofs(proof.verify(plan, artifacts.build(plan)))), encoding="utf-8")
+        os.environ[PROOFS] = str(record)
+        try:
+            yield
+        finally:
+            del os.environ[PROOFS]
 
 
 def is_example(path: Path | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import weakref
 from collections.abc import Callable, Mapping
@@ -19,6 +20,17 @@ if TYPE_CHECKING:
     from workbook.plan import Plan
 
 POLL_SECONDS = 2.0
+PROOFS = "WORKBOOK_PROOFS"
+"""The variable that names the file of what the engines said in this run."""
+
+
+def proofs() -> dict[str, str]:
+    """What the engines said to each artifact, where this run asked them."""
+    named = os.environ.get(PROOFS)
+    if not named:
+        return {}
+    found: dict[str, str] = json.loads(Path(named).read_text(encoding="utf-8"))
+    return found
 
 
 class Session:
@@ -83,7 +95,7 @@ class Session:
         if self.plan is None or self.problem is not None:
             raise self.problem or BriefError([])
         if number not in self._sections:
-            self._sections[number] = document.section(self.plan, number, flips=self.folder is None)
+            self._sections[number] = document.section(self.plan, number, proofs(), flips=self.folder is None)
         return self._sections[number]
 
     def change(self, changes: Mapping[str, Any]) -> None:

@@ -35,17 +35,18 @@ def build(page: Page) -> Iterator[Subsection]:
         name, where = WHERE.get(kind, (w.words(kind).capitalize(), "13.1"))
         missing = [a.missing for a in made if a.missing]
         good = [a for a in made if a.text]
-        proved = [a for a in good if a.path in page.proofs]
+        proved = [a for a in good if page.accepted(a.path)]
+        refused = [a for a in good if page.proofs.get(a.path, "").startswith("refused")]
         engines = sorted({page.proofs[a.path] for a in proved})
         detail = f"{len(good)} for {plan.complete.model.system}" + (f"; {'; '.join(missing)}" if missing else "")
-        detail += (
-            f"; verified {len(proved)} of {len(good)}: {'; '.join(engines[:3])}"
-            if proved
-            else "; not verified in this run (`workbook run --verify`)"
-            if good
-            else ""
-        )
-        items.append(Item(text=name, state="done" if good and not missing else "open" if missing else "not applicable", detail=detail, link=where))
+        if proved:
+            detail += f"; verified {len(proved)} of {len(good)}: {', '.join(engines[:3])}"
+        elif good:
+            unseen = next((page.proofs[a.path] for a in good if a.path in page.proofs), "not verified in this run (`workbook run --verify`)")
+            detail += f"; {unseen}"
+        if refused:
+            detail += f"; {len(refused)} refused: {page.proofs[refused[0].path]}"
+        items.append(Item(text=name, state="failed" if refused else "done" if good and not missing else "open" if missing else "not applicable", detail=detail, link=where))
     decisions = len(plan.decisions)
     items += [
         Item(
