@@ -145,7 +145,11 @@ def test_every_read_goes_by_the_index_the_design_names(fresh: Loaded) -> None:
         _noise(connection, fresh.plan, table, 200)
         connection.execute(f'ANALYZE "{table.name}"')
         connection.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
-        parents = dict(connection.execute("SELECT c.relname, p.relname FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid JOIN pg_class p ON p.oid = inhparent").fetchall())
+        parents = dict(
+            connection.execute(
+                "SELECT c.relname, p.relname FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid JOIN pg_class p ON p.oid = inhparent"
+            ).fetchall()
+        )
         for query in (q for q in table.queries if q.access in READS and (q.equals or q.access != "aggregate")):
             for text in _pages(statement(table, query, values)):
                 used = _index_names(connection.execute(f"EXPLAIN (FORMAT JSON) {text}").fetchone()[0], set())
@@ -218,7 +222,10 @@ def test_two_pollers_never_hold_the_same_event(server: Postgresql) -> None:
     table = next(t for t in plan.design.tables if t.name == "outbox")
     with psycopg.connect(server.conninfo, dbname="postgres", autocommit=True) as main:
         main.execute("CREATE DATABASE outbox_test")
-    with psycopg.connect(server.conninfo, dbname="outbox_test", autocommit=True) as first, psycopg.connect(server.conninfo, dbname="outbox_test") as second:
+    with (
+        psycopg.connect(server.conninfo, dbname="outbox_test", autocommit=True) as first,
+        psycopg.connect(server.conninfo, dbname="outbox_test") as second,
+    ):
         first.execute(by_subject(build(plan), "schema")[store].text)
         first.execute(FAILURES["postgresql"])
         first.execute(insert(table, literals(table, row_of(plan, table))))

@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import yaml
-
 from workbook.artifacts.base import Artifact
 from workbook.artifacts.json_types import json_type
+from workbook.artifacts.yaml_text import dumped
 from workbook.plan import Plan
 from workbook.plan.design.model import Column, Endpoint
 from workbook.plan.design.names import camel, words
@@ -19,16 +18,15 @@ DIALECTS: tuple[str, ...] = ()
 PROBLEM = "application/problem+json"
 
 
-class _Plain(yaml.SafeDumper):
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
 def make(plan: Plan) -> Iterable[Artifact]:
     """One document, where the interface is of that style."""
+    title = f"Interface of {plan.complete.model.system}"
     if any(e.style == "rest" for e in plan.design.endpoints):
-        text = yaml.dump(document(plan), Dumper=_Plain, sort_keys=False, allow_unicode=True, width=150)
-        yield Artifact(kind=KIND, subject="openapi", title=f"Interface of {plan.complete.model.system} in OpenAPI 3.1", path="api/openapi.yaml", language="yaml", text=text)
+        text = dumped(document(plan))
+        yield Artifact(kind=KIND, subject="openapi", title=f"{title} in OpenAPI 3.1", path="api/openapi.yaml", language="yaml", text=text)
+    elif plan.design.endpoints:
+        style = plan.decisions["api_style"].chosen
+        yield Artifact(kind=KIND, subject=style.id, title=title, path="", language="text", text="", dialect=style.id, missing=f"no generator for {style.name}")
 
 
 def document(plan: Plan) -> dict[str, Any]:
@@ -43,7 +41,12 @@ def document(plan: Plan) -> dict[str, Any]:
     tags = [{"name": s, "description": services[s].purpose} for s in dict.fromkeys(e.service for e in plan.design.endpoints)]
     return {
         "openapi": "3.1.0",
-        "info": {"title": model.system, "version": "1.0.0", "description": " ".join((model.statement or model.system).split()), "license": {"name": "Proprietary", "identifier": "LicenseRef-Proprietary"}},
+        "info": {
+            "title": model.system,
+            "version": "1.0.0",
+            "description": " ".join((model.statement or model.system).split()),
+            "license": {"name": "Proprietary", "identifier": "LicenseRef-Proprietary"},
+        },
         "servers": [{"url": "https://api.example.com", "description": "production"}],
         "security": [{"bearer": []}],
         "tags": tags,
@@ -64,7 +67,10 @@ def _columns(plan: Plan, entity: str) -> dict[str, Column]:
             for column in table.columns:
                 found.setdefault(column.name, column)
     if not found:
-        found = {n: Column(name=n, kind=f.kind, bytes=f.bytes, optional=f.optional, values=f.values, length=f.length) for n, f in plan.complete.entities[entity].fields.items()}
+        found = {
+            n: Column(name=n, kind=f.kind, bytes=f.bytes, optional=f.optional, values=f.values, length=f.length)
+            for n, f in plan.complete.entities[entity].fields.items()
+        }
     return found
 
 
@@ -118,13 +124,17 @@ def _operation(plan: Plan, endpoint: Endpoint) -> dict[str, Any]:
     made: dict[str, Any] = {
         "operationId": endpoint.operation,
         "summary": words(endpoint.operation).capitalize(),
-        "description": f"{endpoint.auth.capitalize()}. Limit: {endpoint.limit}." + (f" Part of: {', '.join(f for f in features if f)}." if any(features) else ""),
+        "description": f"{endpoint.auth.capitalize()}. Limit: {endpoint.limit}."
+        + (f" Part of: {', '.join(f for f in features if f)}." if any(features) else ""),
         "tags": [endpoint.service],
         "parameters": [*_path_parameters(endpoint, columns, plan, entity), *_query_parameters(plan, endpoint)],
     }
     if endpoint.method in ("POST", "PUT", "PATCH"):
         schema = _fields(plan, entity, endpoint.request, partial=endpoint.method == "PATCH")
-        made["requestBody"] = {"required": bool(endpoint.request), "content": {"application/json": {"schema": schema, "example": dict(endpoint.request)}}}
+        made["requestBody"] = {
+            "required": bool(endpoint.request),
+            "content": {"application/json": {"schema": schema, "example": dict(endpoint.request)}},
+        }
     made["responses"] = {str(code): _response(plan, endpoint, entity, code, meaning) for code, meaning in endpoint.statuses}
     return made
 
@@ -146,11 +156,26 @@ def _query_parameters(plan: Plan, endpoint: Endpoint) -> list[dict[str, Any]]:
     if any(c == 304 for c, _ in endpoint.statuses):
         made.append({"$ref": "#/components/parameters/IfNoneMatch"})
     if plan.complete.operations[endpoint.operation].verb == "search":
-        made.append({"name": "q", "in": "query", "required": True, "schema": {"type": "string", "minLength": 1, "maxLength": 200}, "description": "words or place searched for"})
+        made.append(
+            {
+                "name": "q",
+                "in": "query",
+                "required": True,
+                "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+                "description": "words or place searched for",
+            }
+        )
     if endpoint.paged:
         queries = [q for t in plan.design.tables for q in t.queries if q.operation == endpoint.operation and q.limit]
         limit = queries[0].limit if queries else 20
-        made.append({"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": max(100, limit), "default": limit}, "description": "rows a page"})
+        made.append(
+            {
+                "name": "limit",
+                "in": "query",
+                "schema": {"type": "integer", "minimum": 1, "maximum": max(100, limit), "default": limit},
+                "description": "rows a page",
+            }
+        )
         made.append({"$ref": "#/components/parameters/Cursor"})
         inside = set(re.findall(r"\{(\w+)\}", endpoint.path)) | {"recipient"}
         columns = _columns(plan, plan.complete.operations[endpoint.operation].entity)
@@ -168,14 +193,23 @@ def _response(plan: Plan, endpoint: Endpoint, entity: str, code: int, meaning: s
     elif code in (429, 503):
         made["headers"] = {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}
     if code >= 400:
-        made["content"] = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": {"type": f"https://errors.example.com/{code}", "title": meaning, "status": code}}}
+        made["content"] = {
+            PROBLEM: {
+                "schema": {"$ref": "#/components/schemas/Problem"},
+                "example": {"type": f"https://errors.example.com/{code}", "title": meaning, "status": code},
+            }
+        }
     return made
 
 
 def _body(plan: Plan, endpoint: Endpoint, entity: str) -> dict[str, Any]:
     reference = {"$ref": f"#/components/schemas/{camel(entity)}"}
     if endpoint.paged:
-        return {"type": "object", "required": ["data", "page_info"], "properties": {"data": {"type": "array", "items": reference}, "page_info": {"$ref": "#/components/schemas/PageInfo"}}}
+        return {
+            "type": "object",
+            "required": ["data", "page_info"],
+            "properties": {"data": {"type": "array", "items": reference}, "page_info": {"$ref": "#/components/schemas/PageInfo"}},
+        }
     if dict(endpoint.response) == dict(plan.design.samples.get(entity, {})):
         return reference
     return _fields(plan, entity, endpoint.response)
@@ -198,7 +232,10 @@ def _schemas() -> dict[str, Any]:
         "PageInfo": {
             "type": "object",
             "required": ["has_next_page", "end_cursor"],
-            "properties": {"has_next_page": {"type": "boolean"}, "end_cursor": {"type": ["string", "null"], "description": "opaque; given back as `cursor`"}},
+            "properties": {
+                "has_next_page": {"type": "boolean"},
+                "end_cursor": {"type": ["string", "null"], "description": "opaque; given back as `cursor`"},
+            },
         },
     }
 
@@ -206,11 +243,26 @@ def _schemas() -> dict[str, Any]:
 def _parameters() -> dict[str, Any]:
     return {
         "IdempotencyKey": {
-            "name": "Idempotency-Key", "in": "header", "required": True, "schema": {"type": "string", "format": "uuid"},
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": True,
+            "schema": {"type": "string", "format": "uuid"},
             "description": "made by the caller; a repeat within a day is answered as the first call was",
         },
-        "IfNoneMatch": {"name": "If-None-Match", "in": "header", "required": False, "schema": {"type": "string"}, "description": "the ETag held; 304 where it is still right"},
-        "Cursor": {"name": "cursor", "in": "query", "required": False, "schema": {"type": "string", "maxLength": 500}, "description": "`end_cursor` of the page before; none for the first"},
+        "IfNoneMatch": {
+            "name": "If-None-Match",
+            "in": "header",
+            "required": False,
+            "schema": {"type": "string"},
+            "description": "the ETag held; 304 where it is still right",
+        },
+        "Cursor": {
+            "name": "cursor",
+            "in": "query",
+            "required": False,
+            "schema": {"type": "string", "maxLength": 500},
+            "description": "`end_cursor` of the page before; none for the first",
+        },
     }
 
 
