@@ -19,6 +19,7 @@ BATCH = 100
 FAN_OUT_LIMIT = 10_000
 LOCK_SECONDS = 3
 
+SCORED = ("time", "date", "int", "decimal", "money")
 RANKED = "redis"
 """The dialect of caches that have sorted sets."""
 
@@ -35,6 +36,7 @@ class Refresh:
     holds: str
     score: Column | None = None
     member: tuple[str, ...] = ()
+    row_key: str = ""
     newest_first: bool = False
     ttl: int = 0
     length: int = 0
@@ -64,7 +66,9 @@ class Listing:
     bucket: str
     entry: CacheEntry | None
     key: str
-    row_key: str
+    member: int
+    """How many of the order's columns the score of the sorted set stands for; the rest is the member."""
+    row_prefix: str
     sources: Literal["", "read", "hybrid"]
     """What fan-out leaves to the read: nothing, everything, or the widest authors."""
     authored: tuple[Statement, Statement] | None
@@ -108,8 +112,8 @@ class Worker:
     """The name of the method that does what another system does."""
     hybrid: bool
     refreshes: tuple[Refresh, ...]
-    row_key: str
-    row_ttl: int
+    row_keys: tuple[str, ...]
+    """Keys of the row itself, which lists in the cache point to."""
     cache: str
     cache_name: str
     messaging: str
@@ -168,8 +172,15 @@ def _pairs(table: Table, columns: tuple[Column, ...]) -> dict[str, Column]:
     return made
 
 
-def _row_key(entity: str, key: tuple[str, ...]) -> str:
-    return f"{entity}:row:" + ":".join(f"{{{k}}}" for k in key)
+def _member(order: tuple[Column, ...]) -> int:
+    """Where the member of a sorted set begins in the order of its page: after the score, where that says the first column."""
+    return int(len(order) > 1 and order[0].kind in SCORED)
+
+
+def _row_prefix(plan: Plan, table: Table, equals: tuple[str, ...], members: tuple[Column, ...]) -> str:
+    """The key of a cached row without its end, which is the member of the sorted set."""
+    own = set(_key(plan, table.entity)) <= {c.name for c in members} or table.name.endswith("_inbox")
+    return ":".join([table.entity, "row", *(() if own else (f"{{{c}}}" for c in equals))]) + ":"
 
 
 def _fan_out(plan: Plan) -> tuple[str, float, float]:
@@ -254,8 +265,7 @@ def worker(plan: Plan, marks: Callable[[str], Marks]) -> Worker | None:
         effect=effect,
         hybrid=hybrid,
         refreshes=refreshes,
-        row_key=_row_key(entity, _key(plan, entity)) if row_ttl else "",
-        row_ttl=row_ttl,
+        row_keys=tuple(dict.fromkeys(r.row_key for r in adds)) if row_ttl else (),
         cache=dialect_of_cache,
         cache_name=design.cache.name,
         messaging=design.messaging.dialect,
@@ -332,17 +342,15 @@ def _refreshes(plan: Plan, topic: Topic, target: str, fields: tuple[Column, ...]
             yield Refresh(does="raise", **common)  # type: ignore[arg-type]
         elif entry.shape == "sorted_set" and ranked and verb in ("create", "upload") and entry.entity == topic.entity:
             found = _listed(plan, entry)
-            columns = tuple(_pairs(found[0], fields).get(c) for c in found[1].order) if found else ()
-            if found and columns and all(columns):
-                score = next(c for c in columns if c)
+            pairs = _pairs(found[0], fields) if found else {}
+            if found and all(c in pairs for c in found[1].order):
+                order = tuple(pairs[c] for c in found[1].order)
+                members = order[_member(order) :]
+                row_key = _row_prefix(plan, found[0], found[1].equals, members) + ":".join(f"{{{c.name}}}" for c in members)
+                names_of = tuple(c.name for c in members)
                 yield Refresh(
-                    does="add",
-                    score=score,
-                    member=tuple(c.name for c in columns if c),
-                    newest_first=found[1].descending,
-                    length=entry.length,
-                    **common,
-                )  # type: ignore[arg-type]
+                    does="add", score=order[0], member=names_of, row_key=row_key, newest_first=found[1].descending, length=entry.length, **common,  # type: ignore[arg-type]
+                )
             else:
                 yield Refresh(does="drop", **common)  # type: ignore[arg-type]
         elif (
@@ -467,7 +475,8 @@ def _listing(plan: Plan, marks: Callable[[str], Marks]) -> Listing | None:
         bucket=table.bucket if dialect == "cql" else "",
         entry=entry,
         key=entry.key if entry else "",
-        row_key=_row_key(entity, key),
+        member=_member(order_columns),
+        row_prefix=_row_prefix(plan, table, query.equals, order_columns[_member(order_columns) :]),
         sources=sources,
         authored=authored,
     )

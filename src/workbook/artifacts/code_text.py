@@ -125,6 +125,10 @@ class Language:
         pieces = [quote(p) if i % 2 == 0 else (f"text({p})" if self.dialect == "go" else p) for i, p in enumerate(filled) if p]
         return " + ".join(pieces)
 
+    def member(self, names: tuple[str, ...], scope: str) -> str:
+        """The member of a sorted set: a row's key within its list."""
+        return self.key(":".join(f"{{{n}}}" for n in names), scope)
+
     def parameter(self, value: Value, scope: str) -> str:
         """A parameter of a statement."""
         field = self.of(scope, value.column)
