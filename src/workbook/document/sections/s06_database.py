@@ -245,6 +245,8 @@ def hot_scenario(page: Page) -> str:
     """The brief's own scenario, else the key that the skewed or busiest write hits."""
     plan = page.plan
     writes = [n for n, o in plan.complete.operations.items() if not o.reads] or list(plan.complete.operations)
+    if not writes:
+        return f"nothing is done to {w.listed(plan.complete.entities, 3)} yet, so nothing can be hot"
     def weight(name: str) -> float:
         skew = plan.complete.operations[name].skew
         return (skew.best if skew else 0.0) * plan.demand.of_operation("peak_qps", name)

@@ -167,7 +167,7 @@ def _regions(page: Page) -> Subsection:
                     ),
                     (
                         "Graceful shutdown",
-                        f"stops accepting, drains for {max(10, int(max(f.target_ms for f in plan.design.flows) / 1000 * 3))} s, hands back unfinished events",
+                        f"stops accepting, drains for {max(10, int(max((f.target_ms for f in plan.design.flows), default=0.0) / 1000 * 3))} s, hands back unfinished events",
                     ),
                 ),
             ),
