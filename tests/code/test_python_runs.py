@@ -128,7 +128,7 @@ def _workers(stage: Stage, messages: Messages, others: Others, database: Any) ->
     model = code_model.worker(stage.plan, code_text.Language("python").marks)
     assert model
     more = {"inbox": {"recipients": others}, "push": {"recipients": others, "push": others}, "effect": {"effect": others}}.get(model.action, {})
-    return model, stage.worker.Worker(messages, database, stage.cache, **more, sleep=lambda seconds: None)
+    return model, stage.worker.Worker(messages, database, *([stage.cache] if model.refreshes else []), **more, sleep=lambda seconds: None)
 
 
 def _second(payload: dict[str, Any], table: Table) -> dict[str, Any]:

@@ -63,6 +63,7 @@ class Listing:
     """Where the list holds keys only and the store cannot join: the row behind one key."""
     body_places: tuple[int, ...]
     """Which columns of the list are the key of that row."""
+    body_names: tuple[str, ...]
     bucket: str
     entry: CacheEntry | None
     key: str
@@ -471,6 +472,7 @@ def _listing(plan: Plan, marks: Callable[[str], Marks]) -> Listing | None:
         first=first,
         following=following,
         body=body,
+        body_names=tuple(next(c.name for c in table.columns if c.name in pairs and pairs[c.name].name == k) for k in key) if body else (),
         body_places=tuple(next(i for i, c in enumerate(table.columns) if c.name in pairs and pairs[c.name].name == k) for k in key) if body else (),
         bucket=table.bucket if dialect == "cql" else "",
         entry=entry,

@@ -57,6 +57,16 @@ class Language:
 
     def __init__(self, dialect: str) -> None:
         self.dialect = dialect
+        self.family = ""
+
+    def bound(self, column: Column, expression: str) -> str:
+        """A value as the driver wants it: by CQL in Python identifiers and times are no text."""
+        if self.dialect == "python" and self.family == "cql":
+            if column.kind in ("id", "ref"):
+                return f"UUID({expression})" if not column.optional else f"({expression} and UUID({expression}))"
+            if column.kind in ("time", "date"):
+                return f"datetime.fromisoformat({expression})" if not column.optional else f"({expression} and datetime.fromisoformat({expression}))"
+        return expression
 
     def marks(self, database: str) -> Marks:
         """How a parameter is written in a statement for a database."""
@@ -134,7 +144,7 @@ class Language:
         field = self.of(scope, value.column)
         kind = value.column.kind
         if value.source == "recipient":
-            return "recipient"
+            return self.bound(value.column, "recipient")
         if value.source == "occurred":
             return {"python": "event.occurred_at", "typescript": "event.occurred_at", "java": "event.occurredAt()", "go": "event.OccurredAt"}[
                 self.dialect
@@ -158,7 +168,7 @@ class Language:
                 "java": f"json.write({field})",
                 "go": f"string({field})",
             }[self.dialect]
-        return field
+        return self.bound(value.column, field)
 
     def parameters(self, values: tuple[Value, ...], scope: str) -> str:
         """The parameters of a statement, with commas; a tuple of one keeps its comma in Python."""
@@ -246,6 +256,7 @@ def worker(plan: Plan, dialect: str) -> Iterator[Artifact]:
     language = Language(dialect)
     made = code_model.worker(plan, language.marks)
     if made:
+        language.family = made.family
         file = "Worker.java" if dialect == "java" else f"worker.{SUFFIX[dialect]}"
         yield Artifact(
             kind="worker",
@@ -263,6 +274,7 @@ def service(plan: Plan, dialect: str) -> Iterator[Artifact]:
     language = Language(dialect)
     made = code_model.service(plan, language.marks)
     if made:
+        language.family = made.family
         file = "Service.java" if dialect == "java" else f"service.{SUFFIX[dialect]}"
         listed = f", pages of {made.listing.operation}" if made.listing and made.single else ""
         yield Artifact(
