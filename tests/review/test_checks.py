@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from workbook.brief import load
 from workbook.plan import derive
 from workbook.review import checks, review

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from workbook.brief import load, loads
 from workbook.brief.load import Brief
 from workbook.catalog import loader

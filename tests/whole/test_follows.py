@@ -6,6 +6,7 @@ import re
 from functools import cache
 
 import pytest
+
 from workbook.artifacts import build as artifacts
 from workbook.brief import load
 from workbook.brief.load import loads
@@ -34,7 +35,9 @@ def _scaled(name: str, factor: float) -> Plan:
 def test_doubling_users(brief: str) -> None:
     """Twice the users make twice the calls of what follows users, and no cost is lower."""
     one, two = _plan(brief), _scaled(brief, 2)
-    driven = [n for n, o in one.complete.operations.items() if o.rate and any(r.kind == "members" and r.of == "users" for r in o.rate) and len(o.rate) == 1]
+    driven = [
+        n for n, o in one.complete.operations.items() if o.rate and any(r.kind == "members" and r.of == "users" for r in o.rate) and len(o.rate) == 1
+    ]
     assert driven
     for name in driven:
         assert two.demand.of_operation("average_qps", name) == pytest.approx(2 * one.demand.of_operation("average_qps", name))
@@ -75,7 +78,11 @@ def _without_reasons(text: str) -> str:
 @pytest.mark.parametrize("brief", BRIEFS)
 @pytest.mark.parametrize(
     ("choice", "value", "old"),
-    [("cache", "memcached", r"redis|sorted set|ZADD|valkey"), ("messaging", "rabbitmq", r"kafka|redpanda"), ("language", "go", r"\bpython\b|\bjava\b|typescript|fastapi|spring|fastify")],
+    [
+        ("cache", "memcached", r"redis|sorted set|ZADD|valkey"),
+        ("messaging", "rabbitmq", r"kafka|redpanda"),
+        ("language", "go", r"\bpython\b|\bjava\b|typescript|fastapi|spring|fastify"),
+    ],
 )
 def test_a_choice_leaves_no_word_of_the_old(brief: str, choice: str, value: str, old: str) -> None:
     """Pinning another product changes commands, topics and code, and outside comparisons the old one is not named."""

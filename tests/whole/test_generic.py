@@ -7,6 +7,7 @@ import re
 from functools import cache
 
 import pytest
+
 from workbook.brief import load, loads
 from workbook.document import build
 from workbook.document.show import section_markdown
@@ -127,7 +128,10 @@ def test_chat_customization() -> None:
 @pytest.mark.parametrize(
     ("sentence", "system"),
     [
-        ("Design a scalable chat system like WhatsApp. Include message delivery, real-time sync, storage, groups, and end-to-end encryption", "Chat system"),
+        (
+            "Design a scalable chat system like WhatsApp. Include message delivery, real-time sync, storage, groups, and end-to-end encryption",
+            "Chat system",
+        ),
         ("A website where guests of a hotel chain book rooms", "hotel"),
         ("Keep account of what zebras eat", "zebra"),
     ],

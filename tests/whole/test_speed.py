@@ -6,6 +6,7 @@ import statistics
 import time
 
 import pytest
+
 from workbook.brief import load
 from workbook.plan import derive
 

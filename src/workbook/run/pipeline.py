@@ -70,8 +70,9 @@ def run(
 ) -> RunResult:
     """Execute the notebooks for this brief and write the report.
 
-    `verify` shows the artifacts to the engines they are for first, and the report says which accepted them. `notebooks` is a folder of one's own notebooks, `parameters` what they take besides `brief` and `overrides`. Raises BriefError
-    or BadRun before anything is written, and Interrupted when the user stops it.
+    `verify` shows the artifacts to the engines they are for first, and the report says which accepted them. `notebooks` is a folder
+    of one's own notebooks, `parameters` what they take besides `brief` and `overrides`. Raises BriefError or BadRun before anything
+    is written, and Interrupted when the user stops it.
     """
     from workbook.brief import load
     from workbook.plan import derive

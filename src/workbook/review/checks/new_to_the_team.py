@@ -23,5 +23,9 @@ def check(plan: Plan) -> Iterator[Fails | Waiting]:
         return
     for decided in plan.decisions.values():
         technology = decided.chosen.source
-        if isinstance(technology, Technology) and technology.complexity >= 2 and not known & {technology.id, technology.dialect, technology.name.lower(), *technology.skills}:
+        if (
+            isinstance(technology, Technology)
+            and technology.complexity >= 2
+            and not known & {technology.id, technology.dialect, technology.name.lower(), *technology.skills}
+        ):
             yield Fails(decided.id, f"{technology.name} is new to the team")
