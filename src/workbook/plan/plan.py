@@ -71,15 +71,27 @@ class Plan:
     def estimate(self, *, range: bool = False, flip_points: bool = False) -> dict[str, Any]:
         """All results as `workbook estimate --json` prints them."""
         made: dict[str, Any] = {"system": self.complete.model.system, "revision": self.brief.revision}
-        spread = demand(self.complete, SAMPLES).values if range else {}
+        spread = self._ranges() if range else {}
         for name, value in self.values.items():
             shown: dict[str, Any] = {"value": value.best, "unit": value.unit}
             if range:
-                low, high = spread[name].range() if name in spread else (value.best, value.best)
+                low, high = spread.get(name, (value.best, value.best))
                 shown |= {"low": min(low, value.best), "high": max(high, value.best)}
             _put(made, name.split("."), shown)
         made["decisions"] = {n: self._decision(n, d, flip_points) for n, d in self.decisions.items()}
         return made
+
+    def _ranges(self) -> dict[str, tuple[float, float]]:
+        """5-95 % of every number. Demand by samples; machines and money at the demand whose peak is at either end of its range."""
+        sampled = demand(self.complete, SAMPLES).values
+        found = {name: value.range() for name, value in sampled.items()}
+        peak = self.values.get("totals.peak_qps")
+        if peak and peak.best > 0:
+            ends = [_derived(self.brief, self.complete, end / peak.best)._sized() for end in found["totals.peak_qps"] if end > 0]
+            for name in self._sized():
+                at_ends = [e[name].best for e in ends if name in e]
+                found[name] = (min(at_ends), max(at_ends)) if at_ends else (self.values[name].best, self.values[name].best)
+        return found
 
     def _decision(self, name: str, decided: Decided, flip_points: bool) -> dict[str, Any]:
         shown: dict[str, Any] = {
@@ -116,12 +128,16 @@ def _put(root: dict[str, Any], path: list[str], value: Any) -> None:
     root[path[-1]] = value
 
 
-def derive(brief: Brief) -> Plan:
-    """Everything that follows from a brief. Raises BriefError where it cannot be read."""
-    completed = complete(brief)
-    asked = demand(completed)
+def _derived(brief: Brief, completed: Complete, scale: float = 1.0) -> Plan:
+    """The plan of a completed brief, at so many times its demand."""
+    asked = demand(completed, scale=scale)
     world = decide(World(completed, asked, loads(completed, asked)))
     built = design(world)
-    plan = Plan(brief, completed, asked, world, built, size(world, built))
+    return Plan(brief, completed, asked, world, built, size(world, built))
+
+
+def derive(brief: Brief) -> Plan:
+    """Everything that follows from a brief. Raises BriefError where it cannot be read."""
+    plan = _derived(brief, complete(brief))
     plan.demand.capacity({**plan.demand.values, **plan._sized()})
     return plan
