@@ -64,6 +64,7 @@ class Listing:
     body_places: tuple[int, ...]
     """Which columns of the list are the key of that row."""
     body_names: tuple[str, ...]
+    keys_listed: tuple[str, ...]
     bucket: str
     entry: CacheEntry | None
     key: str
@@ -472,6 +473,7 @@ def _listing(plan: Plan, marks: Callable[[str], Marks]) -> Listing | None:
         first=first,
         following=following,
         body=body,
+        keys_listed=tuple(c.name for c in table.columns) if body else (),
         body_names=tuple(next(c.name for c in table.columns if c.name in pairs and pairs[c.name].name == k) for k in key) if body else (),
         body_places=tuple(next(i for i, c in enumerate(table.columns) if c.name in pairs and pairs[c.name].name == k) for k in key) if body else (),
         bucket=table.bucket if dialect == "cql" else "",

@@ -19,12 +19,14 @@ from workbook.artifacts.code_sql import Marks, Value
 from workbook.plan import Plan
 from workbook.plan.design.model import Column
 
+FILES = {"java": "{2}.java", "go": "{0}/{0}.go"}
+"""Where a language wants a file of its own kind; a Go package is a folder."""
 SUFFIX = {"python": "py", "java": "java", "go": "go", "typescript": "ts"}
 TYPES = {
     "python": {"int": "int", "decimal": "float", "money": "float", "bool": "bool", "json": "Any", "geo": "Any"},
     "typescript": {"int": "number", "decimal": "number", "money": "number", "bool": "boolean", "json": "unknown", "geo": "unknown"},
     "java": {"int": "Long", "decimal": "Double", "money": "Double", "bool": "Boolean", "json": "Object", "geo": "Object"},
-    "go": {"int": "int64", "decimal": "float64", "money": "float64", "bool": "bool", "json": "json.RawMessage", "geo": "json.RawMessage"},
+    "go": {"int": "int64", "decimal": "float64", "money": "float64", "bool": "bool", "json": "json.RawMessage", "geo": "json.RawMessage", "time": "time.Time", "blob": "[]byte"},
 }
 TEXT = {"python": "str", "typescript": "string", "java": "String", "go": "string"}
 JAVA_WORDS = frozenset(
@@ -81,7 +83,7 @@ class Language:
     def type(self, column: Column) -> str:
         """The type of a column, with nothing where it may be missing."""
         found = TYPES[self.dialect].get(column.kind, TEXT[self.dialect])
-        if not column.optional or column.kind in ("json", "geo"):
+        if not column.optional or column.kind in ("json", "geo") or found.startswith("[]"):
             return found
         return {"python": f"{found} | None", "typescript": f"{found} | null", "go": f"*{found}"}.get(self.dialect, found)
 
@@ -132,7 +134,7 @@ class Language:
             return 'f"' + "".join(p if i % 2 == 0 else f"{{{p}}}" for i, p in enumerate(filled)) + '"' if len(parts) > 1 else f'"{pattern}"'
         if self.dialect == "typescript":
             return "`" + "".join(p if i % 2 == 0 else f"${{{p}}}" for i, p in enumerate(filled)) + "`"
-        pieces = [quote(p) if i % 2 == 0 else (f"text({p})" if self.dialect == "go" else p) for i, p in enumerate(filled) if p]
+        pieces = [quote(p) if i % 2 == 0 else (f"keyText({p})" if self.dialect == "go" else p) for i, p in enumerate(filled) if p]
         return " + ".join(pieces)
 
     def member(self, names: tuple[str, ...], scope: str) -> str:
@@ -151,6 +153,8 @@ class Language:
             ]
         if value.source in ("day", "month"):
             end = 10 if value.source == "day" else 7
+            if self.dialect == "go" and kind == "time":
+                return f'{field}.UTC().Format("{"2006-01-02"[:end]}")'
             return {
                 "python": f"{field}[:{end}]",
                 "go": f"{field}[:{end}]",
@@ -178,6 +182,8 @@ class Language:
     def score(self, column: Column, scope: str) -> str:
         """The number that orders a sorted set: milliseconds of a time, the number itself, or 0 where members order themselves."""
         field = self.of(scope, column)
+        if column.kind == "time" and self.dialect == "go":
+            return f"{field}.UnixMilli()"
         if column.kind in ("time", "date"):
             return f"milliseconds({field})"
         if column.kind in ("int", "decimal", "money"):
@@ -248,7 +254,16 @@ def write(kind: str, language: Language, **given: Any) -> str:
     """A template of a kind and language, filled."""
     template = _environment().get_template(f"{kind}.{SUFFIX[language.dialect]}.j2")
     text = template.render(l=language, **given)
+    if language.dialect == "go":
+        text = _imported(text)
     return re.sub(r"\n{4,}", "\n\n\n", text).rstrip("\n") + "\n"
+
+
+def _imported(text: str) -> str:
+    """Go refuses an import that is not used: those of a file that its text never names are left out."""
+    head, _, rest = text.partition(")\n")
+    kept = [line for line in head.splitlines() if not line.startswith("\t\"") or re.search(rf"\b{line.strip().strip(chr(34)).rsplit('/')[-1]}\.", rest)]
+    return "\n".join(kept) + "\n)\n" + rest
 
 
 def worker(plan: Plan, dialect: str) -> Iterator[Artifact]:
@@ -257,7 +272,7 @@ def worker(plan: Plan, dialect: str) -> Iterator[Artifact]:
     made = code_model.worker(plan, language.marks)
     if made:
         language.family = made.family
-        file = "Worker.java" if dialect == "java" else f"worker.{SUFFIX[dialect]}"
+        file = FILES.get(dialect, "{0}.{1}").format("worker", SUFFIX[dialect], "Worker")
         yield Artifact(
             kind="worker",
             subject=made.topic.name,
@@ -275,7 +290,7 @@ def service(plan: Plan, dialect: str) -> Iterator[Artifact]:
     made = code_model.service(plan, language.marks)
     if made:
         language.family = made.family
-        file = "Service.java" if dialect == "java" else f"service.{SUFFIX[dialect]}"
+        file = FILES.get(dialect, "{0}.{1}").format("service", SUFFIX[dialect], "Service")
         listed = f", pages of {made.listing.operation}" if made.listing and made.single else ""
         yield Artifact(
             kind="service",
