@@ -251,15 +251,15 @@ def test_knowledge_speaks_of_real_features(plan: Plan) -> None:
 
 
 RECOMMENDED = [
-    ("clinic", "booking", "reservation", "Conditional update on one row"),
+    ("clinic", "appointment_booking", "reservation", "Conditional update on one row"),
     ("clinic", "charting", "search", "Index of the database"),
     ("clinic", "charting", "audit_trail", "Row in the same transaction"),
-    ("clinic", "documents", "media_delivery", "Signed addresses of the object store"),
+    ("clinic", "lab_documents", "media_delivery", "Signed addresses of the object store"),
     ("clinic", "day_plan", "personal_records", "Rules on rows in the database"),
     ("chat", "message_delivery", "direct_messaging", "Store, publish, push to open connections"),
     ("chat", "presence", "presence", "Changes published to who watches"),
     ("feed", "post_creation", "fan_out_feed", "Hybrid, by size of the audience"),
-    ("feed", "engagement", "counter", "Sum in memory, write at intervals"),
+    ("feed", "reactions_and_replies", "counter", "Sum in memory, write at intervals"),
     ("music", "playback", "media_delivery", "CDN before the object store"),
 ]
 

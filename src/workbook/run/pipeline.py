@@ -144,7 +144,7 @@ def _write(
         put(stage, f"notebooks/{name}", nbformat.writes(notebook) + "\n")
     for file in brought:
         put(stage, f"notebooks/{file.name}", file.read_text(encoding="utf-8"))
-    for artifact in artifacts.build(plan):
+    for artifact in (made for made in artifacts.build(plan) if made.text):
         put(stage, f"artifacts/{artifact.path}", artifact.text)
     for section in document.build(plan):
         for block in section.walk():
