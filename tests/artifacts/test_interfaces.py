@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -42,6 +43,13 @@ def test_the_openapi_document_is_valid_and_whole(plan: Plan) -> None:
         named = [p.get("$ref", "") for p in operation["parameters"]]
         assert endpoint.idempotent == any("IdempotencyKey" in n for n in named)
         assert endpoint.paged == any("Cursor" in n for n in named)
+
+
+@pytest.mark.parametrize("case", ["bn_hotel", "em_yelp", "d_payment_ledger", "mx_food_delivery"])
+def test_the_openapi_document_of_other_systems_is_valid(case: str) -> None:
+    """Briefs said as a person would say them, with an archetype behind, give a valid document too."""
+    plan = derive(load(str(Path(__file__).parents[1] / "cases" / f"{case}.yaml"), {}))
+    openapi.validate(yaml.safe_load(_only(plan, "api")))
 
 
 def _resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:

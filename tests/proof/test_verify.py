@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from dataclasses import replace
 
@@ -16,9 +17,10 @@ from workbook.proof.servers import NotHere
 
 def test_deriving_starts_no_proof() -> None:
     """`derive` and the artifacts never import the proof."""
-    import subprocess
-
-    script = "import sys; from workbook.brief import load; from workbook.plan import derive; from workbook.artifacts import build; build(derive(load('clinic', {}))); print('workbook.proof' in sys.modules)"
+    script = (
+        "import sys; from workbook.brief import load; from workbook.plan import derive; from workbook.artifacts import build; "
+        "build(derive(load('clinic', {}))); print('workbook.proof' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.strip() == "False"
 
 
@@ -70,3 +72,10 @@ def test_the_record_is_the_same_every_time() -> None:
     artifacts = [a for a in build(plan) if a.kind in ("api", "event_schema")]
     assert verify(plan, artifacts) == verify(plan, artifacts)
     assert isinstance(verify(plan, artifacts), Verification)
+
+
+def test_a_relative_of_an_engine_is_named() -> None:
+    """What ran on PostgreSQL for another product of its dialect says both."""
+    plan = derive(load("clinic", {"choices.database": "cockroachdb"}))
+    engines = {c.engine for c in verify(plan, [a for a in build(plan) if a.kind == "schema"]).ok}
+    assert engines == set() or all(e.startswith("PostgreSQL ") and e.endswith("whose dialect CockroachDB speaks") for e in engines)

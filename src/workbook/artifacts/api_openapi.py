@@ -26,7 +26,9 @@ def make(plan: Plan) -> Iterable[Artifact]:
         yield Artifact(kind=KIND, subject="openapi", title=f"{title} in OpenAPI 3.1", path="api/openapi.yaml", language="yaml", text=text)
     elif plan.design.endpoints:
         style = plan.decisions["api_style"].chosen
-        yield Artifact(kind=KIND, subject=style.id, title=title, path="", language="text", text="", dialect=style.id, missing=f"no generator for {style.name}")
+        yield Artifact(
+            kind=KIND, subject=style.id, title=title, path="", language="text", text="", dialect=style.id, missing=f"no generator for {style.name}"
+        )
 
 
 def document(plan: Plan) -> dict[str, Any]:

@@ -39,6 +39,12 @@ LIMIT {BATCH}
 FOR UPDATE {"OF outbox " if dialect == "postgresql" else ""}SKIP LOCKED;"""
 
 
+def emptied(dialect: str) -> str:
+    """The relay's turn where a broker takes the events: read, hand on, mark, in one transaction."""
+    poll = "\n".join(line for line in claim(dialect).splitlines() if "outbox_failure" not in line)
+    return f"-- the relay: reads in order, hands on, marks when the broker has confirmed\nBEGIN;\n{poll}\n{mark(dialect)}\nCOMMIT;"
+
+
 def mark(dialect: str) -> str:
     """The event is handed on."""
     now = "now()" if dialect == "postgresql" else "utc_timestamp(6)"

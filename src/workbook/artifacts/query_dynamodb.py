@@ -109,7 +109,7 @@ def _update(store: Store, table: Table, query: Query, row: Mapping[str, Any]) ->
         "ExpressionAttributeNames": names,
         "ExpressionAttributeValues": values,
     }
-    if "version" in query.sets and "version" not in used:
+    if "version" in query.sets and "version" not in used and table.column("version").kind == "int":
         arguments["ConditionExpression"] = "#version = :version"
         names["#version"], values[":version"] = "version", {"N": str(row.get("version"))}
     return command("update-item", arguments)

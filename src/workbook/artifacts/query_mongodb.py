@@ -83,7 +83,7 @@ def _update(table: Table, query: Query, values: Mapping[str, str]) -> str:
             found = table.column(column)
             put[column] = f'"{next_value(found, query.operation)}"' if found.values else values[column]
     parts = [f"{verb}: {document(table, fields, fields)}" for verb, fields in (("$set", put), ("$inc", raised), ("$currentDate", dated)) if fields]
-    locked = (*query.equals, "version") if "version" in query.sets else query.equals
+    locked = (*query.equals, "version") if "version" in raised else query.equals
     return f"{_home(table)}.updateOne(\n  {document(table, values, locked)},\n  {{ {', '.join(parts)} }},\n);"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from workbook.artifacts.base import Artifact
 from workbook.artifacts.mysql_text import after, literals, name, names, quoted
+from workbook.artifacts.outbox_text import emptied
 from workbook.artifacts.sql_text import next_value, row_of
 from workbook.plan import Plan
 from workbook.plan.design.model import Query, Table
@@ -27,7 +28,8 @@ def make(plan: Plan) -> Iterable[Artifact]:
                 title = f"{query.operation.replace('_', ' ').capitalize()}: {query.access} on {table.name}"
                 made.setdefault(statement(table, query, values), (query.operation, title))
             if not table.queries:
-                made[f"{insert(table, values)}\n{_select(table, _where(table.key, values))};"] = ("insert", f"Write and read of {table.name}")
+                read = emptied("mysql") if table.name == "outbox" else f"{_select(table, _where(table.key, values))};"
+                made[f"{insert(table, values)}\n{read}"] = ("insert", f"Write and read of {table.name}")
             for text, (subject, title) in made.items():
                 path = f"queries/{store.id}/{table.name}.{subject}.sql"
                 yield Artifact(kind=KIND, subject=f"{table.name}.{subject}", title=title, path=path, language="sql", text=text, dialect="mysql")
@@ -92,7 +94,7 @@ def _update(table: Table, query: Query, values: Mapping[str, str], where: str) -
             parts.append(f"{name(column)} = NOT {name(column)}")
         else:
             parts.append(f"{name(column)} = {values[column]}")
-    locked = f" AND {name('version')} = {values['version']}" if "version" in query.sets else ""
+    locked = f" AND {name('version')} = {values['version']}" if "version" in query.sets and table.column("version").kind == "int" else ""
     return f"UPDATE {name(table.name)}\nSET {', '.join(parts)}\nWHERE {where}{locked};"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from workbook.artifacts.base import Artifact
+from workbook.artifacts.outbox_text import emptied
 from workbook.artifacts.schema_postgresql import primary_key, words_of
 from workbook.artifacts.sql_text import compact, name, names, next_value, quoted, row_of, tuple_after
 from workbook.plan import Plan
@@ -45,7 +46,7 @@ def make(plan: Plan) -> Iterable[Artifact]:
                     title=f"Write and read of {table.name}",
                     path=f"queries/{store.id}/{table.name}.insert.sql",
                     language="sql",
-                    text=insert(table, values) + "\n" + _by_key(table, values),
+                    text=insert(table, values) + "\n" + (emptied("postgresql") if table.name == "outbox" else _by_key(table, values)),
                     dialect="postgresql",
                 )
 
@@ -116,7 +117,7 @@ def _update(table: Table, query: Query, values: Mapping[str, str], where: str) -
         kind = table.column(column).kind
         if column == "updated_at":
             parts.append(f"{name(column)} = now()")
-        elif column == "version" or kind in ("int", "decimal", "money"):
+        elif kind in ("int", "decimal", "money"):
             parts.append(f"{name(column)} = {name(column)} + 1")
         elif table.column(column).values:
             parts.append(f"{name(column)} = {quoted(next_value(table.column(column), query.operation))}")
@@ -124,8 +125,13 @@ def _update(table: Table, query: Query, values: Mapping[str, str], where: str) -
             parts.append(f"{name(column)} = NOT {name(column)}")
         else:
             parts.append(f"{name(column)} = {values[column]}")
-    locked = f" AND {name('version')} = {values['version']}" if "version" in query.sets else ""
+    locked = f" AND {name('version')} = {values['version']}" if _versioned(table, query) else ""
     return f"UPDATE {name(table.name)}\nSET {', '.join(parts)}\nWHERE {where}{locked};"
+
+
+def _versioned(table: Table, query: Query) -> bool:
+    """Whether an update counts versions, so that one made from an old version meets no row."""
+    return "version" in query.sets and table.column("version").kind == "int"
 
 
 def _sum(table: Table, query: Query) -> str:

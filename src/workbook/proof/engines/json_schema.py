@@ -42,9 +42,9 @@ def _wrong(library: object, schema: dict[str, object]) -> str:
     examples = schema.get("examples")
     assert isinstance(examples, list)
     for event in examples:
-        error = next(iter(checker.iter_errors(event)), None)
-        if error:
-            return str(error.message)
+        wrong = next(iter(checker.iter_errors(event)), None)
+        if wrong:
+            return str(wrong.message)
         if checker.is_valid({k: v for k, v in event.items() if k != "data"}):
             return "takes an event without its data"
     return ""

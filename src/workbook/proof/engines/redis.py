@@ -21,8 +21,13 @@ def check(plan: Plan, artifacts: tuple[Artifact, ...]) -> Iterator[Check]:
     """One server for all."""
     try:
         with redis() as server:
+            other = (
+                ""
+                if plan.design.cache.name == ENGINE or plan.design.cache.dialect != "redis"
+                else f", whose commands {plan.design.cache.name} speaks"
+            )
             for artifact in artifacts:
                 wrong = server.run(artifact.text)
-                yield Check(path=artifact.path, engine=f"{ENGINE} {server.version}", outcome="failed" if wrong else "ok", message=wrong)
+                yield Check(path=artifact.path, engine=f"{ENGINE} {server.version}{other}", outcome="failed" if wrong else "ok", message=wrong)
     except NotHere as missing:
         yield from (Check(path=a.path, engine=ENGINE, outcome="not run", message=str(missing)) for a in artifacts)
