@@ -30,7 +30,7 @@ from .cells import cell_text
 from .escaping import cell, code, fenced, prose
 from .sampling import numbers
 
-_STATES = {"done": "[x]", "open": "[ ]", "not applicable": "[ ] *not applicable:*", "failed": "[ ] **failed:**"}
+_STATES = {"done": "✓", "open": "open", "not applicable": "not applicable", "failed": "**failed**"}
 _TONES = {"info": "Note", "good": "Good", "warning": "Warning", "danger": "Danger"}
 _RULES = {"<": "---", ">": "---:", "^": ":---:"}
 
@@ -167,12 +167,8 @@ def _(block: Code) -> str:
 
 @_body.register
 def _(block: Checklist) -> str:
-    return "\n".join(
-        f"- {_STATES[item.state]} {prose(item.text)}"
-        + (f" - {prose(item.detail)}" if item.detail else "")
-        + (f" (see {prose(item.link.removeprefix('#'))})" if item.link else "")
-        for item in block.items
-    )
+    rows = [(_STATES[item.state], item.text, item.detail, item.link.removeprefix("#") or None) for item in block.items]
+    return _table(("", "What", "Detail", "See"), ("---", "---", "---", "---"), rows)
 
 
 @_body.register
