@@ -109,7 +109,8 @@ def _endpoint(
     pushes = operation.verb == "subscribe"
     paged = operation.verb in ("list", "search", "stream")
     row = dict(samples.get(operation.entity, {}).items())
-    system = {c.name for t in tables if t.entity == operation.entity for c in t.columns if c.purpose and c.name not in ("id",)} | {"id"}
+    said = complete.entities[operation.entity].fields
+    system = {c.name for t in tables if t.entity == operation.entity for c in t.columns if c.name not in said} | {"id"}
     request: dict[str, Any] = {}
     response: dict[str, Any] = {}
     if operation.verb in ("create", "upload"):

@@ -277,6 +277,11 @@ class Design:
         """The tables that hold an entity: one, or one a query where the store cannot index."""
         return tuple(t for t in self.tables if t.entity == entity)
 
+    def label(self, store: Store) -> str:
+        """What a store is called where several of the same product stand side by side: `PostgreSQL (orders)`."""
+        same = [s for s in self.stores if s.technology.id == store.technology.id]
+        return store.name if len(same) == 1 else f"{store.name} ({', '.join(c.replace('_', ' ') for c in store.contexts[:2])})"
+
     def store(self, identifier: str) -> Store:
         """A store by id."""
         return next(s for s in self.stores if s.id == identifier)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workbook.catalog import loader
 from workbook.catalog.model import Technology
-from workbook.plan.decisions.base import World, ability
+from workbook.plan.decisions.base import World, ability, brief_number, bytes_text
 from workbook.plan.design.model import CacheEntry, Component, Flow, Link, Service, Store, Table, Topic
 from workbook.plan.design.names import words
 
@@ -49,7 +49,7 @@ def components(
     downloads = [n for n, o in complete.operations.items() if o.verb == "download"]
     cdn = edge(world)
     if downloads:
-        out = sum(demand.of_operation("egress", n) for n in downloads) / 1e9
+        out = sum(demand.of_operation("egress", n) for n in downloads)
         made.append(
             Component(
                 id="cdn",
@@ -57,7 +57,7 @@ def components(
                 layer=EDGE,
                 role=f"delivers files of {', '.join(words(n) for n in downloads)}",
                 technology=cdn.name,
-                why=f"{out:.3g} Gbit/s of files need not pass the services",
+                why=f"{bytes_text(out / 8)} of files a second need not pass the services",
                 icon=cdn.icon,
             )
         )
@@ -69,17 +69,17 @@ def components(
             layer=GATEWAY,
             role="ends TLS, checks tokens and limits, spreads calls over healthy instances (layer 7, least connections)",
             technology=front.name,
-            why=f"one way in for {demand.total('total_peak_qps'):,.0f} requests/s at peak",
+            why=f"one way in for {brief_number(demand.total('total_peak_qps'))} requests/s at peak",
             icon=front.icon,
         )
     )
     for service in services:
         calls = sum(demand.of_operation("peak_qps", n) for n in service.operations)
-        events = sum(t.per_second for t in topics if complete.contexts[t.entity] in service.contexts)
+        events = sum(t.per_second for t in topics if complete.contexts[t.entity] in service.contexts) + (calls if service.role == "worker" else 0.0)
         why = {
-            "api": f"{calls:,.0f} calls/s at peak; stateless, so instances come and go",
+            "api": f"{brief_number(calls)} calls/s at peak; stateless, so instances come and go",
             "realtime": f"{demand.total('concurrent_connections'):,.0f} open connections scale by memory, not by calls",
-            "worker": f"{events:,.0f} events/s at peak need not keep callers waiting",
+            "worker": f"{brief_number(events)} events/s at peak need not keep callers waiting",
         }[service.role]
         made.append(
             Component(
@@ -130,7 +130,7 @@ def components(
                 layer=OUTSIDE,
                 role=integration.does,
                 technology="HTTPS API of a third party",
-                why="it is somebody else's business",
+                why="bought, not built: reached by one client with its own timeout and breaker",
                 icon="",
                 group="outside",
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -35,7 +36,7 @@ def columns_of(entity: str, complete: Complete) -> tuple[Column, ...]:
         added["object_key"] = (parse_field("string 80"), "where the file lies in the object store")
         added["byte_size"] = (parse_field("int"), "size of the file")
         added["checksum"] = (parse_field("string 64"), "SHA-256 of the file")
-    if not any(f.kind in ("time", "date") for f in fields.values()):
+    if "created_at" not in fields and not any(f.kind in ("time", "date") for f in fields.values()):
         added["created_at"] = (parse_field("time"), "order of pages")
     if any(o.verb == "update" for o in writers):
         if "updated_at" not in fields:
@@ -150,6 +151,19 @@ def _changed(columns: tuple[Column, ...], key: tuple[str, ...]) -> tuple[str, ..
     return (*chosen, *system)
 
 
+NAME_BYTES = 60
+"""PostgreSQL cuts names at 63 bytes; a longer one keeps its beginning and a number of its own."""
+
+
+def short(name: str) -> str:
+    """A name that every store takes whole."""
+    if len(name) <= NAME_BYTES:
+        return name
+    stem, _, end = name.rpartition("_")
+    mark = hashlib.sha256(name.encode()).hexdigest()[:6]
+    return f"{stem[: NAME_BYTES - len(mark) - len(end) - 2]}_{mark}_{end}"
+
+
 def indexed(table: Table) -> Table:
     """A table with the index each query goes by: the primary key where that serves, else one made for it."""
     indexes = list(table.indexes)
@@ -167,7 +181,7 @@ def indexed(table: Table) -> Table:
                 queries.append(query)
                 continue
             descending = tuple(query.order) if query.descending else ()
-            index = Index(name=f"{table.name}_{'_'.join(wanted[:3])}_idx", columns=wanted, descending=descending, serves=(query.operation,))
+            index = Index(name=short(f"{table.name}_{'_'.join(wanted[:3])}_idx"), columns=wanted, descending=descending, serves=(query.operation,))
         same = next(
             (
                 i
@@ -199,7 +213,7 @@ def relational(entity: str, world: World, store: Store, inbox: str) -> list[Tabl
     columns = columns_of(entity, complete)
     key = key_of(entity, complete, columns)
     queries = tuple(queries_of(entity, complete, columns, key, inbox))
-    unique = tuple(Index(name=f"{entity}_{'_'.join(u)}_key", columns=tuple(u), unique=True) for u in complete.entities[entity].unique)
+    unique = tuple(Index(name=short(f"{entity}_{'_'.join(u)}_key"), columns=tuple(u), unique=True) for u in complete.entities[entity].unique)
     times = [c.name for c in columns if c.kind == "time" and not c.optional]
     by_time = bool(ability(world.chosen("partition_key", context), "by_time")) and complete.kind(entity) in ("event", "series") and bool(times)
     parts = bool(ability(world.chosen("partition_key", context), "parts")) and not ability(world.chosen("partition_key", context), "by_time")
