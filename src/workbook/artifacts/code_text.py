@@ -34,6 +34,14 @@ JAVA_WORDS = frozenset(
     "int interface long native new package private protected public return short static strictfp super switch synchronized this throw throws transient try void volatile while "
     "true false null record var yield".split()
 )
+OWN_NAMES = frozenset("key cursor limit after count rows row found token first members held version page ctx attempt member text start data event recipient cache self this".split())
+"""Local names of the templates: a column of that name gets another as a parameter."""
+OWN_METHODS = frozenset("read load lock unlock part cached fill aside rows authored apply handle work claim refresh add run stop encode decode".split())
+OWN_TYPES = frozenset(
+    "Event Envelope Message Messages Database Transaction Cache Recipients Push Effect Invalid Worker Service Page PageInfo Sources SearchIndex BadCursor Session Rows Json "
+    "Entry Object String Map List Set Date Record Number Promise Error Symbol Function Class Thread Instant Duration Exception Any Protocol Decimal Place Kinds Order Array "
+    "Long Double Boolean Integer Character Process Module Package Iterable Iterator Connection Counter Math Base64 Override Optional Collection Queue Void Byte Short Float".split()
+)
 CASTS = {
     "id": "uuid",
     "ref": "uuid",
@@ -45,6 +53,7 @@ CASTS = {
     "money": "numeric",
     "geo": "point",
 }
+GO_WORDS = frozenset("type func range map chan var package interface default select go defer import string struct switch case const error int any len min max".split())
 CLIENTS = {
     "kafka": {"python": "confluent-kafka", "java": "kafka-clients", "go": "franz-go", "typescript": "kafkajs"},
     "rabbitmq": {"python": "pika", "java": "amqp-client", "go": "amqp091-go", "typescript": "amqplib"},
@@ -92,17 +101,17 @@ class Language:
         if self.dialect == "go":
             return pascal(identifier)
         if self.dialect == "java":
-            made = identifier.split("_")[0] + pascal("_".join(identifier.split("_")[1:])) if "_" in identifier else identifier
+            made = lower(identifier)
             return f"{made}_" if made in JAVA_WORDS else made
         if self.dialect == "python":
             return f"{identifier}_" if keyword.iskeyword(identifier) else identifier
         return identifier
 
     def call(self, identifier: str) -> str:
-        """The name of a method: `load_feed`, or `loadFeed`."""
-        if self.dialect == "typescript":
-            return identifier.split("_")[0] + pascal("_".join(identifier.split("_")[1:]))
-        return self.name(identifier)
+        """The name of a method: `load_feed`, or `loadFeed`; another one where the templates have a method of that name."""
+        if identifier in OWN_METHODS and self.dialect in ("typescript", "java"):
+            identifier = f"{identifier}_now"
+        return lower(identifier) if self.dialect == "typescript" else self.name(identifier)
 
     def of(self, scope: str, column: Column | str) -> str:
         """A field of a value; with an empty scope the local name."""
@@ -113,21 +122,18 @@ class Language:
 
     def local(self, identifier: str) -> str:
         """The name of a parameter."""
+        if identifier in OWN_NAMES:
+            identifier = f"{identifier}_asked"
         if self.dialect == "go":
-            made = identifier.split("_")[0] + pascal("_".join(identifier.split("_")[1:]))
-            return (
-                f"{made}_"
-                if made
-                in ("type", "func", "range", "map", "chan", "var", "package", "interface", "default", "select", "go", "defer", "import", "string")
-                else made
-            )
+            made = lower(identifier)
+            return f"{made}_" if made in GO_WORDS else made
         if self.dialect == "typescript":
-            made = self.call(identifier)
-            return f"{made}_" if made in JAVA_WORDS or made in ("function", "in", "delete", "let", "export", "typeof") else made
+            made = lower(identifier)
+            return f"{made}_" if made in JAVA_WORDS or made in ("function", "in", "delete", "let", "export", "typeof", "with", "debugger") else made
         return self.name(identifier)
 
-    def key(self, pattern: str, scope: str, **others: str) -> str:
-        """A cache key as an expression: names in braces are fields of `scope`, or what `others` says."""
+    def key(self, pattern: str, scope: str, *, alone: bool = False, **others: str) -> str:
+        """A cache key as an expression: names in braces are fields of `scope`, or what `others` says. Go sets spaces where it stands alone."""
         parts = re.split(r"\{(\w+)\}", pattern)
         filled = [p if i % 2 == 0 else others.get(p) or self.of(scope, p) for i, p in enumerate(parts)]
         if self.dialect == "python":
@@ -135,7 +141,7 @@ class Language:
         if self.dialect == "typescript":
             return "`" + "".join(p if i % 2 == 0 else f"${{{p}}}" for i, p in enumerate(filled)) + "`"
         pieces = [quote(p) if i % 2 == 0 else (f"keyText({p})" if self.dialect == "go" else p) for i, p in enumerate(filled) if p]
-        return " + ".join(pieces)
+        return ("+" if self.dialect == "go" and not alone else " + ").join(pieces)
 
     def member(self, names: tuple[str, ...], scope: str) -> str:
         """The member of a sorted set: a row's key within its list."""
@@ -226,6 +232,18 @@ def pascal(name: str) -> str:
     return "".join(p[:1].upper() + p[1:] for p in name.split("_"))
 
 
+def lower(name: str) -> str:
+    """`chat_message` as `chatMessage`."""
+    first, *rest = name.split("_")
+    return first + "".join(pascal(p) for p in rest)
+
+
+def typed(name: str) -> str:
+    """The type of an entity's rows; another name where the templates have a type of that name."""
+    made = pascal(name)
+    return f"{made}Row" if made in OWN_TYPES else made
+
+
 def quote(value: str) -> str:
     """A string literal, the same in all four languages."""
     return json.dumps(value, ensure_ascii=False).replace("\u2028", " ").replace("\u2029", " ")
@@ -246,7 +264,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
         keep_trailing_newline=True,
         autoescape=False,
     )
-    made.filters |= {"q": quote, "pascal": pascal, "remark": remark}
+    made.filters |= {"q": quote, "pascal": pascal, "typed": typed, "remark": remark}
     return made
 
 
@@ -254,9 +272,12 @@ def write(kind: str, language: Language, **given: Any) -> str:
     """A template of a kind and language, filled."""
     template = _environment().get_template(f"{kind}.{SUFFIX[language.dialect]}.j2")
     text = template.render(l=language, **given)
+    if language.dialect == "java":
+        text = _needed(text)
     if language.dialect == "go":
-        text = _imported(text)
-    return re.sub(r"\n{4,}", "\n\n\n", text).rstrip("\n") + "\n"
+        text = _aligned(_imported(text))
+    most = 2 if language.dialect == "python" else 1
+    return re.sub(rf"\n{{{most + 2},}}", "\n" * (most + 1), text).rstrip("\n") + "\n"
 
 
 def _imported(text: str) -> str:
@@ -264,6 +285,31 @@ def _imported(text: str) -> str:
     head, _, rest = text.partition(")\n")
     kept = [line for line in head.splitlines() if not line.startswith("\t\"") or re.search(rf"\b{line.strip().strip(chr(34)).rsplit('/')[-1]}\.", rest)]
     return "\n".join(kept) + "\n)\n" + rest
+
+
+def _needed(text: str) -> str:
+    """Imports of classes that a Java file never names are left out."""
+    body = "\n".join(line for line in text.splitlines() if not line.startswith("import "))
+    return "\n".join(line for line in text.splitlines() if not line.startswith("import ") or re.search(rf"\b{line.rstrip(';').rsplit('.')[-1]}\b", body)).lstrip() + "\n"
+
+
+def _aligned(text: str) -> str:
+    """Constants and fields in columns, as Go's formatter sets them."""
+    made: list[str] = []
+    block: list[list[str]] = []
+    inside = False
+    for line in text.splitlines():
+        parts = re.match(r"\t(\w+) +(=|\S+)(?: +(.+))?$", line) if inside and not line.endswith("{") else None
+        if parts:
+            block.append([p for p in parts.groups() if p])
+            continue
+        widths = [max((len(row[i]) for row in block if len(row) > i + 1), default=0) for i in range(2)]
+        constant = any(row[1] == "=" for row in block)
+        made += ["\t" + " ".join(v if constant and i else v.ljust(widths[i]) if i < len(row) - 1 else v for i, v in enumerate(row)) for row in block]
+        block = []
+        inside = inside and line not in (")", "}") or line == "const (" or bool(re.match(r"type \w+ struct \{$", line))
+        made.append(line)
+    return "\n".join(made) + "\n"
 
 
 def worker(plan: Plan, dialect: str) -> Iterator[Artifact]:
