@@ -6,11 +6,6 @@ of the kind knows, the artifact says so instead of showing another dialect's syn
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-import os
-import pkgutil
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Protocol
 
+from workbook._plugins import modules
 from workbook.plan import Plan
 
 ROLE_OF_KIND: dict[str, str] = {
@@ -58,20 +54,7 @@ class Generator(Protocol):
 
 
 def _modules() -> Iterator[ModuleType]:
-    here = Path(__file__).parent
-    for info in pkgutil.iter_modules([str(here)]):
-        if info.name != "base":
-            module = importlib.import_module(f"{__package__}.{info.name}")
-            if hasattr(module, "KIND"):
-                yield module
-    for root in filter(None, os.environ.get("WORKBOOK_PLUGINS", "").split(os.pathsep)):
-        for path in sorted((Path(root) / "artifacts").glob("*.py")):
-            spec = importlib.util.spec_from_file_location(f"workbook_plugin_artifact_{path.stem}", path)
-            if spec and spec.loader:
-                module = importlib.util.module_from_spec(spec)
-                sys.modules[spec.name] = module
-                spec.loader.exec_module(module)
-                yield module
+    return (m for m in modules(__package__ or "", Path(__file__).parent, "artifacts") if hasattr(m, "KIND"))
 
 
 @cache
@@ -105,13 +88,13 @@ def dialects(plan: Plan, kind: str) -> dict[str, str]:
 def build(plan: Plan) -> tuple[Artifact, ...]:
     """Every artifact of a plan, in the order of kinds."""
     made: list[Artifact] = []
-    for kind, modules in sorted(generators().items()):
+    for kind, makers in sorted(generators().items()):
         needed = dialects(plan, kind)
         if kind not in ROLE_OF_KIND:
-            made.extend(a for m in modules for a in m.make(plan))
+            made.extend(a for m in makers for a in m.make(plan))
             continue
-        known = {d for m in modules for d in m.DIALECTS}
-        for module in modules:
+        known = {d for m in makers for d in m.DIALECTS}
+        for module in makers:
             if set(module.DIALECTS) & set(needed):
                 made.extend(module.make(plan))
         for dialect, name in needed.items():

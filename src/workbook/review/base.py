@@ -6,11 +6,6 @@ One check a file in `checks/`, found by scanning it: `title`, `why`, `remedy`, `
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-import os
-import pkgutil
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Literal
 
+from workbook._plugins import modules
 from workbook.plan import Plan
 
 State = Literal["holds", "fails", "does not apply", "waiting"]
@@ -64,18 +60,8 @@ class Result:
 def checks() -> Mapping[str, ModuleType]:
     """Every check by id (the file's name). Raises where two share an id or one lacks its documentation."""
     found: dict[str, ModuleType] = {}
-    folder = Path(__file__).parent / "checks"
-    modules = [importlib.import_module(f"{__package__}.checks.{i.name}") for i in pkgutil.iter_modules([str(folder)])]
-    for root in filter(None, os.environ.get("WORKBOOK_PLUGINS", "").split(os.pathsep)):
-        for path in sorted((Path(root) / "checks").glob("*.py")):
-            spec = importlib.util.spec_from_file_location(f"workbook_plugin_check_{path.stem}", path)
-            if spec and spec.loader:
-                module = importlib.util.module_from_spec(spec)
-                sys.modules[spec.name] = module
-                spec.loader.exec_module(module)
-                modules.append(module)
-    for module in modules:
-        identifier = module.__name__.rsplit(".", 1)[-1].removeprefix("workbook_plugin_check_")
+    for module in modules(f"{__package__}.checks", Path(__file__).parent / "checks", "checks"):
+        identifier = module.__name__.rsplit(".", 1)[-1]
         missing = [n for n in ("title", "why", "remedy", "source", "check") if not hasattr(module, n)]
         if missing:
             raise RuntimeError(f"the check {identifier} lacks {', '.join(missing)}")
