@@ -173,7 +173,10 @@ def test_an_event_given_twice_and_out_of_order_is_applied_once(stage: Stage) -> 
     if model.action in ("push", "effect"):
         assert len(others.calls) == (6 if model.action == "push" else 2)
     for key, refresh in zip(keys, lists, strict=True):
-        assert [m.decode() for m in stage.cache.zrange(key, 0, -1)] == ["older", *(":".join(e["data"][m] for m in refresh.member) for e in (second, first))]
+        assert [m.decode() for m in stage.cache.zrange(key, 0, -1)] == [
+            "older",
+            *(":".join(e["data"][m] for m in refresh.member) for e in (second, first)),
+        ]
 
 
 def test_an_event_that_always_fails_ends_in_the_dead_letters(stage: Stage) -> None:

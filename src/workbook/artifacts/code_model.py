@@ -3,195 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
+from workbook.artifacts import code_plan as ask
 from workbook.artifacts import code_sql as sql
-from workbook.artifacts.code_sql import Family, Marks, Statement, Value
+from workbook.artifacts.code_parts import Action, Listing, Refresh, Service, Single, Worker
+from workbook.artifacts.code_sql import Marks, Statement, Value
 from workbook.plan import Plan
-from workbook.plan.decisions.base import ability
 from workbook.plan.design.model import CacheEntry, Column, Query, Store, Table, Topic
 from workbook.plan.design.names import kebab
 
-Action = Literal["inbox", "push", "store", "count", "effect", "refresh"]
 OWN_LIMITS = {"MAX_ATTEMPTS": 5, "FIRST_DELAY_SECONDS": 1, "LONGEST_DELAY_SECONDS": 30}
 BATCH = 100
 FAN_OUT_LIMIT = 10_000
 LOCK_SECONDS = 3
 
-SCORED = ("time", "date", "int", "decimal", "money")
 RANKED = "redis"
 """The dialect of caches that have sorted sets."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Refresh:
-    """One kind of key that an event makes old: `add` to a sorted set, `put` a row, `drop` the key, `raise` the version of its pages."""
-
-    id: str
-    does: Literal["add", "put", "drop", "raise"]
-    key: str
-    """Pattern with the names of columns in braces."""
-    per_recipient: bool
-    holds: str
-    score: Column | None = None
-    member: tuple[str, ...] = ()
-    row_key: str = ""
-    newest_first: bool = False
-    ttl: int = 0
-    length: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Listing:
-    """A list that is paged through: where its rows stand, in which order, and how its cache is asked."""
-
-    operation: str
-    table: str
-    entity: str
-    columns: tuple[Column, ...]
-    equals: tuple[Column, ...]
-    order: tuple[str, ...]
-    """Names in the cursor."""
-    order_columns: tuple[Column, ...]
-    """The same as columns of a row."""
-    newest_first: bool
-    limit: int
-    first: Statement
-    following: Statement
-    body: Statement | None
-    """Where the list holds keys only and the store cannot join: the row behind one key."""
-    body_places: tuple[int, ...]
-    """Which columns of the list are the key of that row."""
-    body_names: tuple[str, ...]
-    keys_listed: tuple[str, ...]
-    bucket: str
-    entry: CacheEntry | None
-    key: str
-    member: int
-    """How many of the order's columns the score of the sorted set stands for; the rest is the member."""
-    row_prefix: str
-    sources: Literal["", "read", "hybrid"]
-    """What fan-out leaves to the read: nothing, everything, or the widest authors."""
-    authored: tuple[Statement, Statement] | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Single:
-    """A read of one thing: a row, a search, an aggregate, or a state that only the cache holds."""
-
-    operation: str
-    kind: Literal["point", "search", "near", "aggregate", "state"]
-    entity: str
-    columns: tuple[Column, ...]
-    given: tuple[Column, ...]
-    statement: Statement | None
-    limit: int
-    entry: CacheEntry | None
-    key: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Worker:
-    """The consumer of the critical write's topic."""
-
-    system: str
-    topic: Topic
-    group: str
-    does: str
-    entity: str
-    fields: tuple[Column, ...]
-    constants: Mapping[str, object]
-    family: Family
-    store: str
-    claim: Statement
-    done: Statement | None
-    release: Statement | None
-    action: Action
-    statements: tuple[Statement, ...]
-    inbox: str
-    effect: str
-    """The name of the method that does what another system does."""
-    hybrid: bool
-    refreshes: tuple[Refresh, ...]
-    row_keys: tuple[str, ...]
-    """Keys of the row itself, which lists in the cache point to."""
-    cache: str
-    cache_name: str
-    messaging: str
-    messaging_name: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Service:
-    """The read-and-merge service of the critical read."""
-
-    system: str
-    subject: str
-    listing: Listing | None
-    single: Single | None
-    rows: Mapping[str, tuple[Column, ...]]
-    """Row types by entity."""
-    constants: Mapping[str, object]
-    family: Family
-    store: str
-    cache: str
-    cache_name: str
-
-
-def _columns(plan: Plan, entity: str) -> tuple[Column, ...]:
-    """The columns of an entity, whatever tables hold it."""
-    own = next((t for t in plan.design.tables if t.entity == entity and not t.name.endswith("_inbox")), None)
-    if own:
-        return own.columns
-    said = plan.complete.entities[entity]
-    return tuple(Column(name=n, kind=f.kind, bytes=f.bytes, optional=f.optional) for n, f in said.fields.items())
-
-
-def _key(plan: Plan, entity: str) -> tuple[str, ...]:
-    names = [c.name for c in _columns(plan, entity)]
-    return tuple(plan.complete.entities[entity].key) or (("id",) if "id" in names else (names[0],))
-
-
-def _store(plan: Plan, entity: str) -> Store | None:
-    return plan.design.store_of(plan.complete.contexts[entity])
-
-
-def _constants(plan: Plan, own: Mapping[str, object]) -> dict[str, object]:
-    """The design's numbers, then the brief's own, which win where the names are the same."""
-    return {**own, **{n.upper(): v for n, v in plan.complete.model.tunables.items()}}
-
-
-def _pairs(table: Table, columns: tuple[Column, ...]) -> dict[str, Column]:
-    """A table's column -> the entity's column it is a copy of."""
-    known = {c.name: c for c in columns}
-    made: dict[str, Column] = {}
-    for column in table.columns:
-        for short in (column.name, column.name.removeprefix(f"{table.entity}_"), column.name.removesuffix("_at")):
-            if short in known:
-                made[column.name] = known[short]
-                break
-    return made
-
-
-def _member(order: tuple[Column, ...]) -> int:
-    """Where the member of a sorted set begins in the order of its page: after the score, where that says the first column."""
-    return int(len(order) > 1 and order[0].kind in SCORED)
-
-
-def _row_prefix(plan: Plan, table: Table, equals: tuple[str, ...], members: tuple[Column, ...]) -> str:
-    """The key of a cached row without its end, which is the member of the sorted set."""
-    own = set(_key(plan, table.entity)) <= {c.name for c in members} or table.name.endswith("_inbox")
-    return ":".join([table.entity, "row", *(() if own else (f"{{{c}}}" for c in equals))]) + ":"
-
-
-def _fan_out(plan: Plan) -> tuple[str, float, float]:
-    """The operation that fans out, the share done on write, and the sources left to each read."""
-    chosen = plan.decisions.get("fan_out")
-    operation = plan.design.critical_write
-    if chosen is None or not operation or plan.complete.operations[operation].fan_out is None:
-        return "", 0.0, 0.0
-    return operation, ability(chosen.chosen, "copies_per_recipient"), ability(chosen.chosen, "merges_at_read")
 
 
 def worker(plan: Plan, marks: Callable[[str], Marks]) -> Worker | None:
@@ -203,9 +31,9 @@ def worker(plan: Plan, marks: Callable[[str], Marks]) -> Worker | None:
     group, does = topic.groups[0]
     entity = topic.entity
     carried = dict(topic.fields)
-    fields = tuple(c for c in _columns(plan, entity) if c.name in carried)
+    fields = tuple(c for c in ask.columns_of(plan, entity) if c.name in carried)
     target, action, effect = _action(plan, topic, group, does)
-    store = _store(plan, target)
+    store = ask.store_of(plan, target)
     dialect = store.technology.dialect if store else ""
     family = sql.family(dialect)
     mark = marks(dialect)
@@ -214,7 +42,7 @@ def worker(plan: Plan, marks: Callable[[str], Marks]) -> Worker | None:
     statements: tuple[Statement, ...] = ()
     if family != "store" and store:
         if action == "inbox" and box:
-            pairs = _pairs(box, fields)
+            pairs = ask.pairs_of(box, fields)
             origin = next((c.purpose.removeprefix("its ") for c in box.columns if c.name == "origin"), "")
             person = next((c for c in fields if c.name == origin), None)
             values = tuple(_inbox_value(c, pairs, person) for c in box.columns)
@@ -226,11 +54,11 @@ def worker(plan: Plan, marks: Callable[[str], Marks]) -> Worker | None:
     if (action == "count" and not (statements and statements[0].text)) or (action == "store" and family == "store"):
         action, statements = "effect", ()
     claim, done, release = sql.claims(store, dialect, mark)
-    complete = {c.name for c in _columns(plan, entity)} == set(carried)
+    complete = {c.name for c in ask.columns_of(plan, entity)} == set(carried)
     dialect_of_cache = design.cache.dialect
     refreshes = tuple(_refreshes(plan, topic, target, fields, action))
     adds = [r for r in refreshes if r.does == "add"]
-    hybrid = _fan_out(plan)[1] > 0 and _fan_out(plan)[2] > 0
+    hybrid = ask.fan_out(plan)[1] > 0 and ask.fan_out(plan)[2] > 0
     own: dict[str, object] = {
         "TOPIC": topic.name,
         "GROUP": group,
@@ -255,7 +83,7 @@ def worker(plan: Plan, marks: Callable[[str], Marks]) -> Worker | None:
         does=does.replace("`", ""),
         entity=entity,
         fields=fields,
-        constants=_constants(plan, own),
+        constants=ask.constants(plan, own),
         family=family,
         store=store.name if store else "the store",
         claim=claim,
@@ -326,7 +154,7 @@ def _refreshes(plan: Plan, topic: Topic, target: str, fields: tuple[Column, ...]
     """What each cached kind of key of the changed entities needs after the event."""
     known = {c.name for c in fields}
     verb = plan.complete.operations[topic.operation].verb
-    whole = known == {c.name for c in _columns(plan, topic.entity)}
+    whole = known == {c.name for c in ask.columns_of(plan, topic.entity)}
     ranked = plan.design.cache.dialect == RANKED
     for entry in plan.design.caches:
         if entry.entity not in (topic.entity, target):
@@ -344,14 +172,20 @@ def _refreshes(plan: Plan, topic: Topic, target: str, fields: tuple[Column, ...]
             yield Refresh(does="raise", **common)  # type: ignore[arg-type]
         elif entry.shape == "sorted_set" and ranked and verb in ("create", "upload") and entry.entity == topic.entity:
             found = _listed(plan, entry)
-            pairs = _pairs(found[0], fields) if found else {}
+            pairs = ask.pairs_of(found[0], fields) if found else {}
             if found and all(c in pairs for c in found[1].order):
                 order = tuple(pairs[c] for c in found[1].order)
-                members = order[_member(order) :]
-                row_key = _row_prefix(plan, found[0], found[1].equals, members) + ":".join(f"{{{c.name}}}" for c in members)
+                members = order[ask.member_from(order) :]
+                row_key = ask.row_prefix(plan, found[0], found[1].equals, members) + ":".join(f"{{{c.name}}}" for c in members)
                 names_of = tuple(c.name for c in members)
                 yield Refresh(
-                    does="add", score=order[0], member=names_of, row_key=row_key, newest_first=found[1].descending, length=entry.length, **common,  # type: ignore[arg-type]
+                    does="add",
+                    score=order[0],
+                    member=names_of,
+                    row_key=row_key,
+                    newest_first=found[1].descending,
+                    length=entry.length,
+                    **common,  # type: ignore[arg-type]
                 )
             else:
                 yield Refresh(does="drop", **common)  # type: ignore[arg-type]
@@ -388,7 +222,7 @@ def service(plan: Plan, marks: Callable[[str], Marks]) -> Service | None:
     part = listing or single
     assert part
     entity = single.entity if single else part.entity
-    store = _store(plan, entity)
+    store = ask.store_of(plan, entity)
     family = sql.family(store.technology.dialect) if store else "store"
     rows: dict[str, tuple[Column, ...]] = {}
     own: dict[str, object] = {}
@@ -411,7 +245,7 @@ def service(plan: Plan, marks: Callable[[str], Marks]) -> Service | None:
         listing=listing,
         single=single,
         rows=rows,
-        constants=_constants(plan, own),
+        constants=ask.constants(plan, own),
         family=family,
         store=store.name if store else "the store",
         cache=design.cache.dialect,
@@ -420,7 +254,7 @@ def service(plan: Plan, marks: Callable[[str], Marks]) -> Service | None:
 
 
 def _listing(plan: Plan, marks: Callable[[str], Marks]) -> Listing | None:
-    found = paged(plan)
+    found = ask.paged(plan)
     if found is None:
         return None
     table, query = found
@@ -428,9 +262,9 @@ def _listing(plan: Plan, marks: Callable[[str], Marks]) -> Listing | None:
     dialect = store.technology.dialect
     mark = marks(dialect)
     entity = table.entity
-    columns = _columns(plan, entity)
-    key = _key(plan, entity)
-    pairs = _pairs(table, columns)
+    columns = ask.columns_of(plan, entity)
+    key = ask.key_of(plan, entity)
+    pairs = ask.pairs_of(table, columns)
     joined: Table | None = None
     body: Statement | None = None
     if table.name == f"{entity}_inbox":
@@ -445,7 +279,7 @@ def _listing(plan: Plan, marks: Callable[[str], Marks]) -> Listing | None:
     order_columns = tuple(pairs[c] for c in query.order)
     entry = next((e for e in plan.design.caches if query.operation in e.operations and e.shape in ("sorted_set", "list_page")), None)
     first, following = sql.page(table, query, store, columns, dialect, mark, joined=joined, pairs=pairs, keys_only=bool(body))
-    fanned, on_write, at_read = _fan_out(plan)
+    fanned, on_write, at_read = ask.fan_out(plan)
     own = bool(fanned) and entity == plan.complete.operations[fanned].entity and not plan.complete.operations[query.operation].where
     sources: Literal["", "read", "hybrid"] = "" if not own or not at_read else "hybrid" if on_write and joined else "read" if not on_write else ""
     authored = None
@@ -479,8 +313,8 @@ def _listing(plan: Plan, marks: Callable[[str], Marks]) -> Listing | None:
         bucket=table.bucket if dialect == "cql" else "",
         entry=entry,
         key=entry.key if entry else "",
-        member=_member(order_columns),
-        row_prefix=_row_prefix(plan, table, query.equals, order_columns[_member(order_columns) :]),
+        member=ask.member_from(order_columns),
+        row_prefix=ask.row_prefix(plan, table, query.equals, order_columns[ask.member_from(order_columns) :]),
         sources=sources,
         authored=authored,
     )
@@ -491,7 +325,7 @@ def _single(plan: Plan, marks: Callable[[str], Marks]) -> Single | None:
     operation = plan.complete.operations[name]
     entity = operation.entity
     entry = next((e for e in plan.design.caches if name in e.operations), None)
-    columns = _columns(plan, entity)
+    columns = ask.columns_of(plan, entity)
     if plan.complete.kind(entity) == "memory":
         given = tuple(c for c in columns if entry and f"{{{c.name}}}" in entry.key)
         return Single(
@@ -525,12 +359,5 @@ def _single(plan: Plan, marks: Callable[[str], Marks]) -> Single | None:
         statement=statement,
         limit=query.limit,
         entry=entry,
-        key=entry.key if entry else "",  # type: ignore[arg-type]
+        key=entry.key if entry else "",
     )
-
-
-def paged(plan: Plan) -> tuple[Table, Query] | None:
-    """The list that is paged through: the critical read where it is one, else the busiest. The document chooses the same (see tests)."""
-    found = [(t, q) for t in plan.design.tables for q in t.queries if q.access == "range" and q.order]
-    own = [f for f in found if f[1].operation == plan.design.critical_read]
-    return own[0] if own else max(found, key=lambda f: plan.demand.of_operation("peak_qps", f[1].operation), default=None)

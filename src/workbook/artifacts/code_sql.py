@@ -171,7 +171,7 @@ def single(table: Table, query: Query, store: Store, dialect: str, mark: Marks) 
         numeric = [c for c in table.columns if c.kind in ("int", "decimal", "money") and c.name not in query.equals and c.name != "version"][:2]
         columns = (Column(name="rows", kind="int", bytes=8), *(Column(name=f"{c.name}_sum", kind=c.kind, bytes=8, optional=True) for c in numeric))
     if family(dialect) == "store" or (dialect == "cql" and query.access in ("search", "near")):
-        return None, tuple([*given, *extra]), columns
+        return None, (*given, *extra), columns
     q = quoted(dialect)
     place = _place(table, store, dialect)
     where = [f"{q(c.name)} = {mark(i, c.kind)}" for i, c in enumerate(given, start=1)]
@@ -200,4 +200,4 @@ def single(table: Table, query: Query, store: Store, dialect: str, mark: Marks) 
             else f"{place_column} <@ circle(point({lon}, {lat}), {degrees})"
         )
         text = f"SELECT {names} FROM {place} WHERE {' AND '.join([*where, near])} LIMIT {mark(start + 3, 'limit')}"
-    return Statement(text), tuple([*given, *extra]), columns
+    return Statement(text), (*given, *extra), columns

@@ -16,6 +16,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from workbook.artifacts import code_model
 from workbook.artifacts.base import Artifact
 from workbook.artifacts.code_sql import Marks, Value
+from workbook.artifacts.code_words import GO_WORDS, JAVA_WORDS, OWN_METHODS, OWN_NAMES, OWN_TYPES
 from workbook.plan import Plan
 from workbook.plan.design.model import Column
 
@@ -26,22 +27,18 @@ TYPES = {
     "python": {"int": "int", "decimal": "float", "money": "float", "bool": "bool", "json": "Any", "geo": "Any"},
     "typescript": {"int": "number", "decimal": "number", "money": "number", "bool": "boolean", "json": "unknown", "geo": "unknown"},
     "java": {"int": "Long", "decimal": "Double", "money": "Double", "bool": "Boolean", "json": "Object", "geo": "Object"},
-    "go": {"int": "int64", "decimal": "float64", "money": "float64", "bool": "bool", "json": "json.RawMessage", "geo": "json.RawMessage", "time": "time.Time", "blob": "[]byte"},
+    "go": {
+        "int": "int64",
+        "decimal": "float64",
+        "money": "float64",
+        "bool": "bool",
+        "json": "json.RawMessage",
+        "geo": "json.RawMessage",
+        "time": "time.Time",
+        "blob": "[]byte",
+    },
 }
 TEXT = {"python": "str", "typescript": "string", "java": "String", "go": "string"}
-JAVA_WORDS = frozenset(
-    "abstract assert boolean break byte case catch char class const continue default do double else enum extends final finally float for goto if implements import instanceof "
-    "int interface long native new package private protected public return short static strictfp super switch synchronized this throw throws transient try void volatile while "
-    "true false null record var yield".split()
-)
-OWN_NAMES = frozenset("key cursor limit after count rows row found token first members held version page ctx attempt member text start data event recipient cache self this".split())
-"""Local names of the templates: a column of that name gets another as a parameter."""
-OWN_METHODS = frozenset("read load lock unlock part cached fill aside rows authored apply handle work claim refresh add run stop encode decode".split())
-OWN_TYPES = frozenset(
-    "Event Envelope Message Messages Database Transaction Cache Recipients Push Effect Invalid Worker Service Page PageInfo Sources SearchIndex BadCursor Session Rows Json "
-    "Entry Object String Map List Set Date Record Number Promise Error Symbol Function Class Thread Instant Duration Exception Any Protocol Decimal Place Kinds Order Array "
-    "Long Double Boolean Integer Character Process Module Package Iterable Iterator Connection Counter Math Base64 Override Optional Collection Queue Void Byte Short Float".split()
-)
 CASTS = {
     "id": "uuid",
     "ref": "uuid",
@@ -53,7 +50,6 @@ CASTS = {
     "money": "numeric",
     "geo": "point",
 }
-GO_WORDS = frozenset("type func range map chan var package interface default select go defer import string struct switch case const error int any len min max".split())
 CLIENTS = {
     "kafka": {"python": "confluent-kafka", "java": "kafka-clients", "go": "franz-go", "typescript": "kafkajs"},
     "rabbitmq": {"python": "pika", "java": "amqp-client", "go": "amqp091-go", "typescript": "amqplib"},
@@ -272,6 +268,8 @@ def write(kind: str, language: Language, **given: Any) -> str:
     """A template of a kind and language, filled."""
     template = _environment().get_template(f"{kind}.{SUFFIX[language.dialect]}.j2")
     text = template.render(l=language, **given)
+    if language.dialect == "python":
+        text = _used(text)
     if language.dialect == "java":
         text = _needed(text)
     if language.dialect == "go":
@@ -283,14 +281,36 @@ def write(kind: str, language: Language, **given: Any) -> str:
 def _imported(text: str) -> str:
     """Go refuses an import that is not used: those of a file that its text never names are left out."""
     head, _, rest = text.partition(")\n")
-    kept = [line for line in head.splitlines() if not line.startswith("\t\"") or re.search(rf"\b{line.strip().strip(chr(34)).rsplit('/')[-1]}\.", rest)]
+    kept = [
+        line for line in head.splitlines() if not line.startswith('\t"') or re.search(rf"\b{line.strip().strip(chr(34)).rsplit('/')[-1]}\.", rest)
+    ]
     return "\n".join(kept) + "\n)\n" + rest
+
+
+def _used(text: str) -> str:
+    """Names that a Python module imports and never says are left out."""
+    body = "\n".join(line for line in text.splitlines() if not line.startswith(("import ", "from ")))
+    made = []
+    for line in text.splitlines():
+        parts = re.match(r"((?:from \S+ )?import )(.+)", line)
+        if parts and "__future__" not in line:
+            kept = [n for n in parts.group(2).split(", ") if re.search(rf"\b{n}\b", body)]
+            line = parts.group(1) + ", ".join(kept) if kept else ""
+            if not kept:
+                continue
+        made.append(line)
+    return "\n".join(made) + "\n"
 
 
 def _needed(text: str) -> str:
     """Imports of classes that a Java file never names are left out."""
     body = "\n".join(line for line in text.splitlines() if not line.startswith("import "))
-    return "\n".join(line for line in text.splitlines() if not line.startswith("import ") or re.search(rf"\b{line.rstrip(';').rsplit('.')[-1]}\b", body)).lstrip() + "\n"
+    return (
+        "\n".join(
+            line for line in text.splitlines() if not line.startswith("import ") or re.search(rf"\b{line.rstrip(';').rsplit('.')[-1]}\b", body)
+        ).lstrip()
+        + "\n"
+    )
 
 
 def _aligned(text: str) -> str:
@@ -307,7 +327,7 @@ def _aligned(text: str) -> str:
         constant = any(row[1] == "=" for row in block)
         made += ["\t" + " ".join(v if constant and i else v.ljust(widths[i]) if i < len(row) - 1 else v for i, v in enumerate(row)) for row in block]
         block = []
-        inside = inside and line not in (")", "}") or line == "const (" or bool(re.match(r"type \w+ struct \{$", line))
+        inside = (inside and line not in (")", "}")) or line == "const (" or bool(re.match(r"type \w+ struct \{$", line))
         made.append(line)
     return "\n".join(made) + "\n"
 
