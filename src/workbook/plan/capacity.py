@@ -236,7 +236,7 @@ def _brokers(load: Load, technology: Technology, size: Size) -> Fleet:
     copies = int(technology.facts["replication_factor"].value) if "replication_factor" in technology.facts else 3
     events = limit(technology, "messages_per_second") * size.share * usable
     flow = limit(technology, "bytes_per_second") * size.share * usable
-    stored = limit(technology, "storage_bytes") * size.share * usable
+    stored = min(limit(technology, "storage_bytes"), limit(technology, "memory_bytes")) * size.share * usable
     needs = (
         Need("events per second with copies", load.writes * copies, events * copies, load.writes / events),
         Need("bytes per second with copies", load.bytes_per_second * copies, flow, load.bytes_per_second * copies / flow),

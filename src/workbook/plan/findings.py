@@ -8,16 +8,20 @@ from workbook.brief.problems import Problem
 from workbook.catalog import loader
 from workbook.plan.complete import Complete
 from workbook.plan.decisions import World
-from workbook.plan.decisions.base import brief_number
+from workbook.plan.decisions.base import ability, brief_number
 from workbook.plan.sizing import Sizing
 
 RATIO_TOLERANCE = 3.0
+LANGUAGE_USD = 1_000.0
+"""Below this a month no language is worth a remark."""
+FAR_SHARE, FAR_P99_SECONDS = 0.2, 1.0
+"""From a fifth of the users on, and targets within a second, distance matters (our assumption)."""
 
 
 def findings(complete: Complete, world: World, sizing: Sizing) -> tuple[Problem, ...]:
     """Everything worth saying, the worst first."""
     order = {"error": 0, "warning": 1, "info": 2}
-    found = [*_budget(complete, sizing), *_limits(world), *_latency(complete), *_ratio(complete, world), *_unknown(complete), *complete.problems]
+    found = [*_budget(complete, sizing), *_limits(world), *_latency(complete), *_ratio(complete, world), *_language(world, sizing), *_far(complete, world), *_untouched(complete), *_unknown(complete), *complete.problems]
     accepted = {a.finding for a in complete.model.accepted}
     return tuple(sorted((p for p in found if p.id not in accepted), key=lambda p: order[p.severity]))
 
@@ -97,6 +101,56 @@ def _ratio(complete: Complete, world: World) -> Iterator[Problem]:
                 "warning",
                 "read_write",
             )
+
+
+def _language(world: World, sizing: Sizing) -> Iterator[Problem]:
+    """A pinned language that multiplies the servers."""
+    decided = world.decided["language"]
+    best = max(decided.judged, key=lambda j: j.total).option
+    mine, other = ability(decided.chosen, "throughput"), ability(best, "throughput")
+    bill = sum(c.monthly_usd for c in sizing.costs if c.id == "compute")
+    saved = bill * (1 - mine / other) if other > mine > 0 else 0.0
+    if decided.pinned and best.id != decided.chosen.id and saved > LANGUAGE_USD and saved > 0.1 * sizing.monthly_usd:
+        yield Problem(
+            "document.LANGUAGE" if "LANGUAGE" in world.complete.model.document else "choices.language",
+            f"{decided.chosen.name} is pinned and takes {sizing.servers:,} servers; {best.name} answers {other / mine:.3g} times the calls per core, about {brief_number(saved)} USD a month less",
+            f"Write at least the busiest service in {best.name}, or accept the price.",
+            "warning",
+            "pinned_language",
+        )
+
+
+def _far(complete: Complete, world: World) -> Iterator[Problem]:
+    """Users far from the only place that answers."""
+    shares = {n: s.best for n, s in complete.model.constraints.regions.items()}
+    chosen = world.chosen("regions")
+    if not shares or ability(chosen, "read_local"):
+        return
+    home = max(shares, key=lambda n: shares[n])
+    away = 1 - shares[home]
+    fastest = min((complete.latency(n).best for n, o in complete.operations.items() if o.by), default=complete.quality("p99").best)
+    if away > FAR_SHARE and fastest < FAR_P99_SECONDS:
+        yield Problem(
+            "constraints.regions",
+            f"{away:.0%} of the users live outside {home}, where everything runs: each round trip takes them 100 to 250 ms more, and the tightest p99 is {fastest * 1000:.0f} ms",
+            "Hold the targets inside the main region only, serve reads near the callers, or relax them.",
+            "warning",
+            "far_users",
+        )
+
+
+def _untouched(complete: Complete) -> Iterator[Problem]:
+    """Entities that no operation makes or reads."""
+    used = {o.entity for o in complete.operations.values()} | {e for o in complete.operations.values() for e in o.creates}
+    idle = [e for e in complete.entities if e not in used]
+    if idle:
+        yield Problem(
+            f"entities.{idle[0]}",
+            f"no operation creates or reads {', '.join(idle)}: stored and referred to, but nothing here says how rows come and go",
+            "Add the operations, or say which other system keeps them.",
+            "info",
+            "untouched",
+        )
 
 
 def _unknown(complete: Complete) -> Iterator[Problem]:

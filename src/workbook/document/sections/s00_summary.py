@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from workbook.document import words as w
 from workbook.document.blocks import Note, Subsection, Table, Text, Tone
 from workbook.document.page import Page
+from workbook.plan.decisions.engine import versus
 
 NUMBER = 0
 TITLE = "Executive summary"
@@ -65,9 +66,11 @@ def _because(page: Page, decision: str) -> str:
     rival = decided.of(decided.runner_up.id) if decided.runner_up else None
     if rival and rival.excuses:
         return f"{decided.chosen.name}, because {rival.option.name} is out ({rival.excuses[0]})"
-    gaps = {c: weight * (judged.scores[c].value - (rival.scores[c].value if rival else 0.0)) for c, weight in decided.weights.items()}
+    if rival is None:
+        return decided.reason.rstrip(".")
+    gaps = {c: weight * (judged.scores[c].value - rival.scores[c].value) for c, weight in decided.weights.items()}
     decisive = max(gaps, key=lambda c: gaps[c])
-    return f"{decided.chosen.name} wins over {rival.option.name if rival else 'the others'} on {decisive} ({judged.scores[decisive].evidence})"
+    return f"{decided.chosen.name} wins over {rival.option.name} on {decisive}{versus(judged.scores[decisive], rival.scores[decisive])}"
 
 
 def _numbers(page: Page) -> tuple[tuple[str, str, str], ...]:

@@ -83,21 +83,26 @@ def _name(page: Page, identifier: str) -> str:
     return found.name if found else w.words(identifier)
 
 
+def _late(flow: Flow, step: int) -> bool:
+    """Whether the caller has its answer before that step."""
+    return bool(flow.asynchronous_from) and step >= flow.asynchronous_from
+
+
 def steps(page: Page, identifier: str, flow: Flow, title: str = "") -> Steps:
     """A flow as a block."""
     made = tuple(
         Step(
             source=_name(page, h.source),
             target=_name(page, h.target),
-            action=h.action,
+            action=h.action + (f", within {w.milliseconds(h.budget_ms)}" if _late(flow, i) and h.budget_ms else ""),
             protocol=h.protocol,
-            budget_ms=h.budget_ms,
+            budget_ms=None if _late(flow, i) else h.budget_ms,
             failure=h.failure,
             remedy=h.remedy,
         )
-        for h in flow.hops
+        for i, h in enumerate(flow.hops, start=1)
     )
-    note = f"From step {flow.asynchronous_from} ({flow.hops[flow.asynchronous_from - 1].action}) on the caller no longer waits." if flow.asynchronous_from else ""
+    note = f"From step {flow.asynchronous_from} ({flow.hops[flow.asynchronous_from - 1].action}) on the caller no longer waits; the total counts until then." if flow.asynchronous_from else ""
     return Steps(id=identifier, title=title or flow.title, steps=made, target_ms=flow.target_ms, note=note)
 
 
@@ -139,9 +144,7 @@ def _bottlenecks(page: Page) -> Subsection:
         need = tier.fleet.binding
         if need is None:
             continue
-        used = need.need / max(
-            need.have / (1 - plan.world.headroom) * max(tier.fleet.nodes if tier.kind in ("compute", "stream") else tier.fleet.nodes or 1, 1), 1e-9
-        )
+        used = need.nodes * (1 - plan.world.headroom) / max(1, tier.fleet.nodes if tier.kind in ("compute", "stream") or tier.fleet.ring else tier.fleet.shards)
         rows.append(
             (
                 tier.name,
@@ -183,7 +186,8 @@ def _remedy(page: Page, identifier: str, kind: str) -> str:
     if kind == "cache":
         return f"breaker opens at 50 % failures: reads go to the database at {w.rate(sum(c.points + c.ranges for c in plan.world.contexts.values()))}, P1 reads are shed"
     if kind == "stream":
-        return "producers keep events in the outbox, consumers resume from their offset"
+        kept = any(s.technology.abilities.get("transactions") for s in plan.design.stores if s.role == "database")
+        return f"{'producers keep events in the outbox' if kept else 'producers retry and refuse new calls (503) rather than lose events'}, consumers resume from their offset"
     if kind == "database":
         tier = plan.sizing.tiers[identifier]
         return (

@@ -123,7 +123,7 @@ def _column_type(column: Column) -> str:
 
 
 def _key(table: DesignTable) -> tuple[str, str]:
-    sort = [s.lstrip("-") + (" desc" if s.startswith("-") else "") for s in table.sort] or list(table.key[1:])
+    sort = [s.lstrip("-") + (" desc" if s.startswith("-") else "") for s in table.sort] or [k for k in table.key[1:] if k not in table.partition]
     partition = ", ".join(table.partition or table.key[:1]) + (f", month of {table.bucket}" if table.bucket and not table.time_partitioned else "")
     return partition, ", ".join(sort) or "–"
 
@@ -457,11 +457,11 @@ def _replication(page: Page) -> Subsection:
         )
         position = "PA/EL" if leaderless and not strong else "PC/EC"
         seen = (
-            f"both sides go on serving {w.listed(store.contexts, 2)}; readers may see rows up to {w.duration(plan.complete.quality('staleness').best)} old until the sides meet"
+            f"reads go on at both sides and may be old until the sides meet; a write to {w.listed(store.contexts, 2)} needs {write} of {copies} copies, so the side that holds fewer of a row refuses it (503)"
             if position == "PA/EL"
             else f"the side without the majority refuses to write {w.listed(store.contexts, 2)} (503); reads there may be old and say so"
         )
-        cap.append((store.name, "AP" if position == "PA/EL" else "CP", position, seen))
+        cap.append((plan.design.label(store), "AP" if position == "PA/EL" else "CP", position, seen))
     return Subsection(
         id="6.7",
         title="Replication and CAP",

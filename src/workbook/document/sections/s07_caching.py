@@ -9,6 +9,7 @@ from workbook.document import words as w
 from workbook.document.blocks import Note, Subsection, Table
 from workbook.document.matrices import matrix
 from workbook.document.page import Page
+from workbook.plan.design.model import CacheEntry
 
 NUMBER = 7
 TITLE = "Caching strategy"
@@ -149,14 +150,16 @@ def _eviction(page: Page) -> Subsection:
             w.count(c.items),
             w.size(c.item_bytes * c.items),
             f"{c.ttl_seconds} s ± 10 %",
-            _stampede(page, c.operations),
+            _stampede(page, c),
         )
         for c in plan.design.caches
     )
-    busiest = max(plan.design.caches, key=lambda c: sum(plan.demand.of_operation("peak_qps", o) for o in c.operations), default=None)
+    filled = [c for c in plan.design.caches if c.pattern != "write_through"]
+    busiest = max(filled, key=lambda c: sum(plan.demand.of_operation("peak_qps", o) for o in c.operations), default=None)
     guard = (
-        f"{w.code(busiest.key)} is asked {w.rate(sum(plan.demand.of_operation('peak_qps', o) for o in busiest.operations))}: when it ends, one caller takes the lock `lock:{busiest.key}` for "
-        f"{min(int(plan.complete.latency(busiest.operations[0]).best * 1000), 5000)} ms and fills it; the others wait for it or take the old value"
+        f"{w.code(busiest.key)} is asked {w.rate(sum(plan.demand.of_operation('peak_qps', o) for o in busiest.operations))}: when it ends, one caller "
+        + (f"takes the lock `lock:{busiest.key}` for {min(int(plan.complete.latency(busiest.operations[0]).best * 1000), 5000)} ms and" if cache.port else "of each server")
+        + " fills it; the others wait for it or take the old value"
         if busiest and busiest.operations
         else f"no shared entry of {plan.complete.model.system} can be stampeded"
     )
@@ -184,9 +187,11 @@ def _eviction(page: Page) -> Subsection:
     )
 
 
-def _stampede(page: Page, operations: tuple[str, ...]) -> str:
-    peak = sum(page.plan.demand.of_operation("peak_qps", n) for n in operations)
-    return "lock per key and stale value while it is filled" if peak > 100 else "single flight in the process"
+def _stampede(page: Page, entry: CacheEntry) -> str:
+    if entry.pattern == "write_through":
+        return "none needed: there is nothing behind it to ask"
+    peak = sum(page.plan.demand.of_operation("peak_qps", n) for n in entry.operations)
+    return "lock per key and stale value while it is filled" if peak > 100 and page.plan.design.cache.port else "single flight in the process"
 
 
 def _values(page: Page) -> Subsection:

@@ -11,7 +11,7 @@ from workbook.document.blocks import Block, Code, Note, Subsection, Table
 from workbook.document.matrices import matrix
 from workbook.document.page import Page
 from workbook.plan.decisions.messaging import emits
-from workbook.plan.sizing.tiers import CONSUMER_EVENTS_PER_SECOND
+from workbook.plan.sizing.tiers import consumer_rate
 
 NUMBER = 8
 TITLE = "Messaging and eventing"
@@ -55,6 +55,14 @@ def _topics(page: Page) -> Subsection:
         blocks.append(
             Note(id="8.1.topics", title="No topics", text=f"Nothing in {plan.complete.model.system} changes state, so there is nothing to tell.")
         )
+    if rows and not any(emits(o) for o in plan.complete.operations.values()):
+        blocks.append(
+            Note(
+                id="8.1.needed",
+                title="Is it needed?",
+                text=f"Nothing in {plan.complete.model.system} has to happen after the answer: {w.words(plan.design.topics[0].operation)} tells of itself for whoever wants to listen one day. Until then this may be left out.",
+            )
+        )
     schemas = {a.subject: a for a in page.made("event_schema")}
     for topic in plan.design.topics:
         if topic.name in schemas:
@@ -93,20 +101,22 @@ def _modes(page: Page) -> Subsection:
 def _groups(page: Page) -> Subsection:
     plan = page.plan
     rows = []
+    each = consumer_rate(plan.world, plan.design)
     for topic in plan.design.topics:
         for group, does in topic.groups:
             fan = plan.complete.operations[topic.operation].fan_out is not None and group.endswith("fan-out")
-            work = topic.per_second * (plan.demand.of_operation("recipients", topic.operation) / 100 if fan else 1.0)
-            need = max(1, math.ceil(work / CONSUMER_EVENTS_PER_SECOND / (1 - plan.world.headroom)))
+            work = topic.per_second * (max(1.0, plan.demand.of_operation("recipients", topic.operation) / 100) if fan else 1.0)
+            need = max(1, math.ceil(work / each / (1 - plan.world.headroom)))
             at_most = plan.sizing.partitions[topic.name]
+            need = min(need, at_most)
             split = (
                 f"by {topic.key}; each consumer owns {max(1, at_most // max(1, need))} of {at_most} partitions"
                 if plan.design.messaging.abilities.get("partitions") or at_most > 1
                 else f"competing consumers; order kept per {topic.key} by locking its row"
             )
             if fan:
-                split += f"; recipients in batches of 100, {w.rate(work * 100)} rows"
-            rows.append((w.code(group), w.code(topic.name), does, min(need, max(at_most, need)), split))
+                split += f"; recipients in batches of 100, {w.rate(topic.per_second * plan.demand.of_operation('recipients', topic.operation))} deliveries"
+            rows.append((w.code(group), w.code(topic.name), does, need, split))
     if not rows:
         rows.append(("–", "–", f"{plan.complete.model.system} tells of nothing", 0, "–"))
     return Subsection(

@@ -12,10 +12,15 @@ from workbook.document.matrices import matrix
 from workbook.document.page import Page, fill
 from workbook.document.sections.s06_database import databases, hot_scenario
 from workbook.plan.decisions.base import ability
+from workbook.plan.sizing.model import Tier
+from workbook.plan.sizing.tiers import zones as zones_of
 
 NUMBER = 9
 TITLE = "Scalability, high availability and operations"
 MOST_RUNBOOKS = 9
+RESTORE_BYTES_PER_SECOND = 200e6
+REGION_COPY_SECONDS, REGION_LAG_SECONDS = 3600.0, 60.0
+"""Snapshots and logs reach another region within the hour, asynchronous copies lag up to a minute (our assumptions)."""
 WINDOWS = ((14.4, "1 h and 5 min", "page", 0.02), (6.0, "6 h and 30 min", "page", 0.05), (1.0, "3 days and 6 h", "ticket", 0.1))
 """Burn rates of the Google SRE workbook, ch. 5: rate, windows, what it does, share of the 30-day budget spent."""
 
@@ -53,7 +58,7 @@ def _autoscaling(page: Page) -> Subsection:
             if store.role == "database" and not store.technology.abilities.get("automatic_sharding")
             else f"a node when {store_tier.fleet.binding.what if store_tier.fleet.binding else 'use'} passes {w.percent(1 - plan.world.headroom)}"
         )
-        limit = next((t for t in plan.sizing.thresholds if t.component == store.name and t.month is not None), None)
+        limit = next((t for t in plan.sizing.thresholds if t.component in (store.name, store_tier.name) and t.month is not None), None)
         when = (
             f"review in month {limit.month}: {limit.mark}"
             if limit and limit.month
@@ -61,7 +66,7 @@ def _autoscaling(page: Page) -> Subsection:
         )
         stores.append(
             (
-                store.name,
+                store_tier.name,
                 f"{store_tier.fleet.nodes} x {store_tier.fleet.instance}",
                 "up to the next size first, then out" if store_tier.fleet.nodes <= 3 else "out",
                 how,
@@ -126,20 +131,20 @@ def _ways(page: Page) -> Iterator[tuple[str, str]]:
 def _regions(page: Page) -> Subsection:
     plan = page.plan
     chosen = plan.decisions["regions"].chosen
-    zones = 3 if plan.complete.quality("availability").best >= 0.9999 else 2
+    zones = zones_of(plan.world, plan.design)
     rows = []
     for tier in plan.sizing.tiers.values():
         if tier.fleet.nodes:
             rows.append(
                 (
                     tier.name,
-                    f"{tier.fleet.nodes} over {min(zones, max(1, tier.fleet.nodes)) if tier.kind != 'database' else min(3, tier.fleet.nodes)} zones",
+                    f"{tier.fleet.nodes} over {_over(tier, zones)} zones",
                     "active-active"
                     if tier.kind == "compute" or plan.design.messaging.name == tier.name
                     else "leader and standby"
                     if tier.fleet.copies == 2
                     else "every node serves",
-                    _loses(tier.fleet.nodes, zones),
+                    _loses(page, tier, _over(tier, zones)),
                 )
             )
     shares = plan.complete.model.constraints.regions
@@ -163,7 +168,7 @@ def _regions(page: Page) -> Subsection:
                     ("/health (process)", "every 5 s; 3 failures restart it"),
                     (
                         "/ready (stores)",
-                        f"every 5 s; asks {', '.join(s.name for s in plan.design.stores if s.role == 'database') or 'no store'}; 2 failures take it out",
+                        f"every 5 s; asks {', '.join(dict.fromkeys(s.name for s in plan.design.stores if s.role == 'database')) or 'no store'}; 2 failures take it out",
                     ),
                     (
                         "Graceful shutdown",
@@ -176,11 +181,28 @@ def _regions(page: Page) -> Subsection:
     )
 
 
-def _loses(nodes: int, zones: int) -> str:
+def _over(tier: Tier, zones: int) -> int:
+    """The zones a tier spreads over: as many as it has copies of its data, else all."""
+    copies = tier.fleet.copies if tier.kind in ("database", "cache", "search") else zones
+    return max(1, min(tier.fleet.nodes, copies if copies > 1 else zones, max(zones, copies)))
+
+
+def _loses(page: Page, tier: Tier, zones: int) -> str:
+    """What is left without one zone, how busy that is at peak, and what has to happen."""
+    nodes = tier.fleet.nodes
     left = nodes - -(-nodes // zones)
-    return f"{left} of {nodes} go on" + (
-        ": within headroom" if left / nodes >= 0.66 else ": autoscaling refills within minutes" if left else ": standby takes over"
-    )
+    if not left:
+        return "it stops until it is started elsewhere"
+    if tier.kind in ("database", "cache", "search") and not tier.fleet.ring:
+        return f"standbys in the other zone lead: {tier.fleet.shards} of {tier.fleet.shards} leaders go on after the failover"
+    need = tier.fleet.binding
+    busy = need.nodes * (1 - page.plan.world.headroom) / left if need else 0.0
+    lost = "data stays readable and writable by majority; " if tier.kind in ("database", "stream") else ""
+    after = "lost nodes are replaced by hand" if tier.kind in ("database", "stream") else "autoscaling refills in minutes"
+    over = "" if busy <= 1 else ", too much: P1 is shed meanwhile" if tier.kind == "compute" else ", too much if it is lost at peak: P1 is shed"
+    if need and need.what.startswith("bytes"):
+        return f"{left} of {nodes} go on; {lost}{after}"
+    return f"{left} of {nodes} go on, {w.percent(round(busy, 2))} busy at peak{over}; {lost}{after}"
 
 
 def _backup(page: Page) -> Subsection:
@@ -188,17 +210,24 @@ def _backup(page: Page) -> Subsection:
     rpo, rto = plan.complete.quality("rpo").best, plan.complete.quality("rto").best
     survives = ability(plan.decisions["regions"].chosen, "survives_region")
     rows = []
+    slowest = 0.0
     for store in plan.design.stores:
         if store.role == "database":
             stored = sum(plan.world.contexts[c].bytes_year for c in store.contexts)
-            log = "every write reaches a second zone before it is acknowledged" if rpo == 0 else f"log shipped at least every {w.duration(rpo)}"
-            hours = stored / 200e6
+            fleet = plan.sizing.tiers[store.id].fleet if store.id in plan.sizing.tiers else None
+            parallel = max(1, (fleet.nodes if fleet.ring else fleet.shards) if fleet else 1)
+            log = f"log archived {'as it is written' if rpo == 0 else 'at least every ' + w.duration(rpo)}" + (
+                "; every write reaches a second zone before it is acknowledged" if rpo == 0 else ""
+            )
+            copied = stored * (fleet.copies if fleet and fleet.ring else 1) / parallel
+            hours = copied / RESTORE_BYTES_PER_SECOND
+            slowest = max(slowest, hours)
             rows.append(
                 (
-                    store.name,
+                    plan.design.label(store),
                     f"snapshot each night, 35 days; {log}",
-                    f"point in time, {w.size(stored)}: about {w.duration(hours)} at 200 MB/s",
-                    "standby first; restore only when data is wrong" if hours > rto else "fits the RTO",
+                    f"point in time, {w.size(stored)}: about {w.duration(hours)}, {parallel} in parallel at 200 MB/s each",
+                    "longer than the RTO: a copy takes over first, a restore only where data is wrong" if hours > rto else "fits the RTO",
                     "quarterly, timed",
                 )
             )
@@ -216,25 +245,33 @@ def _backup(page: Page) -> Subsection:
                     "with each failover drill",
                 )
             )
+    lost = "; ".join(plan.complete.model.goals[:1])
     disaster = (
         (
             "Zone lost",
-            f"nothing to do; RPO {'0' if ability(plan.decisions[next(k for k in plan.decisions if k.startswith('replication.'))].chosen, 'rpo_zero') else 'seconds'}"
+            f"copies in the other zones take over; RPO {'0' if ability(plan.decisions[next(k for k in plan.decisions if k.startswith('replication.'))].chosen, 'rpo_zero') else 'seconds'}"
             if any(k.startswith("replication.") for k in plan.decisions)
-            else "nothing to do",
+            else "nothing is stored, so nothing is lost",
             w.duration(min(rto, 120)),
         ),
         (
             "Region lost",
             "traffic moves to the other region"
+            + (f"; copies between regions lag, so up to {w.duration(REGION_LAG_SECONDS)} of writes are lost: RPO {w.duration(rpo)} holds within a region only" if rpo < REGION_LAG_SECONDS else "")
             if survives
-            else f"restore in another region from the nightly copy: up to a day of {plan.complete.model.system} is lost, which the brief's availability of {w.percent(plan.complete.quality('availability').best)} accepts",
-            w.duration(ability(plan.decisions["regions"].chosen, "rto_minutes") * 60),
+            else f"rebuilt in another region from the snapshots and logs copied there: up to {w.duration(REGION_COPY_SECONDS)} of {plan.complete.model.system} is lost. "
+            + (
+                f"RPO {w.duration(rpo)} and RTO {w.duration(rto)} hold for the loss of a zone, not of a region{f' ({lost})' if lost and rpo == 0 else ''}; "
+                "to hold then too needs a second region written before the answer (see 9.2)"
+                if rpo < REGION_COPY_SECONDS or rto < max(slowest, ability(plan.decisions["regions"].chosen, "rto_minutes") * 60)
+                else "That is within RPO and RTO"
+            ),
+            w.duration(max(slowest if not survives else 0.0, ability(plan.decisions["regions"].chosen, "rto_minutes") * 60)),
         ),
         (
             "Data destroyed by a fault of ours",
             f"point-in-time restore beside the running store, then copy back {w.listed(plan.complete.entities, 3)}",
-            w.duration(rto),
+            w.duration(max(slowest, 1800.0)),
         ),
     )
     return Subsection(

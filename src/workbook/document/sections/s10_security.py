@@ -138,7 +138,9 @@ def _answer(page: Page, rule: Rule) -> str:
         (n for n in private if any(n == f.ref for e in plan.complete.entities.values() for f in e.fields.values())),
         private[0] if private else "caller",
     )
-    kept = max((plan.demand.of_entity("retention", e) for e in private if plan.demand.of_entity("retention", e) < 1e6), default=0.0)
+    terms = {e: plan.demand.of_entity("retention", e) for e in private}
+    kept = [f"{w.words(e)} {d:,.0f} days" for e, d in terms.items() if d < 1e6]
+    endless = [e for e, d in terms.items() if d >= 1e6]
     trail = [
         e for e in plan.complete.entities if plan.complete.kind(e) == "event" and any(word in e for word in ("trail", "audit", "log", "history"))
     ]
@@ -147,9 +149,9 @@ def _answer(page: Page, rule: Rule) -> str:
         "deletion": f"a job deletes by {w.words(people)} over {tables}, files and {plan.design.cache.name}; backups forget after 35 days",
         "export": f"one call collects the rows of a {w.words(people)} from {tables} as JSON, ready within a day",
         "consent": f"purpose and time of consent stand beside {w.words(people)}; withdrawal stops the work and starts the deletion",
-        "retention": f"{tables}: {w.count(kept)} days, then [9.3](#9.3)"
-        if kept
-        else f"{tables}: kept until deleted, because the brief gives no term",
+        "retention": "; ".join(
+            [*kept, *([f"{w.listed(endless, 4)} until the account is deleted: the brief gives no term, set one"] if endless else [])]
+        ),
         "encryption": f"AES-256 at rest, TLS 1.3 in transit; fields of {w.listed(private, 3)} by key of their own",
         "access": f"roles of [10.2](#10.2); {w.listed(sorted({str(o.by) for o in plan.complete.operations.values() if o.by}), 4)}",
         "audit": f"{w.listed(trail)} records every access"

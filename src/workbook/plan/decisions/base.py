@@ -226,7 +226,14 @@ def simplicity(world: World, complexity: float, evidence: str = "") -> Score:
     team = world.complete.team_size
     carried = min(3.0, math.log2(max(1, team)) * 0.5)
     value = max(0.0, min(1.0, 1 - max(0.0, complexity - carried * 0.4) / 4.5))
-    return Score(value, evidence or f"complexity {complexity:.1f} of 5 for a team of {team}")
+    return Score(value, evidence or f"{effort(complexity)} for a team of {team}")
+
+
+
+def effort(complexity: float) -> str:
+    """What it takes to run an option, in words, with the catalog's number."""
+    words = ("hardly anything", "little", "some care", "much care", "a dedicated group")
+    return f"{words[min(4, int(complexity))]} to run ({complexity:g} of 5)"
 
 
 def familiarity(world: World, technology: Technology) -> Score:

@@ -17,7 +17,7 @@ from workbook.brief.model import Choice
 from workbook.brief.problems import BriefError, Problem, nearest
 from workbook.plan.complete import Complete
 from workbook.plan.decisions import base
-from workbook.plan.decisions.base import ALIKE, Decided, Decision, Judged, Option, World
+from workbook.plan.decisions.base import ALIKE, Decided, Decision, Judged, Option, Score, World
 
 
 def _modules() -> Iterable[ModuleType]:
@@ -168,23 +168,32 @@ def _reason(judged: tuple[Judged, ...], chosen: Option, rival: Judged | None, we
     """The strongest point for the chosen option, and what decided against the next."""
     mine = next(j for j in judged if j.option.id == chosen.id)
     strongest = max(weights, key=lambda n: weights[n] * mine.scores[n].value)
-    text = f"{chosen.name}: {mine.scores[strongest].evidence or strongest} ({strongest})"
+    text = f"{chosen.name} does best on {strongest}: {mine.scores[strongest].evidence or 'it scores highest there'}"
     if rival is None:
-        return text
+        return f"{text}."
     if rival.excuses:
-        return f"{text}; {rival.option.name} is out: {rival.excuses[0]}"
+        return f"{text}. No other option meets the limits; the nearest, {rival.option.name}, is out: {rival.excuses[0]}."
     gaps = {n: weights[n] * (mine.scores[n].value - rival.scores[n].value) for n in weights}
     decisive = max(gaps, key=lambda n: gaps[n])
     if gaps[decisive] <= 0:
-        return f"{text}; scores no better than {rival.option.name} anywhere"
-    evidence = rival.scores[decisive].evidence
-    alike = f" They score alike ({mine.total:.2f} and {rival.total:.2f}), and the simpler wins." if abs(mine.total - rival.total) <= ALIKE else ""
-    return f"{text}; ahead of {rival.option.name} on {decisive}{f' ({evidence})' if evidence else ''}.{alike}".replace("..", ".")
+        return f"{text}. {rival.option.name} scores no worse anywhere."
+    alike = f" Both score alike ({mine.total:.2f} and {rival.total:.2f}), and the simpler wins." if abs(mine.total - rival.total) <= ALIKE else ""
+    if decisive == strongest:
+        text = f"{chosen.name}"
+    return f"{text}{'. It' if decisive != strongest else ''} beats {rival.option.name} on {decisive}{versus(mine.scores[decisive], rival.scores[decisive])}.{alike}"
+
+
+def versus(mine: Score, rival: Score) -> str:
+    """The evidence of two options on one criterion: both where they differ, the shared one once, with the scores that it led to."""
+    if mine.evidence and rival.evidence and mine.evidence != rival.evidence:
+        return f" ({mine.evidence}, against {rival.evidence})"
+    shown = mine.evidence or rival.evidence
+    return f" ({shown + ': ' if shown else ''}{mine.value:.2f} against {rival.value:.2f})"
 
 
 def _said(choice: Choice, chosen: Option) -> str:
     owner = f" ({choice.owner})" if choice.owner else ""
-    return f"{chosen.name}: the brief says so{owner}{': ' + choice.why if choice.why else ''}"
+    return f"{chosen.name} is pinned by the brief{owner}{': ' + choice.why if choice.why else ''}."
 
 
 def _gives_up(judged: tuple[Judged, ...], chosen: Option, best: Judged) -> str:

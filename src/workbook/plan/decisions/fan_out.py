@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import cache
 
 from workbook.catalog import loader
 from workbook.plan.decisions.base import Decided, Decision, Limit, Option, Score, World, ability, brief_number, closeness, pattern_options, simplicity
@@ -17,6 +18,22 @@ def widest(world: World) -> str:
     """The operation that makes the most deliveries by its fan-out; empty where none fans out."""
     fanning = [n for n, o in world.complete.operations.items() if o.fan_out is not None]
     return max(fanning, key=lambda n: world.demand.of_operation("deliveries_per_second", n), default="")
+
+
+def largest_audience(world: World, operation: str) -> float:
+    """The upper end of the range the brief gives for one call's recipients, at least the mean."""
+    product = world.complete.operations[operation].fan_out or ()
+    high = 1.0
+    for part in product:
+        high *= part.amount.high
+    return max(world.demand.of_operation("fan_out", operation), high if all(not p.of for p in product) else 0.0)
+
+
+@cache
+def threshold() -> float:
+    """Recipients from which copying one item takes longer than they should wait; from the catalog."""
+    facts = [p.facts["threshold_recipients"].value for p in loader.patterns().values() if p.family == "fan_out" and "threshold_recipients" in p.facts]
+    return min(facts, default=10_000.0)
 
 
 def reads_of(world: World, operation: str) -> float:
@@ -54,7 +71,14 @@ class FanOut(Decision):
             yield Limit("no operation lists it, so there is no read to merge in", listed, 1.0)
 
     def weights(self, world: World, subject: str) -> Mapping[str, float]:
-        return {"rows touched": 0.4, "read latency": 0.15, "reaches who is connected": 0.2, "uneven audiences": 0.1, "simplicity": 0.15}
+        flooded = largest_audience(world, widest(world)) > threshold()
+        return {
+            "rows touched": 0.4,
+            "read latency": 0.15,
+            "reaches who is connected": 0.2,
+            "uneven audiences": 0.3 if flooded else 0.1,
+            "simplicity": 0.15,
+        }
 
     def scores(self, world: World, subject: str, option: Option) -> Mapping[str, Score]:
         operation = widest(world)
@@ -63,6 +87,13 @@ class FanOut(Decision):
         merged = max(1.0, fan * ability(option, "sources_per_read"))
         skew = world.complete.operations[operation].skew
         uneven = skew.best if skew else 0.0
+        largest = largest_audience(world, operation)
+        flood = closeness(largest, 1e5, threshold()) * (largest > threshold())
+        told = (
+            f"audiences reach {brief_number(largest)}, on average {brief_number(fan)}"
+            if largest > 2 * fan
+            else f"{uneven:.1%} of calls go to the hottest key"
+        )
         return {
             "rows touched": Score(
                 closeness(work[option.id], max(min(work.values()), 1e-9), max(min(work.values()), 1e-9) * 1000),
@@ -73,9 +104,7 @@ class FanOut(Decision):
                 1 - float(_subscribed(world, operation)) * (1 - ability(option, "pushes")),
                 f"{brief_number(world.demand.total('concurrent_connections'))} connections" if _subscribed(world, operation) else "nobody subscribes",
             ),
-            "uneven audiences": Score(
-                1 - min(1.0, uneven * 20) * (1 - ability(option, "skew_tolerant")), f"{uneven:.1%} of calls go to the hottest key"
-            ),
+            "uneven audiences": Score(1 - min(1.0, max(uneven * 20, flood)) * (1 - ability(option, "skew_tolerant")), told),
             "simplicity": simplicity(world, option.complexity),
         }
 

@@ -35,7 +35,7 @@ def emits(operation: Operation) -> bool:
 
 
 def load(world: World) -> capacity.Load:
-    """Events per second at peak, their bytes, and what is retained of them."""
+    """Events per second at peak, their bytes, and what is retained of them. Where nothing is done later, the busiest write tells of itself."""
     demand = world.demand
     peak = average = flow = 0.0
     for name, operation in world.complete.operations.items():
@@ -44,6 +44,12 @@ def load(world: World) -> capacity.Load:
             size = ENVELOPE_BYTES + min(demand.of_operation("request_bytes", name), 10_000.0)
             peak, flow = peak + calls, flow + calls * size
             average += demand.of_operation("average_qps", name)
+    if not peak:
+        told = [n for n, o in world.complete.operations.items() if not o.reads and world.complete.kind(o.entity) != "memory"]
+        name = max(told, key=lambda n: demand.of_operation("peak_qps", n), default="")
+        if name:
+            peak, average = demand.of_operation("peak_qps", name), demand.of_operation("average_qps", name)
+            flow = peak * (ENVELOPE_BYTES + min(demand.of_operation("request_bytes", name), 10_000.0))
     kept = flow / max(peak, 1e-9) * average * 86_400 * RETAINED_DAYS
     return capacity.Load(
         writes=peak,
@@ -72,8 +78,11 @@ class Messaging(Decision):
         technology = option.source
         assert isinstance(technology, Technology)
         asked = load(world)
-        clusters = capacity.limit(technology, "nodes") if capacity.sizes(technology) else 1.0
-        yield Limit("events per second", capacity.limit(technology, "messages_per_second") * min(clusters, 100), asked.writes, "/s")
+        largest = max((s.share for s in capacity.sizes(technology)), default=1.0)
+        clusters = capacity.limit(technology, "nodes") * largest if capacity.sizes(technology) else 1.0
+        if ability(option, "loses_on_failover") and world.complete.quality("rpo").best <= 0:
+            yield Limit("no event may be lost (RPO 0), and a failover loses the last second", 0.0, 1.0)
+        yield Limit("events per second", capacity.limit(technology, "messages_per_second") * clusters, asked.writes, "/s")
         wanted = technology.details.get("needs_cache_dialect")
         if wanted:
             cache = world.chosen("cache").source

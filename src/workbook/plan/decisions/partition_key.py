@@ -11,6 +11,10 @@ from workbook.plan.decisions import database
 from workbook.plan.decisions.base import Decision, Limit, Option, Score, World, ability, brief_number, bytes_text, pattern_options, simplicity
 
 
+PARTITION_BYTES = 50e6
+"""Above this a partition takes a time bucket into its key (our assumption; the usual advice is 100 MB)."""
+
+
 class PartitionKey(Decision):
     """Weighs even spread, ordered reads and locality."""
 
@@ -33,6 +37,9 @@ class PartitionKey(Decision):
             yield Limit("one node cannot hold it: shards", 1.0, float(2 if spreads else parts))
         elif parts <= 1 and not spreads and not ability(option, "within_node"):
             yield Limit("one node holds it, so there is nothing to split", 0.0, 1.0)
+        if ability(option, "bounds_partitions"):
+            largest = max((row_group(world, e) for e in context_entities(world, subject)), default=0.0)
+            yield Limit("no key gathers so many rows in time that its partition passes 50 MB: buckets would only split pages", float(largest > PARTITION_BYTES), 1.0)
         if ability(option, "by_region"):
             yield Limit("regions to split by", float(len(world.complete.model.constraints.regions)), 2.0)
         if ability(option, "by_time"):
@@ -45,16 +52,32 @@ class PartitionKey(Decision):
         context = world.contexts[subject]
         paged = min(1.0, context.ranges / max(context.ranges + context.points, 1e-9) * 1.5)
         size = context.bytes_year
+        sorted_within = getattr(world.chosen("database", subject).source, "model", "") in ("wide_column", "key_value")
         timed = float(_timed(world, subject)) * min(1.0, size / 1e12)
         return {
             "even spread": Score(
                 ability(option, "spreads") if _parts(world, subject) > 1 else max(0.8, ability(option, "spreads")),
                 f"hottest key takes {context.skew:.1%} of the calls",
             ),
-            "pages in order": Score(1 - paged * (1 - ability(option, "range_reads")), f"{brief_number(context.ranges)} pages/s"),
+            "pages in order": Score(1 - paged * (1 - (1.0 if sorted_within and ability(option, "parts") else ability(option, "range_reads"))), f"{brief_number(context.ranges)} pages/s"),
             "dropping old rows": Score(1 - timed * (1 - ability(option, "drops_old")), f"{bytes_text(size)} after a year"),
             "simplicity": simplicity(world, option.complexity),
         }
+
+
+def context_entities(world: World, subject: str) -> tuple[str, ...]:
+    """The entities of a context that are kept."""
+    return tuple(e for e in world.contexts[subject].entities if world.complete.kind(e) not in ("memory", "object"))
+
+
+def row_group(world: World, entity: str) -> float:
+    """Bytes that gather under one key of an entity whose rows arrive in time: all of it over the number of those that own it."""
+    fields = world.complete.entities[entity].fields
+    if not any(f.kind in ("time", "date") for f in fields.values()):
+        return 0.0
+    owner = next((f.ref for f in fields.values() if f.ref), "")
+    owners = world.demand.of_entity("rows_retained", owner) if owner in world.complete.entities else 1.0
+    return world.demand.of_entity("bytes_retained", entity) / max(owners, 1.0)
 
 
 def _parts(world: World, subject: str) -> int:

@@ -38,7 +38,19 @@ def caches(world: World, stores: tuple[Store, ...], tables: tuple[Table, ...]) -
         if complete.kind(entity) == "memory" and not any(e.entity == entity for e in made.values()):
             entry = _state(entity, world)
             made[entry.key] = entry
-    return tuple(made.values())
+    return tuple(_fitted(e, tuple(made.values()), world) for e in made.values())
+
+
+def _fitted(entry: CacheEntry, entries: tuple[CacheEntry, ...], world: World) -> CacheEntry:
+    """As many items as the hot bytes of the entity hold, shared out over its entries. A state is held whole."""
+    if entry.pattern == "write_through":
+        return entry
+    sharing = sum(e.entity == entry.entity for e in entries)
+    room = world.demand.of_entity("cache_bytes", entry.entity) / sharing
+    row = world.demand.of_entity("row_bytes", entry.entity)
+    if world.complete.kind(entry.entity) == "object" and row > 0:
+        room *= entry.item_bytes / row
+    return replace(entry, items=room / max(entry.item_bytes, 1.0))
 
 
 def _writers(entity: str, world: World) -> tuple[str, ...]:
@@ -51,9 +63,11 @@ def _items(entity: str, world: World) -> float:
     return world.demand.of_entity("cache_bytes", entity) / row
 
 
-def _ttl(entity: str, world: World) -> int:
-    """An hour where writes invalidate; else as old as a read may be, at least a minute."""
+def _ttl(entity: str, world: World, shared: bool) -> int:
+    """An hour where writes invalidate; else as old as a read may be. What each server keeps for itself hears of no write of another."""
     staleness = int(world.complete.quality("staleness").best)
+    if not shared:
+        return max(1, staleness)
     return HOUR if _writers(entity, world) else max(60, staleness * 10)
 
 
@@ -62,7 +76,13 @@ def _entry(name: str, table: Table, query: Query, world: World, technology: Tech
     prefix = entity
     by = ":".join(f"{{{c}}}" for c in query.equals)
     ranked = bool(technology.abilities.get("sorted_sets"))
-    common: dict[str, Any] = {"entity": entity, "operations": (name,), "invalidated_by": _writers(entity, world), "ttl_seconds": _ttl(entity, world)}
+    shared = bool(technology.port)
+    common: dict[str, Any] = {
+        "entity": entity,
+        "operations": (name,),
+        "invalidated_by": _writers(entity, world) if shared else (),
+        "ttl_seconds": _ttl(entity, world, shared),
+    }
     row = world.demand.of_entity("row_bytes", entity) if world.complete.kind(entity) != "object" else 200.0
     if query.access in ("range",) and ranked:
         score = query.order[0] if query.order else "id"
@@ -126,6 +146,21 @@ def _entry(name: str, table: Table, query: Query, world: World, technology: Tech
     )
 
 
+def _state_ttl(entity: str, world: World, retention: float) -> int:
+    """How long a state holds without news: the parameter of the brief that says so, else twice the beat of its updates, else its retention."""
+    stem = entity.split("_")[0].upper()
+    for name, said in world.complete.model.tunables.items():
+        if name.upper().startswith(stem) and "TTL" in name.upper() and isinstance(said, int | float):
+            return int(said)
+    beats = [
+        world.demand.of_entity("rows_retained", entity) / world.demand.of_operation("active_qps", n)
+        for n, o in world.complete.operations.items()
+        if o.entity == entity and not o.reads and world.demand.of_operation("active_qps", n) > 0
+    ]
+    beat = 2 * min(beats) if beats else 120.0
+    return max(1, int(min(beat, retention * 86_400 if retention < 1e6 else beat)))
+
+
 def _state(entity: str, world: World) -> CacheEntry:
     """What is never stored: its only home is the cache, and its lifetime is what keeps it true."""
     said = world.complete.entities[entity]
@@ -140,7 +175,7 @@ def _state(entity: str, world: World) -> CacheEntry:
         entity=entity,
         operations=reads,
         pattern="write_through",
-        ttl_seconds=int(min(retention * 86_400, 120)) if retention < 1e6 else 120,
+        ttl_seconds=_state_ttl(entity, world, retention),
         item_bytes=world.demand.of_entity("row_bytes", entity),
         items=world.demand.of_entity("rows_retained", entity),
         invalidated_by=_writers(entity, world),

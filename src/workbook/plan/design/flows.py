@@ -13,6 +13,11 @@ ASYNC_FACTOR = 2.0
 """What is done after the answer may take twice the caller's time before it counts as lag (our assumption)."""
 
 
+def _relays(store: Store | None) -> bool:
+    """Whether the event waits in an outbox beside the change."""
+    return bool(store and store.technology.abilities.get("transactions"))
+
+
 class Flows:
     """Builds the flow of any operation from what serves it."""
 
@@ -253,6 +258,8 @@ class Flows:
                         remedy="circuit breaker; accepted and done later where the brief allows it",
                     )
                 )
+            if topic and self._broker() and not _relays(store):
+                hops.append(self._publish(service, topic, target * _SHARES["publish"], store))
             hops.append(
                 Hop(
                     source=service.id,
@@ -278,22 +285,8 @@ class Flows:
         hops: list[Hop] = []
         source = service.id
         if self._broker():
-            relay = f"publishes {topic.event} to {topic.name}" + (
-                " from the outbox" if store and store.technology.abilities.get("transactions") else ""
-            )
-            hops.append(
-                Hop(
-                    source=service.id,
-                    target="messaging",
-                    action=relay,
-                    protocol=self._event_protocol(),
-                    budget_ms=late * 0.2,
-                    failure="the broker does not take it",
-                    remedy="the outbox keeps it and tries again"
-                    if store and store.technology.abilities.get("transactions")
-                    else "the producer retries; the write is repeated from the client's key",
-                )
-            )
+            if _relays(store) or service.role == "worker":
+                hops.append(self._publish(service, topic, late * 0.2, store))
             source = "messaging"
         elif store:
             source = store.id
@@ -350,6 +343,19 @@ class Flows:
             )
         return hops
 
+    def _publish(self, service: Service, topic: Topic, budget: float, store: Store | None) -> Hop:
+        """The hop to the broker: relayed from the outbox after the answer, or waited for where the store cannot keep both in one transaction."""
+        relayed = _relays(store)
+        return Hop(
+            source=service.id,
+            target="messaging",
+            action=f"publishes {topic.event} to {topic.name}" + (" from the outbox" if relayed else ", and waits until it is kept"),
+            protocol=self._event_protocol(),
+            budget_ms=budget,
+            failure="the broker does not take it",
+            remedy="the outbox keeps it and tries again" if relayed else "nothing is acknowledged: the repeat writes the same row and publishes again",
+        )
+
     def _realtime(self, name: str, target: float) -> tuple[list[Hop], int]:
         operation = self.world.complete.operations[name]
         store = self._store(operation.entity)
@@ -387,13 +393,16 @@ class Flows:
                 )
             )
         if topic:
-            source = "messaging" if self._broker() else (store.id if store else "realtime_gateway")
+            source, protocol = "messaging" if self._broker() else (store.id if store else "realtime_gateway"), self._event_protocol()
+            worker = next((s.id for s in self.services if s.role == "worker" and self.world.complete.contexts[topic.entity] in s.contexts), None)
+            if worker and not topic.operation == name:
+                source, protocol = worker, "WebSocket"
             hops.append(
                 Hop(
                     source=source,
                     target="realtime_gateway",
-                    action=f"hands over each {topic.event} for its connections",
-                    protocol=self._event_protocol(),
+                    action=f"hands over each {topic.event} for the connections that it holds",
+                    protocol=protocol,
                     budget_ms=target * 0.2,
                     failure="the gateway lags",
                     remedy="slow connections are dropped: they catch up by cursor",

@@ -12,10 +12,9 @@ from workbook.plan.complete import Complete
 from workbook.plan.decisions.base import World, ability
 from workbook.plan.decisions.fan_out import INBOX_DAYS, INBOX_ROW_BYTES, widest
 from workbook.plan.decisions.messaging import emits
+from workbook.plan.decisions.partition_key import PARTITION_BYTES
 from workbook.plan.design.model import Column, Index, Query, Store, Table
 
-PARTITION_BYTES = 50e6
-"""Above this a partition of a wide-column store takes a time bucket into its key (our assumption; the usual advice is 100 MB)."""
 PAGE = 20
 
 
@@ -301,6 +300,14 @@ def per_query(entity: str, world: World, store: Store, inbox: str) -> list[Table
             made.append(table(name, partition, sort, query, purpose))
     if not made:
         made.append(table(entity, key[:1], key[1:], None, ""))
+    for columns_said in complete.entities[entity].unique:
+        unique = tuple(columns_said)
+        if any(t.partition == unique for t in made):
+            continue
+        look_up = table(f"{entity}_by_{'_'.join(unique)}", unique, (), None, f"keeps {' and '.join(unique)} unique: written first, and only if it is not there")
+        held = {*unique, *key}
+        inserts = tuple(q for q in writes if q.access == "insert")
+        made.append(replace(look_up, columns=tuple(c for c in columns if c.name in held), queries=inserts))
     searches = tuple(q for q in queries if q.access in ("search", "near"))
     if searches:
         made[0] = replace(made[0], queries=(*made[0].queries, *(replace(q, index="search index") for q in searches)))
@@ -317,7 +324,7 @@ def _bucket(entity: str, partition: tuple[str, ...], sort: tuple[str, ...], worl
     ref = columns[partition[0]].ref
     partitions = demand.of_entity("rows_retained", ref) if ref in complete.entities else 1.0
     size = demand.of_entity("bytes_retained", entity) / max(partitions, 1.0)
-    return time if size > PARTITION_BYTES or (world.contexts[complete.contexts[entity]].skew > 0 and size > PARTITION_BYTES / 1000) else ""
+    return time if size > PARTITION_BYTES else ""
 
 
 def inbox(world: World, stores: dict[str, Store]) -> Table | None:
@@ -394,6 +401,7 @@ def system_tables(world: World, stores: dict[str, Store]) -> list[Table]:
                     ("key",),
                     1.0,
                     "answers a repeated call as it was answered first",
+                    rows=sum(world.demand.of_operation("calls_per_day", n) for n, o in operations.items() if o.idempotent),
                 )
             )
         if any(emits(o) for o in operations.values()):
@@ -410,6 +418,7 @@ def system_tables(world: World, stores: dict[str, Store]) -> list[Table]:
                     ("consumer", "event_id"),
                     7.0,
                     "lets a repeated event change nothing",
+                    rows=7 * sum(world.demand.of_operation("calls_per_day", n) for n, o in operations.items() if emits(o)),
                 )
             )
         if ability_of(store, "transactions") and any(emits(o) for o in operations.values()):
@@ -440,8 +449,9 @@ def ability_of(store: Store, name: str) -> bool:
 
 
 def _system(
-    name: str, store: Store, context: str, columns: list[tuple[str, str, float, str]], key: tuple[str, ...], days: float, purpose: str
+    name: str, store: Store, context: str, columns: list[tuple[str, str, float, str]], key: tuple[str, ...], days: float, purpose: str, rows: float = 0.0
 ) -> Table:
+    spread = store.technology.model in ("wide_column", "key_value")
     made = tuple(
         Column(name=n, kind=k.removesuffix("?"), bytes=b, optional=k.endswith("?"), length=int(b) if k == "string" else 0, purpose=why)
         for n, k, b, why in columns
@@ -453,8 +463,9 @@ def _system(
         store=store.id,
         columns=made,
         key=key,
-        partition=key[:1],
-        sort=key[1:],
+        partition=key if spread else key[:1],
+        sort=() if spread else key[1:],
+        rows=rows,
         retention_days=days,
         purpose=purpose,
         row_bytes=sum(c.bytes for c in made),

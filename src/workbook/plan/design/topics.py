@@ -128,10 +128,11 @@ def _groups(name: str, world: World, stores: tuple[Store, ...], caches: tuple[Ca
         made.append((f"{kebab(entity)}-search-index", "keeps the search index up to date"))
     if operation.mode == "async" and operation.verb in ("create", "update") and operation.fan_out is None:
         made.append((f"{kebab(entity)}-store", f"writes the {entity.replace('_', ' ')} that the caller did not wait for"))
-    held = [c for c in caches if c.entity == entity]
+    shared = any(s.role == "cache" and s.technology.port for s in stores)
+    held = [c for c in caches if c.entity == entity and shared]
     if held or not made:
         keys = ", ".join(f"`{c.key}`" for c in held[:3])
-        made.append((f"{kebab(entity)}-cache", f"brings {keys} up to date" if held else "keeps what is derived from it up to date"))
+        made.append((f"{kebab(entity)}-{'cache' if held else 'derived'}", f"brings {keys} up to date" if held else "keeps what is derived from it up to date"))
     return list(dict(made).items())
 
 

@@ -69,14 +69,15 @@ def thresholds(world: World, design: Design, tiers: dict[str, Tier], months: tup
                 1, tiers[store.id].fleet.nodes if tiers[store.id].fleet.ring else tiers[store.id].fleet.shards
             )
             rate = sum(x.reads + x.writes for x in loads) / leaders
-            made.append(_mark(store.name, "requests per second on one node", rate, DATABASE_QPS, "1/s", growth, months))
+            made.append(_mark(design.label(store), "requests per second on one node", rate, DATABASE_QPS, "1/s", growth, months))
             stored = sum(x.bytes_year for x in loads) / leaders
-            made.append(_mark(store.name, "bytes on one node in a year", stored, DATABASE_BYTES, "B", growth, months))
+            made.append(_mark(design.label(store), "bytes on one node in a year", stored, DATABASE_BYTES, "B", growth, months))
     connections = demand.total("concurrent_connections")
     held = next((t for t in tiers.values() if t.kind == "compute" and any(s.id == t.id and s.role == "realtime" for s in design.services)), None)
     servers = held or next(t for t in tiers.values() if t.kind == "compute")
     if connections:
-        made.append(_mark(servers.name, "open connections per server", connections / max(1, servers.nodes), SERVER_CONNECTIONS, "1", growth, months))
+        holds = next((n.have for n in servers.fleet.needs if n.what == "open connections"), SERVER_CONNECTIONS) if held else SERVER_CONNECTIONS
+        made.append(_mark(servers.name, "open connections per server", connections / max(1, servers.nodes), holds, "1", growth, months))
     cache = tiers.get("cache")
     if cache and cache.fleet.needs:
         memory = cache.fleet.needs[0]

@@ -19,8 +19,6 @@ from workbook.plan.sizing.model import Tier
 
 PARTITION_BYTES_PER_SECOND = 10e6
 """What one partition takes before it is worth a further one (our assumption, within the 5-20 MB/s of published sizing guides)."""
-CONSUMER_EVENTS_PER_SECOND = 1000.0
-"""What one consumer handles, a store call an event (our assumption)."""
 
 
 def tiers(world: World, design: Design) -> dict[str, Tier]:
@@ -29,20 +27,49 @@ def tiers(world: World, design: Design) -> dict[str, Tier]:
     factor = ability(regions, "cost_factor") or 1.0
     made: dict[str, Tier] = {}
     machine = _machine(world)
-    least = 3 if world.complete.quality("availability").best >= 0.9999 else 2
+    least = zones(world, design)
+    calm, burst = _swing(world)
     for service in design.services:
         fleet = capacity.compute(_service_load(service, world, design, least), machine, _throughput(design.language), service.role == "realtime")
         made[service.id] = Tier(
-            id=service.id, name=service.name, kind="compute", fleet=fleet, multiplier=factor, least=least, most=max(fleet.nodes * 2, least + 2)
+            id=service.id,
+            name=service.name,
+            kind="compute",
+            fleet=fleet,
+            multiplier=factor,
+            least=max(least, math.ceil(fleet.nodes * calm)),
+            most=max(math.ceil(fleet.nodes * burst), least + 2),
         )
     for store in design.stores:
-        tier = _store(store, world)
+        tier = _store(store, world, design.label(store))
         if tier is not None:
             made[store.id] = replace(tier, multiplier=factor if store.role != "object_store" or factor < 2 else 2.0)
     fleet = capacity.messaging(messaging_decision.load(world), design.messaging)
     if fleet.nodes or fleet.requests_usd:
         made["messaging"] = Tier(id="messaging", name=design.messaging.name, kind="stream", fleet=fleet, multiplier=factor)
     return made
+
+
+def zones(world: World, design: Design) -> int:
+    """Zones of a region: three where a majority of three copies has to outlast one of them, else two."""
+    quorums = [world.chosen("replication", d.subject) for d in world.decided.values() if d.decision == "replication"]
+    majority = any(ability(q, "needs_leaderless") for q in quorums) or bool(capacity.sizes(design.messaging))
+    return 3 if majority or world.complete.quality("availability").best >= 0.9999 else 2
+
+
+def _swing(world: World) -> tuple[float, float]:
+    """The quiet hours and the surge as shares of the peak that the fleet is sized for. Nothing below a third, nothing below twice."""
+    peak = max(world.demand.total("total_peak_qps"), 1e-9)
+    surge = world.complete.model.load.surge
+    most = world.demand.total("total_surge_qps") / peak if surge is not None else 0.0
+    return min(1.0, world.demand.total("total_average_qps") / peak), max(2.0, most)
+
+
+def consumer_rate(world: World, design: Design) -> float:
+    """Events per second of one consumer: one process on one core, an event costing what a call costs in the chosen language."""
+    machine = _machine(world)
+    size = capacity.sizes(machine)[-1]
+    return capacity.limit(machine, "requests_per_second") * size.share * _throughput(design.language) / size.vcpu
 
 
 def _machine(world: World) -> Technology:
@@ -95,11 +122,11 @@ def combined(contexts: Iterable[ContextLoad]) -> ContextLoad:
     return replace(first, **summed, item_bytes=max(p.item_bytes for p in parts), strong=any(p.strong for p in parts))
 
 
-def _store(store: Store, world: World) -> Tier | None:
+def _store(store: Store, world: World, label: str) -> Tier | None:
     loads = [world.contexts[c] for c in store.contexts if c in world.contexts]
     if store.role == "database":
         fleet = capacity.database(database_decision.load(combined(loads), world), store.technology)
-        return Tier(id=store.id, name=store.name, kind="database", fleet=fleet)
+        return Tier(id=store.id, name=label, kind="database", fleet=fleet)
     if store.role == "cache":
         fleet = capacity.cache(cache_decision.load(world), store.technology)
         return Tier(id=store.id, name=store.name, kind="cache", fleet=fleet) if fleet.nodes else None
@@ -137,7 +164,7 @@ def partitions(world: World, design: Design) -> dict[str, int]:
     made: dict[str, int] = {}
     for topic in design.topics:
         by_bytes = topic.per_second * topic.bytes / PARTITION_BYTES_PER_SECOND
-        by_consumers = topic.per_second / CONSUMER_EVENTS_PER_SECOND
+        by_consumers = topic.per_second / consumer_rate(world, design)
         need = max(by_bytes, by_consumers) / (1 - world.headroom)
         made[topic.name] = 2 ** math.ceil(math.log2(max(1.0, need)))
     return made
