@@ -31,7 +31,7 @@ types: setup
 	@$(IN) $(BIN)/mypy
 
 test: lint types
-	@.ci/system graphviz chromium redis-server postgresql
+	@.ci/system graphviz chromium redis-server postgresql default-jdk-headless npm go
 	@$(IN) $(BIN)/pytest $(PYTEST)
 
 quick: lint
