@@ -36,7 +36,7 @@ def matrix(page: Page, identifier: str, decision: str) -> Matrix:
         weights=tuple(decided.weights.values()),
         options=options,
         chosen=decided.chosen.name,
-        runner_up=decided.runner_up.name if decided.runner_up else "",
+        runner_up=decided.runner_up.name if decided.runner_up and not decided.of(decided.runner_up.id).excuses else "",
         reason=reason,
         flip=page.plan.flip_point(decision) if page.flips else "",
     )

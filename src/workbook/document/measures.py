@@ -82,6 +82,8 @@ def feature_measures(
     table = next(iter(plan.design.tables_of(main)), None)
     topic = next((t for t in plan.design.topics if t.operation in own or t.entity == main), None)
     shown = dict.fromkeys((*_VERBS, *_KINDS, "fan_out", "fan_out_high", "reads_per_write", "row_bytes", "item_bytes", "retention_days", "surge", "skew"), "–") | {m: _shown(m, v) for m, v in measures.items()}
+    if files and not rows and table:
+        shown["row_bytes"] = w.size(sum(c.bytes for c in table.columns))
     key = (table.partition or next((q.equals for q in table.queries if q.access == "range"), ()) or table.key) if table else ()
     texts: dict[str, Any] = {
         **shown,

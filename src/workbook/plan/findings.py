@@ -114,7 +114,7 @@ def _language(world: World, sizing: Sizing) -> Iterator[Problem]:
         yield Problem(
             "document.LANGUAGE" if "LANGUAGE" in world.complete.model.document else "choices.language",
             f"{decided.chosen.name} is pinned and takes {sizing.servers:,} servers; {best.name} answers {other / mine:.3g} times the calls per core, about {brief_number(saved)} USD a month less",
-            f"Write at least the busiest service in {best.name}, or accept the price.",
+            f"Write the busiest service in {best.name}, or accept the price.",
             "warning",
             "pinned_language",
         )
@@ -132,8 +132,8 @@ def _far(complete: Complete, world: World) -> Iterator[Problem]:
     if away > FAR_SHARE and fastest < FAR_P99_SECONDS:
         yield Problem(
             "constraints.regions",
-            f"{away:.0%} of the users live outside {home}, where everything runs: each round trip takes them 100 to 250 ms more, and the tightest p99 is {fastest * 1000:.0f} ms",
-            "Hold the targets inside the main region only, serve reads near the callers, or relax them.",
+            f"{away:.0%} of the users live outside {home}: each round trip costs them 100 to 250 ms more; the tightest p99 is {fastest * 1000:.0f} ms",
+            "Hold targets inside the main region only, serve reads near callers, or relax them.",
             "warning",
             "far_users",
         )

@@ -87,6 +87,17 @@ def _numbers(page: Page) -> tuple[tuple[str, str, str], ...]:
             f"{w.size(demand.total('storage_bytes_per_year'))} / {w.size(demand.total('storage_bytes_per_year_replicated'))}",
             "[2.2](#2.2)",
         ),
+        *(
+            [
+                (
+                    "Storage kept at the horizon",
+                    f"{w.size(demand.total('storage_bytes_retained'))} / {w.size(demand.total('storage_bytes_retained_replicated'))}",
+                    "[2.2](#2.2)",
+                )
+            ]
+            if 0 < demand.total("storage_bytes_retained") < demand.total("storage_bytes_per_year")
+            else []
+        ),
         ("Traffic out at peak", w.bits(demand.total("total_peak_egress")), "[2.2](#2.2)"),
         (
             "Availability, downtime a year",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from workbook.document import words as w
-from workbook.document.blocks import FormulaLine, Formulas, Plot, Series, Subsection, Table
+from workbook.document.blocks import FormulaLine, Formulas, Note, Plot, Series, Subsection, Table
 from workbook.document.page import Page
 from workbook.plan.demand import Demand, graph
 from workbook.plan.demand.results import TOTAL_NAMES
@@ -368,6 +368,10 @@ def _growth(page: Page) -> Subsection:
         for t in sizing.thresholds
     )
     growth = f"{w.percent(sizing.growth_per_year - 1)} a year" if sizing.growth_per_year != 1 else "no growth said: flat traffic, storage adds up"
+    short = [e for e in page.plan.complete.entities if page.plan.demand.of_entity("kept", e) < (months[-1].month if months else 0) * 30.4]
+    opening = f"Month 0 is the opening with {w.size(months[0].storage_bytes)} from the start; the rest fills at today's rate" + (
+        f", until {w.listed(short, 3)} reach the end of their retention and only grow with the traffic." if short else " and is kept for good."
+    )
     return Subsection(
         id="2.5",
         title="Growth and thresholds",
@@ -392,6 +396,7 @@ def _growth(page: Page) -> Subsection:
                 log_y=True,
                 marks=((("budget", budget.best),) if budget else ()),
             ),
+            Note(id="2.5.opening", title="How the curve begins", text=opening),
             Table(
                 id="2.5.thresholds",
                 title="When growth reaches the review marks",

@@ -87,7 +87,7 @@ def _storage_uses(page: Page) -> Iterator[tuple[str, str, str]]:
         ", ".join(dict.fromkeys(by_model.get("wide_column", []) + by_model.get("key_value", []))) or "–",
         f"writes pass {w.rate(_leader_limit(page))}, what one leader takes",
     )
-    yield "Cache", design.cache.name, f"see [7.1](#7.1): {len(design.caches)} kinds of keys"
+    yield "Cache", design.cache.name, f"see [7.1](#7.1): {len(design.caches)} kind{'s' if len(design.caches) != 1 else ''} of keys"
     yield (
         "Time series",
         ", ".join(by_model.get("time_series", [])) or (f"{w.listed(series, 3)} as rows of {home}" if series else "–"),

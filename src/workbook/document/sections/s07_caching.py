@@ -58,7 +58,7 @@ def _layers(page: Page) -> Subsection:
         ),
         (
             f"Application: {design.cache.name}",
-            f"{len(design.caches)} kinds of keys, {w.size(shared)} hot"
+            f"{len(design.caches)} kind{'s' if len(design.caches) != 1 else ''} of keys, {w.size(shared)} hot"
             if design.caches
             else f"nothing yet: every read of {w.listed(plan.complete.entities, 2)} must be fresh",
             "[7.2](#7.2)",

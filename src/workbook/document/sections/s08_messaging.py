@@ -152,6 +152,20 @@ def _delivery(page: Page) -> Subsection:
         keys.append(
             (f"{topic.event} ({topic.groups[0][0]})", "`event_id`, kept 7 days", w.count(a_day * 7), w.size(a_day * 7 * 60), _bloom(a_day * 7))
         )
+    dear = [n for n, o in plan.complete.operations.items() if o.idempotent and _conditional(page, o.entity)]
+    notes: list[Note] = []
+    if dear:
+        busiest = max(dear, key=lambda n: plan.demand.of_operation("peak_qps", n))
+        peak = plan.demand.of_operation("peak_qps", busiest)
+        keyed = ", ".join(t.key[-1] for t in plan.design.tables_of(plan.complete.operations[busiest].entity)[:1])
+        store = plan.design.store_of(plan.complete.contexts[plan.complete.operations[busiest].entity])
+        notes.append(
+            Note(
+                id="8.4.conditional",
+                title="What a conditional write costs",
+                text=f"`IF NOT EXISTS` takes {store.name if store else 'the store'} about four round trips between copies, at {w.rate(peak)} of {w.words(busiest)} {w.rate(4 * peak)}. Where the caller makes `{keyed}` itself, a repeat writes the same row again and the condition can be left out: keep it for keys that gate money or counts.",
+            )
+        )
     name = plan.design.topics[0].event if plan.design.topics else "an event"
     return Subsection(
         id="8.4",
@@ -175,8 +189,15 @@ def _delivery(page: Page) -> Subsection:
                 title="At least once, applied once",
                 text=f"{plan.design.messaging.name} may deliver {name} twice and out of order. The seen-set decides; a bloom filter only spares it look-ups of keys that are certainly new, because its false positives would drop true ones.",
             ),
+            *notes,
         ),
     )
+
+
+def _conditional(page: Page, entity: str) -> bool:
+    """Whether a write-once check there is a round of consensus rather than a unique index."""
+    store = page.plan.design.store_of(page.plan.complete.contexts[entity])
+    return bool(store and store.technology.dialect == "cql")
 
 
 def _transactional(page: Page, entity: str) -> bool:

@@ -34,7 +34,7 @@ class ApiStyle(Decision):
         wide = min(1.0, max(0.0, (entities - 8) / 12))
         peak = world.demand.total("total_peak_qps")
         return {
-            "reach of clients": Score(ability(option, "browser"), f"{len(world.complete.model.personas) or 1} kinds of users"),
+            "reach of clients": Score(ability(option, "browser"), f"{len(world.complete.model.personas)} kinds of users" if len(world.complete.model.personas) > 1 else "one kind of users"),
             "push": Score(1.0 if not pushed else ability(option, "push"), f"{pushed} operations push"),
             "answers cut to size": Score(1 - wide * (1 - ability(option, "field_selection")), f"{entities} entities are read"),
             "tools": Score(ability(option, "tooling"), f"{brief_number(peak)} requests/s to trace and cache"),

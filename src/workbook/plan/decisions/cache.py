@@ -26,12 +26,12 @@ from workbook.plan.decisions.base import (
 
 
 def cached_bytes(world: World) -> float:
-    """What a shared cache holds: the working set and what is kept only in memory. Files belong to the CDN."""
+    """What a shared cache holds: the working set and what is kept only in memory. Files belong to the CDN, what must be fresh to its leader."""
     complete, demand = world.complete, world.demand
     return sum(
         demand.of_entity("bytes_retained" if complete.kind(e) == "memory" else "cache_bytes", e)
         for e in complete.entities
-        if complete.kind(e) != "object"
+        if complete.kind(e) != "object" and complete.consistency(e) != "strong"
     )
 
 
@@ -43,7 +43,7 @@ def memory_calls(world: World) -> float:
 
 def load(world: World) -> capacity.Load:
     """What the cache has to carry."""
-    reads = sum(c.points + c.ranges for c in world.contexts.values())
+    reads = sum(c.points + c.ranges for c in world.contexts.values() if not c.strong)
     complete = world.complete
     copies = 2 if complete.quality("availability").best >= 0.999 else 1
     return capacity.Load(reads=reads + memory_calls(world), bytes=cached_bytes(world) * 1.5, copies=copies, headroom=world.headroom)
@@ -79,7 +79,7 @@ class Cache(Decision):
         shared = bool(capacity.sizes(technology))
         reach = 1.0 if shared else closeness(asked.reads, 300, 20_000)
         cost = capacity.cache(asked, technology).monthly_usd
-        pages = sum(c.ranges for c in world.contexts.values())
+        pages = sum(c.ranges for c in world.contexts.values() if not c.strong)
         wanted = min(1.0, pages / max(asked.reads, 1e-9) * 2)
         evidence = f"{brief_number(asked.reads)} reads/s at peak, {bytes_text(asked.bytes)} to hold"
         return {

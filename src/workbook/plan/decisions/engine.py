@@ -167,16 +167,17 @@ def _second(judged: tuple[Judged, ...], best: Judged) -> Judged | None:
 def _reason(judged: tuple[Judged, ...], chosen: Option, rival: Judged | None, weights: Mapping[str, float]) -> str:
     """The strongest point for the chosen option, and what decided against the next."""
     mine = next(j for j in judged if j.option.id == chosen.id)
-    strongest = max(weights, key=lambda n: weights[n] * mine.scores[n].value)
+    others = [j for j in judged if j.option.id != chosen.id and not j.excuses] or [mine]
+    strongest = max(weights, key=lambda n: weights[n] * (mine.scores[n].value - sum(j.scores[n].value for j in others) / len(others)))
     text = f"{chosen.name} does best on {strongest}: {mine.scores[strongest].evidence or 'it scores highest there'}"
     if rival is None:
         return f"{text}."
     if rival.excuses:
-        return f"{text}. No other option meets the limits; the nearest, {rival.option.name}, is out: {rival.excuses[0]}."
+        return f"{chosen.name} is the only option that meets every limit. The nearest, {rival.option.name}, is out: {rival.excuses[0]}."
     gaps = {n: weights[n] * (mine.scores[n].value - rival.scores[n].value) for n in weights}
     decisive = max(gaps, key=lambda n: gaps[n])
     if gaps[decisive] <= 0:
-        return f"{text}. {rival.option.name} scores no worse anywhere."
+        return f"{text}. {rival.option.name} scores no worse on any point, and is not simpler."
     alike = f" Both score alike ({mine.total:.2f} and {rival.total:.2f}), and the simpler wins." if abs(mine.total - rival.total) <= ALIKE else ""
     if decisive == strongest:
         text = f"{chosen.name}"
@@ -186,6 +187,9 @@ def _reason(judged: tuple[Judged, ...], chosen: Option, rival: Judged | None, we
 def versus(mine: Score, rival: Score) -> str:
     """The evidence of two options on one criterion: both where they differ, the shared one once, with the scores that it led to."""
     if mine.evidence and rival.evidence and mine.evidence != rival.evidence:
+        first, _, same = mine.evidence.rpartition(" for ")
+        if first and rival.evidence.endswith(f" for {same}"):
+            return f" ({first}, against {rival.evidence})"
         return f" ({mine.evidence}, against {rival.evidence})"
     shown = mine.evidence or rival.evidence
     return f" ({shown + ': ' if shown else ''}{mine.value:.2f} against {rival.value:.2f})"

@@ -93,6 +93,8 @@ class FanOut(Decision):
             f"audiences reach {brief_number(largest)}, on average {brief_number(fan)}"
             if largest > 2 * fan
             else f"{uneven:.1%} of calls go to the hottest key"
+            if uneven
+            else "no audience is said to be large"
         )
         return {
             "rows touched": Score(

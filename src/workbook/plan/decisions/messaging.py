@@ -80,7 +80,7 @@ class Messaging(Decision):
         asked = load(world)
         largest = max((s.share for s in capacity.sizes(technology)), default=1.0)
         clusters = capacity.limit(technology, "nodes") * largest if capacity.sizes(technology) else 1.0
-        if ability(option, "loses_on_failover") and world.complete.quality("rpo").best <= 0:
+        if technology.details.get("loses_on_failover") and world.complete.quality("rpo").best <= 0:
             yield Limit("no event may be lost (RPO 0), and a failover loses the last second", 0.0, 1.0)
         yield Limit("events per second", capacity.limit(technology, "messages_per_second") * clusters, asked.writes, "/s")
         wanted = technology.details.get("needs_cache_dialect")

@@ -10,7 +10,6 @@ from workbook.plan import capacity
 from workbook.plan.decisions import database
 from workbook.plan.decisions.base import Decision, Limit, Option, Score, World, ability, brief_number, bytes_text, pattern_options, simplicity
 
-
 PARTITION_BYTES = 50e6
 """Above this a partition takes a time bucket into its key (our assumption; the usual advice is 100 MB)."""
 
@@ -42,6 +41,8 @@ class PartitionKey(Decision):
             yield Limit("no key gathers so many rows in time that its partition passes 50 MB: buckets would only split pages", float(largest > PARTITION_BYTES), 1.0)
         if ability(option, "by_region"):
             yield Limit("regions to split by", float(len(world.complete.model.constraints.regions)), 2.0)
+        if ability(option, "by_time") and spreads:
+            yield Limit(f"{chosen.name} places rows by key: every new row would go to the node of today", 0.0, 1.0)
         if ability(option, "by_time"):
             yield Limit("no row is kept by time", float(_timed(world, subject)), 1.0)
 
@@ -57,7 +58,7 @@ class PartitionKey(Decision):
         return {
             "even spread": Score(
                 ability(option, "spreads") if _parts(world, subject) > 1 else max(0.8, ability(option, "spreads")),
-                f"hottest key takes {context.skew:.1%} of the calls",
+                f"hottest key takes {context.skew:.1%} of the calls" if context.skew else "no key is said to be hot",
             ),
             "pages in order": Score(1 - paged * (1 - (1.0 if sorted_within and ability(option, "parts") else ability(option, "range_reads"))), f"{brief_number(context.ranges)} pages/s"),
             "dropping old rows": Score(1 - timed * (1 - ability(option, "drops_old")), f"{bytes_text(size)} after a year"),

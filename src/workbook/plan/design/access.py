@@ -18,11 +18,14 @@ def access_rules(complete: Complete, tables: tuple[Table, ...]) -> tuple[AccessR
         touching: dict[str, list[str]] = {}
         for name, operation in complete.operations.items():
             if operation.entity == table.entity:
-                touching.setdefault(operation.by or "any signed-in caller", []).append(name)
+                inside = operation.verb in ("notify", "compute") and operation.by is None
+                touching.setdefault(operation.by or ("the system itself" if inside else "any signed-in caller"), []).append(name)
         for persona, operations in touching.items():
             given = {c for q in table.queries if q.operation in operations for c in q.equals}
             asked = sorted(given - set(table.key)) or sorted(given)
-            if owner:
+            if persona == "the system itself":
+                rows = "rows named by the event"
+            elif owner:
                 rows = f"rows whose `{owner}` is the caller, or to which the caller belongs"
             elif asked:
                 rows = f"rows asked for by {', '.join(f'`{c}`' for c in asked)}"

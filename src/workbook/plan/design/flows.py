@@ -395,7 +395,7 @@ class Flows:
         if topic:
             source, protocol = "messaging" if self._broker() else (store.id if store else "realtime_gateway"), self._event_protocol()
             worker = next((s.id for s in self.services if s.role == "worker" and self.world.complete.contexts[topic.entity] in s.contexts), None)
-            if worker and not topic.operation == name:
+            if worker and topic.operation != name:
                 source, protocol = worker, "WebSocket"
             hops.append(
                 Hop(
