@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-import os
-import pkgutil
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 
+from workbook._plugins import modules
 from workbook.brief.model import Choice
 from workbook.brief.problems import BriefError, Problem, nearest
 from workbook.plan.complete import Complete
@@ -21,18 +17,7 @@ from workbook.plan.decisions.base import ALIKE, Decided, Decision, Judged, Optio
 
 
 def _modules() -> Iterable[ModuleType]:
-    here = Path(__file__).parent
-    for info in pkgutil.iter_modules([str(here)]):
-        if info.name not in ("base", "engine", "loads"):
-            yield importlib.import_module(f"{__package__}.{info.name}")
-    for root in filter(None, os.environ.get("WORKBOOK_PLUGINS", "").split(os.pathsep)):
-        for path in sorted((Path(root) / "decisions").glob("*.py")):
-            spec = importlib.util.spec_from_file_location(f"workbook_plugin_decision_{path.stem}", path)
-            if spec and spec.loader:
-                module = importlib.util.module_from_spec(spec)
-                sys.modules[spec.name] = module
-                spec.loader.exec_module(module)
-                yield module
+    return modules(__package__ or "", Path(__file__).parent, "decisions")
 
 
 @cache
