@@ -116,8 +116,8 @@ def test_the_pipeline_has_seven_stages_in_a_row(plan: Plan) -> None:
         assert ("if" in jobs[stage]) == (number >= STAGES.index("deploy-staging"))
 
 
-def test_a_style_without_generator_says_so() -> None:
-    """A GraphQL interface is not written down in another style's document."""
-    plan = derive(load("feed", {"choices.api_style": "graphql"}))
-    found = [a for a in build(plan) if a.kind == "api"]
-    assert [(a.text, a.missing.startswith("no generator for")) for a in found] == [("", True)]
+@pytest.mark.parametrize(("style", "path"), [("graphql", "api/schema.graphql"), ("grpc", "api/service.proto"), ("rest", "api/openapi.yaml")])
+def test_an_interface_is_written_in_its_own_style_alone(style: str, path: str) -> None:
+    """Each style has one description, and no other style's document stands beside it, also where connections stay open."""
+    plan = derive(load("chat", {"choices.api_style": style}))
+    assert [(a.path, a.missing) for a in build(plan) if a.kind == "api"] == [(path, "")]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from workbook.artifacts.api_text import entity_columns
 from workbook.artifacts.base import Artifact
 from workbook.artifacts.json_types import json_type
 from workbook.artifacts.yaml_text import dumped
@@ -19,16 +20,11 @@ PROBLEM = "application/problem+json"
 
 
 def make(plan: Plan) -> Iterable[Artifact]:
-    """One document, where the interface is of that style."""
-    title = f"Interface of {plan.complete.model.system}"
-    if any(e.style == "rest" for e in plan.design.endpoints):
-        text = dumped(document(plan))
-        yield Artifact(kind=KIND, subject="openapi", title=f"{title} in OpenAPI 3.1", path="api/openapi.yaml", language="yaml", text=text)
-    elif plan.design.endpoints:
-        style = plan.decisions["api_style"].chosen
-        yield Artifact(
-            kind=KIND, subject=style.id, title=title, path="", language="text", text="", dialect=style.id, missing=f"no generator for {style.name}"
-        )
+    """One document, where endpoints are resources; of open connections alone, too, which no other description takes."""
+    styles = {e.style for e in plan.design.endpoints}
+    if "rest" in styles or styles == {"websocket"}:
+        title = f"Interface of {plan.complete.model.system} in OpenAPI 3.1"
+        yield Artifact(kind=KIND, subject="openapi", title=title, path="api/openapi.yaml", language="yaml", text=dumped(document(plan)))
 
 
 def document(plan: Plan) -> dict[str, Any]:
@@ -62,22 +58,8 @@ def document(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _columns(plan: Plan, entity: str) -> dict[str, Column]:
-    found: dict[str, Column] = {}
-    for table in plan.design.tables:
-        if table.entity == entity:
-            for column in table.columns:
-                found.setdefault(column.name, column)
-    if not found:
-        found = {
-            n: Column(name=n, kind=f.kind, bytes=f.bytes, optional=f.optional, values=f.values, length=f.length)
-            for n, f in plan.complete.entities[entity].fields.items()
-        }
-    return found
-
-
 def _entity(plan: Plan, entity: str) -> dict[str, Any]:
-    columns = _columns(plan, entity)
+    columns = entity_columns(plan, entity)
     shown = plan.design.samples.get(entity, {})
     own = {n: columns[n] for n in shown if n in columns}
     made: dict[str, Any] = {"type": "object", "properties": {n: _described(c) for n, c in own.items()}}
@@ -110,7 +92,7 @@ def _inferred(value: Any) -> dict[str, Any]:
 
 
 def _fields(plan: Plan, entity: str, values: Mapping[str, Any], partial: bool = False) -> dict[str, Any]:
-    columns = _columns(plan, entity)
+    columns = entity_columns(plan, entity)
     made: dict[str, Any] = {"type": "object", "properties": {n: _described(columns[n]) if n in columns else _inferred(v) for n, v in values.items()}}
     required = [n for n in values if n in columns and not columns[n].optional]
     if required and not partial:
@@ -121,7 +103,7 @@ def _fields(plan: Plan, entity: str, values: Mapping[str, Any], partial: bool = 
 def _operation(plan: Plan, endpoint: Endpoint) -> dict[str, Any]:
     operation = plan.complete.operations[endpoint.operation]
     entity = operation.entity
-    columns = _columns(plan, entity)
+    columns = entity_columns(plan, entity)
     features = [plan.complete.model.features[f].title for f in endpoint.features]
     made: dict[str, Any] = {
         "operationId": endpoint.operation,
@@ -180,7 +162,7 @@ def _query_parameters(plan: Plan, endpoint: Endpoint) -> list[dict[str, Any]]:
         )
         made.append({"$ref": "#/components/parameters/Cursor"})
         inside = set(re.findall(r"\{(\w+)\}", endpoint.path)) | {"recipient"}
-        columns = _columns(plan, plan.complete.operations[endpoint.operation].entity)
+        columns = entity_columns(plan, plan.complete.operations[endpoint.operation].entity)
         given = [c for q in queries[:1] for c in q.equals if c not in inside and c in columns]
         made += [{"name": c, "in": "query", "required": True, "schema": json_type(columns[c])} for c in given]
     return made
