@@ -145,6 +145,5 @@ def _changed(table: Table, column: str, values: Mapping[str, str], operation: st
 def insert(table: Table, store: Store, values: Mapping[str, str]) -> str:
     """The sample row. Written again it is the same row; where only the first may win, with IF NOT EXISTS."""
     columns = [*(c.name for c in table.columns), *((bucket_of(table),) if table.bucket else ())]
-    first_wins = table.name in ("idempotency_key", "processed_event") or table.purpose.startswith("keeps ")
-    once = "\nIF NOT EXISTS" if first_wins else ""
+    once = "\nIF NOT EXISTS" if table.first_wins else ""
     return f"INSERT INTO {keyspace(store)}.{name(table.name)} ({', '.join(name(c) for c in columns)})\nVALUES ({', '.join(values[c] for c in columns)}){once};"

@@ -86,6 +86,8 @@ class Table:
     rows: float = 0.0
     row_bytes: float = 0.0
     time_partitioned: bool = False
+    first_wins: bool = False
+    """A second row of the same key must be refused, not laid over the first."""
 
     def column(self, name: str) -> Column:
         """A column by name."""

@@ -307,7 +307,7 @@ def per_query(entity: str, world: World, store: Store, inbox: str) -> list[Table
         look_up = table(f"{entity}_by_{'_'.join(unique)}", unique, (), None, f"keeps {' and '.join(unique)} unique: written first, and only if it is not there")
         held = {*unique, *key}
         inserts = tuple(q for q in writes if q.access == "insert")
-        made.append(replace(look_up, columns=tuple(c for c in columns if c.name in held), queries=inserts))
+        made.append(replace(look_up, columns=tuple(c for c in columns if c.name in held), queries=inserts, first_wins=True))
     searches = tuple(q for q in queries if q.access in ("search", "near"))
     if searches:
         made[0] = replace(made[0], queries=(*made[0].queries, *(replace(q, index="search index") for q in searches)))
@@ -469,6 +469,7 @@ def _system(
         retention_days=days,
         purpose=purpose,
         row_bytes=sum(c.bytes for c in made),
+        first_wins=name != "outbox",
     )
 
 
