@@ -28,3 +28,17 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
         return folder
 
     return made
+
+
+ENGINES = ("artifacts", "proof", "code", "run", "notebooks", "browser")
+"""Folders whose tests start servers, compilers, kernels or browsers: `make quick` leaves them out."""
+COPIES = ("test_add_one_more.py", "test_any_brief.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what takes long by where it stands, so that a new test of that kind need not remember to."""
+    here = Path(__file__).parent
+    for item in items:
+        place = item.path.relative_to(here)
+        if place.parts[0] in ENGINES or place.name in COPIES:
+            item.add_marker(pytest.mark.slow)
