@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbook import _files
 from workbook.run.tasks import BadRun, check_parameters, tasks
-from workbook.widgets.session import PROOFS
+from workbook.widgets.session import PROOFS, RECORD
 
 if TYPE_CHECKING:
     from workbook.brief import Brief
@@ -90,26 +90,26 @@ def run(
         from workbook.run.outputs import chapter, clean
 
         brought = [] if is_example(loaded.path) else [loaded.path] if loaded.path else []
-        with proved(plan, verify), shown(len(work), progress) as done:
+        with proved(plan, verify) as records, shown(len(work), progress) as done:
             executed = execute(work, given, jobs=jobs, brought=brought, done=done)
-        chapters = tuple(chapter(one) for one in executed)
-        return _write(plan, output, stage, chapters, [(one.task.name, clean(one)) for one in executed], brought)
+            chapters = tuple(chapter(one) for one in executed)
+            return _write(plan, output, stage, chapters, [(one.task.name, clean(one)) for one in executed], [*brought, *records])
 
 
 @contextmanager
-def proved(plan: Plan, verify: bool) -> Iterator[None]:
+def proved(plan: Plan, verify: bool) -> Iterator[list[Path]]:
     """What the engines said, in a file that the notebooks of this run read; nothing where it was not asked for."""
     if not verify:
-        yield
+        yield []
         return
     from workbook import artifacts, proof
 
     with tempfile.TemporaryDirectory(prefix="workbook-proofs-") as folder:
-        record = Path(folder) / "proofs.json"
+        record = Path(folder) / RECORD
         record.write_text(json.dumps(proof.as_proofs(proof.verify(plan, artifacts.build(plan)))), encoding="utf-8")
         os.environ[PROOFS] = str(record)
         try:
-            yield
+            yield [record]
         finally:
             del os.environ[PROOFS]
 

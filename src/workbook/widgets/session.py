@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 POLL_SECONDS = 2.0
 PROOFS = "WORKBOOK_PROOFS"
 """The variable that names the file of what the engines said in this run."""
+RECORD = "proofs.json"
+"""That file, beside the notebooks that a run has executed: run again, they say the same."""
 
 
 def proofs() -> dict[str, str]:
-    """What the engines said to each artifact, where this run asked them."""
-    named = os.environ.get(PROOFS)
+    """What the engines said to each artifact, where this run asked them, or the run that left these notebooks."""
+    named = os.environ.get(PROOFS) or (RECORD if Path(RECORD).is_file() else "")
     if not named:
         return {}
     found: dict[str, str] = json.loads(Path(named).read_text(encoding="utf-8"))
@@ -95,7 +97,7 @@ class Session:
         if self.plan is None or self.problem is not None:
             raise self.problem or BriefError([])
         if number not in self._sections:
-            self._sections[number] = document.section(self.plan, number, proofs(), flips=self.folder is None)
+            self._sections[number] = document.section(self.plan, number, {} if self.folder else proofs(), flips=self.folder is None)
         return self._sections[number]
 
     def change(self, changes: Mapping[str, Any]) -> None:
