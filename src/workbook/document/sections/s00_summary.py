@@ -42,7 +42,8 @@ def build(page: Page) -> Iterator[Subsection]:
         + "."
     )
     fits = f" It fits: {'; '.join(reasons)}." if reasons else ""
-    wide = max(plan.decisions.values(), key=lambda d: d.of(d.chosen.id).total - (d.of(d.runner_up.id).total if d.runner_up else 0))
+    open_ = [d for d in plan.decisions.values() if not d.pinned] or list(plan.decisions.values())
+    wide = max(open_, key=lambda d: d.of(d.chosen.id).total - (d.of(d.runner_up.id).total if d.runner_up else 0))
     narrow = f" The clearest decision is {w.words(wide.decision)} ({wide.chosen.name})." if wide.runner_up else ""
     yield Subsection(
         id="0.1",
