@@ -123,6 +123,31 @@ def _requests_usd(technology: Technology, load: Load) -> float:
     return (reads + writes) * SECONDS_A_MONTH / 1e6
 
 
+def _nothing(technology: Technology, where: str) -> Fleet:
+    """No machines: it runs inside something else."""
+    return Fleet(technology.id, where, 0, 0, 0, 1, 1, (), 0.0, 0.0, 0.0)
+
+
+def _machines(
+    technology: Technology, size: Size, nodes: int, needs: tuple[Need, ...], *, shards: int = 1, copies: int = 1, gigabytes: float = 0.0, ring: bool = False
+) -> Fleet:
+    """So many machines of a size, with the disk they need."""
+    return Fleet(
+        technology.id,
+        size.instance,
+        size.vcpu,
+        size.memory_gib,
+        nodes,
+        shards,
+        copies,
+        needs,
+        size.hourly_usd,
+        gigabytes,
+        _storage_usd(technology, gigabytes),
+        ring=ring,
+    )
+
+
 def _elastic(technology: Technology, load: Load) -> Fleet:
     gigabytes = load.bytes / GB
     usd = _requests_usd(technology, load)
@@ -138,7 +163,7 @@ def database(load: Load, technology: Technology) -> Fleet:
     if is_elastic(technology):
         return _elastic(technology, load)
     if not sizes(technology):
-        return Fleet(technology.id, "inside another", 0, 0, 0, 1, 1, (), 0.0, 0.0, 0.0)
+        return _nothing(technology, "inside another")
     spread = technology.abilities.get("leaderless") or technology.abilities.get("automatic_sharding")
     return _cheapest(_ring(load, technology, s) if spread else _leaders(load, technology, s) for s in sizes(technology))
 
@@ -157,20 +182,7 @@ def _leaders(load: Load, technology: Technology, size: Size) -> Fleet:
     read_need = Need("reads per second", load.reads, reads, load.reads / reads)
     copies = max(load.copies, math.ceil(load.reads / reads / shards - 1e-9))
     needs = (*per_shard, Need(read_need.what, read_need.need, read_need.have, read_need.nodes / max(1, load.copies)))
-    gigabytes = load.bytes * copies / usable / GB
-    return Fleet(
-        technology.id,
-        size.instance,
-        size.vcpu,
-        size.memory_gib,
-        shards * copies,
-        shards,
-        copies,
-        needs,
-        size.hourly_usd,
-        gigabytes,
-        _storage_usd(technology, gigabytes),
-    )
+    return _machines(technology, size, shards * copies, needs, shards=shards, copies=copies, gigabytes=load.bytes * copies / usable / GB)
 
 
 def _ring(load: Load, technology: Technology, size: Size) -> Fleet:
@@ -184,27 +196,13 @@ def _ring(load: Load, technology: Technology, size: Size) -> Fleet:
         Need("bytes with every copy", load.bytes * copies, stored, load.bytes * copies / stored),
     )
     nodes = max(copies, load.minimum, math.ceil(max(n.nodes for n in needs) - 1e-9))
-    gigabytes = load.bytes * copies / usable / GB
-    return Fleet(
-        technology.id,
-        size.instance,
-        size.vcpu,
-        size.memory_gib,
-        nodes,
-        1,
-        copies,
-        needs,
-        size.hourly_usd,
-        gigabytes,
-        _storage_usd(technology, gigabytes),
-        ring=True,
-    )
+    return _machines(technology, size, nodes, needs, shards=1, copies=copies, gigabytes=load.bytes * copies / usable / GB, ring=True)
 
 
 def cache(load: Load, technology: Technology) -> Fleet:
     """Shards of a cache by memory, requests and connections, each with its copies."""
     if not sizes(technology):
-        return Fleet(technology.id, "inside the service", 0, 0, 0, 1, 1, (), 0.0, 0.0, 0.0)
+        return _nothing(technology, "inside the service")
     return _cheapest(_cache(load, technology, s) for s in sizes(technology))
 
 
@@ -217,9 +215,7 @@ def _cache(load: Load, technology: Technology, size: Size) -> Fleet:
         Need("requests per second", load.reads + load.writes, requests, (load.reads + load.writes) / requests),
     )
     shards = max(1, math.ceil(max(n.nodes for n in needs) - 1e-9))
-    return Fleet(
-        technology.id, size.instance, size.vcpu, size.memory_gib, shards * load.copies, shards, load.copies, needs, size.hourly_usd, 0.0, 0.0
-    )
+    return _machines(technology, size, shards * load.copies, needs, shards=shards, copies=load.copies)
 
 
 def messaging(load: Load, technology: Technology) -> Fleet:
@@ -227,7 +223,7 @@ def messaging(load: Load, technology: Technology) -> Fleet:
     if is_elastic(technology):
         return _elastic(technology, load)
     if not sizes(technology):
-        return Fleet(technology.id, "inside the database", 0, 0, 0, 1, 1, (), 0.0, 0.0, 0.0)
+        return _nothing(technology, "inside the database")
     return _cheapest(_brokers(load, technology, s) for s in sizes(technology))
 
 
@@ -244,20 +240,7 @@ def _brokers(load: Load, technology: Technology, size: Size) -> Fleet:
     )
     least = int(technology.facts["minimum_nodes"].value) if "minimum_nodes" in technology.facts else copies
     nodes = max(least, math.ceil(max(n.nodes for n in needs) - 1e-9))
-    gigabytes = load.bytes * copies / usable / GB
-    return Fleet(
-        technology.id,
-        size.instance,
-        size.vcpu,
-        size.memory_gib,
-        nodes,
-        1,
-        copies,
-        needs,
-        size.hourly_usd,
-        gigabytes,
-        _storage_usd(technology, gigabytes),
-    )
+    return _machines(technology, size, nodes, needs, shards=1, copies=copies, gigabytes=load.bytes * copies / usable / GB)
 
 
 def compute(load: Load, technology: Technology, factor: float, long_lived: bool = False) -> Fleet:
@@ -274,4 +257,4 @@ def _servers(load: Load, technology: Technology, size: Size, factor: float, long
         Need("open connections", load.connections, connections, load.connections / connections),
     )
     nodes = max(load.minimum, math.ceil(max(n.nodes for n in needs) - 1e-9))
-    return Fleet(technology.id, size.instance, size.vcpu, size.memory_gib, nodes, 1, 1, needs, size.hourly_usd, 0.0, 0.0)
+    return _machines(technology, size, nodes, needs)

@@ -8,7 +8,7 @@ from typing import Any
 from workbook.plan.complete import Complete
 from workbook.plan.decisions.base import World, ability
 from workbook.plan.design.model import Endpoint, Query, Service, Table
-from workbook.plan.design.names import identifier, kebab, plural, words
+from workbook.plan.design.names import kebab, plural, words
 from workbook.plan.design.services import internal
 
 _STATUS = {
@@ -205,8 +205,3 @@ def _limit(complete: Complete, by: str | None) -> str:
     if by in tiers:
         return " + ".join(r.text for r in tiers[by].limit)
     return ", ".join(f"{words(n)} {' + '.join(r.text for r in t.limit)}" for n, t in tiers.items())
-
-
-def sample_id(name: str) -> str:
-    """A sample identifier for a path."""
-    return identifier(name)
