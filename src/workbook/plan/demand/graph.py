@@ -1,15 +1,18 @@
-"""The graph of formulas: Hamilton wires pure functions by the names of their parameters.
+"""The graph of formulas: Hamilton reads pure functions as nodes, wired by the names of their parameters.
 
-Importing Hamilton pulls in pandas, so it happens at the first call.
+Only Hamilton's nodes are taken, and put in their order once: its driver brings pandas into every process and walks the whole
+graph anew at each run. A test holds this against the driver.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
+from graphlib import TopologicalSorter
 from types import ModuleType
 from typing import Any
+
+from hamilton.node import Node
 
 from workbook.plan.demand import bandwidth, storage, traffic
 from workbook.plan.units import Array
@@ -24,18 +27,19 @@ def formulas() -> Mapping[str, Any]:
 
 
 @cache
-def driver() -> Any:
-    """The Hamilton driver over all formulas; it is stateless and shared."""
-    os.environ.setdefault("HAMILTON_TELEMETRY_ENABLED", "false")
-    from hamilton import driver as hamilton
-
-    return hamilton.Builder().with_modules(*MODULES).build()
+def steps() -> tuple[tuple[str, Callable[..., Array], tuple[str, ...]], ...]:
+    """Every formula after those it takes: its name, the function, and what it takes."""
+    nodes = {name: Node.from_fn(function) for name, function in formulas().items()}
+    order = TopologicalSorter({name: tuple(node.input_types) for name, node in nodes.items()}).static_order()
+    return tuple((name, nodes[name].callable, tuple(nodes[name].input_types)) for name in order if name in nodes)
 
 
 def run(inputs: Mapping[str, Array]) -> dict[str, Array]:
     """All formulas on these inputs, by name."""
-    found: dict[str, Array] = driver().execute(list(formulas()), inputs=dict(inputs))
-    return found
+    found = dict(inputs)
+    for name, formula, takes in steps():
+        found[name] = formula(*(found[taken] for taken in takes))
+    return {name: found[name] for name in formulas()}
 
 
 def upstream(name: str) -> tuple[str, ...]:
