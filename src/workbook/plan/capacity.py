@@ -162,10 +162,11 @@ def database(load: Load, technology: Technology) -> Fleet:
     """Nodes of a database: leader and followers per shard, or one ring where there is no leader."""
     if is_elastic(technology):
         return _elastic(technology, load)
-    if not sizes(technology):
+    machines = sizes(technology)
+    if not machines:
         return _nothing(technology, "inside another")
     spread = technology.abilities.get("leaderless") or technology.abilities.get("automatic_sharding")
-    return _cheapest(_ring(load, technology, s) if spread else _leaders(load, technology, s) for s in sizes(technology))
+    return _cheapest(_ring(load, technology, s) if spread else _leaders(load, technology, s) for s in machines)
 
 
 def _leaders(load: Load, technology: Technology, size: Size) -> Fleet:
@@ -201,9 +202,10 @@ def _ring(load: Load, technology: Technology, size: Size) -> Fleet:
 
 def cache(load: Load, technology: Technology) -> Fleet:
     """Shards of a cache by memory, requests and connections, each with its copies."""
-    if not sizes(technology):
+    machines = sizes(technology)
+    if not machines:
         return _nothing(technology, "inside the service")
-    return _cheapest(_cache(load, technology, s) for s in sizes(technology))
+    return _cheapest(_cache(load, technology, s) for s in machines)
 
 
 def _cache(load: Load, technology: Technology, size: Size) -> Fleet:
@@ -222,9 +224,10 @@ def messaging(load: Load, technology: Technology) -> Fleet:
     """Brokers by events, bytes and what is retained."""
     if is_elastic(technology):
         return _elastic(technology, load)
-    if not sizes(technology):
+    machines = sizes(technology)
+    if not machines:
         return _nothing(technology, "inside the database")
-    return _cheapest(_brokers(load, technology, s) for s in sizes(technology))
+    return _cheapest(_brokers(load, technology, s) for s in machines)
 
 
 def _brokers(load: Load, technology: Technology, size: Size) -> Fleet:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from workbook.plan.complete import Complete
-from workbook.plan.decisions import Decided, World, decide
+from workbook.plan.decisions import Decided, Option, World, answers
 from workbook.plan.decisions.base import brief_number
 from workbook.plan.decisions.loads import loads
 from workbook.plan.demand import demand
@@ -14,46 +14,71 @@ FACTORS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 3.0, 10.0, 30.0, 100.0, 300.0, 10
 REFINE = 6
 
 
-def _answer(complete: Complete, decided: Decided, factor: float) -> tuple[str, str, World]:
-    asked = demand(complete, scale=factor)
-    world = decide(World(complete, asked, loads(complete, asked)), only=decided.decision)
-    found = world.decided.get(decided.id)
-    return (found.chosen.id, found.chosen.name, world) if found else ("", "", world)
+class Probe:
+    """The system at so many times today's demand, decided as far as somebody asked."""
+
+    def __init__(self, complete: Complete, factor: float) -> None:
+        asked = demand(complete, scale=factor)
+        self.peak = asked.total("total_peak_qps")
+        self._world = World(complete, asked, loads(complete, asked))
+        self._answers = answers(self._world)
+
+    def chosen(self, decision: str) -> Option | None:
+        """What would be chosen there; None where the question would not be asked."""
+        while decision not in self._world.decided:
+            answered = next(self._answers, None)
+            if answered is None:
+                return None
+            self._world = answered
+        return self._world.decided[decision].chosen
 
 
-def flip_point(complete: Complete, decided: Decided) -> str:
+class Probes:
+    """What all decisions of a plan share when they look for where they change: each demand is worked out once."""
+
+    def __init__(self, complete: Complete) -> None:
+        self.complete = complete
+        self._at: dict[float, Probe] = {}
+
+    def at(self, factor: float) -> Probe:
+        """The system at so many times today's demand."""
+        if factor not in self._at:
+            self._at[factor] = Probe(self.complete, factor)
+        return self._at[factor]
+
+
+def flip_point(probes: Probes, decided: Decided) -> str:
     """In words: from how many times today's demand another option wins, and which weight would have to change for the runner-up."""
     if decided.pinned:
         return "pinned by the brief: no demand changes it"
-    parts = [p for p in (_by_demand(complete, decided), _by_weight(decided)) if p]
+    parts = [p for p in (_by_demand(probes, decided), _by_weight(decided)) if p]
     return "; ".join(parts) if parts else "nothing between a thousandth and a thousand times today's demand, nor any weight, changes it"
 
 
-def _by_demand(complete: Complete, decided: Decided) -> str:
+def _by_demand(probes: Probes, decided: Decided) -> str:
     said = []
     for factors in (tuple(f for f in FACTORS if f > 1), tuple(reversed([f for f in FACTORS if f < 1]))):
         same = 1.0
         for factor in factors:
-            other, _, _ = _answer(complete, decided, factor)
-            if other and other != decided.chosen.id:
-                said.append(_refined(complete, decided, same, factor))
+            other = probes.at(factor).chosen(decided.id)
+            if other and other.id != decided.chosen.id:
+                said.append(_refined(probes, decided, same, factor))
                 break
             same = factor
     return "; ".join(said)
 
 
-def _refined(complete: Complete, decided: Decided, same: float, changed: float) -> str:
+def _refined(probes: Probes, decided: Decided, same: float, changed: float) -> str:
     for _ in range(REFINE):
         middle = math.sqrt(same * changed)
-        other, _, _ = _answer(complete, decided, middle)
-        if other == decided.chosen.id:
+        other = probes.at(middle).chosen(decided.id)
+        if other and other.id == decided.chosen.id:
             same = middle
         else:
             changed = middle
-    _, name, world = _answer(complete, decided, changed)
-    peak = world.demand.total("total_peak_qps")
+    found, peak = probes.at(changed).chosen(decided.id), probes.at(changed).peak
     word = "from" if changed > 1 else "below"
-    return f"{name} {word} {brief_number(changed)} times today's demand ({brief_number(peak)} requests/s at peak)"
+    return f"{found.name if found else ''} {word} {brief_number(changed)} times today's demand ({brief_number(peak)} requests/s at peak)"
 
 
 def _by_weight(decided: Decided) -> str:

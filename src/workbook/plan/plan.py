@@ -66,7 +66,11 @@ class Plan:
 
     def flip_point(self, decision: str) -> str:
         """At what demand or weight the answer to a decision changes, in words. Computed when asked."""
-        return flips.flip_point(self.complete, self.decisions[decision])
+        return flips.flip_point(self._probes, self.decisions[decision])
+
+    @cached_property
+    def _probes(self) -> flips.Probes:
+        return flips.Probes(self.complete)
 
     def estimate(self, *, range: bool = False, flip_points: bool = False) -> dict[str, Any]:
         """All results as `workbook estimate --json` prints them."""

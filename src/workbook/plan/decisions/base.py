@@ -126,9 +126,12 @@ class ContextLoad:
         return self.bytes_horizon == 0 and self.writes == 0 and self.reads == 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class World:
-    """What a decision sees: the completed brief, the demand, the loads as its predecessors left them, and their answers."""
+    """What a decision sees: the completed brief, the demand, the loads as its predecessors left them, and their answers.
+
+    One value while a question is asked, and equal only to itself: what all options are held against is worked out once for it.
+    """
 
     complete: Complete
     demand: Demand

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 from workbook.catalog import loader
@@ -75,16 +76,16 @@ class Database(Decision):
             yield Limit("rows are changed one by one, and it is made for appending", float(_appends_only(world, context)), 1.0)
         if model == "search":
             yield Limit("it is an index beside a database, not the home of records", 0.0, 1.0)
-        fleet = _fleet(load(context, world), technology.id)
-        most = LEADERS_BY_HAND if not _spreads(option) else capacity.limit(technology, "nodes")
-        yield Limit(
-            "shards with a leader each" if not _spreads(option) else "nodes", most, float(fleet.shards if not _spreads(option) else fleet.nodes)
-        )
+        fleet = _offers(world, subject).fleets[technology.id]
+        if _spreads(option):
+            yield Limit("nodes", capacity.limit(technology, "nodes"), float(fleet.nodes))
+        else:
+            yield Limit("shards with a leader each", LEADERS_BY_HAND, float(fleet.shards))
         yield Limit("bytes in one row", capacity.limit(technology, "item_bytes"), context.item_bytes, " B")
 
     def weights(self, world: World, subject: str) -> Mapping[str, float]:
         nines = -math.log10(max(1e-7, 1 - world.complete.quality("availability").best))
-        spent = min(_costs(world, subject, self.options(world, subject)).values())
+        spent = _offers(world, subject).least
         return {
             "fits the queries": 0.3,
             "room to grow": 0.2,
@@ -98,13 +99,14 @@ class Database(Decision):
     def scores(self, world: World, subject: str, option: Option) -> Mapping[str, Score]:
         technology, context = option.source, world.contexts[subject]
         assert isinstance(technology, Technology)
-        fleet = _fleet(load(context, world), technology.id)
-        costs = _costs(world, subject, self.options(world, subject))
-        shards = 1 if _spreads(option) else fleet.shards
+        offered = _offers(world, subject)
+        fleet, least = offered.fleets[technology.id], max(offered.least, 50)
+        spreads = _spreads(option)
+        shards = 1 if spreads else fleet.shards
         need = max((n.nodes for n in fleet.needs), default=0.0) * max(1.0, context.bytes_horizon / max(context.bytes_year, 1))
         grows = (
             Score(1.0, "spreads over nodes by itself")
-            if _spreads(option)
+            if spreads
             else Score(
                 closeness(need, 0.7, 8),
                 f"{fleet.shards} leader{'s' if fleet.shards > 1 else ''} for {brief_number(context.writes)} writes/s and {bytes_text(context.bytes_year)} in a year",
@@ -120,7 +122,7 @@ class Database(Decision):
                 "to be had elsewhere" if len(technology.offered) > 1 or not is_rented(technology) else "one provider only",
             ),
             "stays writable": Score(
-                1.0 if ability(option, "leaderless") or ability(option, "elastic") else 0.8 if _spreads(option) else 0.5,
+                1.0 if ability(option, "leaderless") or ability(option, "elastic") else 0.8 if spreads else 0.5,
                 "no leader to fail over" if ability(option, "leaderless") else "a failover interrupts writes",
             ),
             "simplicity": simplicity(
@@ -129,15 +131,25 @@ class Database(Decision):
                 f"runs already for {elsewhere}" if elsewhere else "",
             ),
             "team": familiarity(world, technology),
-            "cost": Score(
-                closeness(max(cost, 50), max(min(costs.values()), 50), max(min(costs.values()), 50) * 20), f"{brief_number(cost)} USD/month"
-            ),
+            "cost": Score(closeness(max(cost, 50), least, least * 20), f"{brief_number(cost)} USD/month"),
         }
 
 
-@lru_cache(maxsize=1024)
-def _fleet(asked: capacity.Load, technology: str) -> capacity.Fleet:
-    return capacity.database(asked, loader.technologies()[technology])
+@dataclass(frozen=True)
+class Offers:
+    """What every product would take to carry a load, and what the cheapest costs a month."""
+
+    fleets: Mapping[str, capacity.Fleet]
+    least: float
+
+
+@lru_cache(maxsize=1)
+def _offers(world: World, subject: str) -> Offers:
+    """Worked out once for all options of a question."""
+    asked = load(world.contexts[subject], world)
+    products = (o.source for o in technology_options("database", loader.technologies(), world.complete.cloud))
+    fleets = {p.id: capacity.database(asked, p) for p in products if isinstance(p, Technology)}
+    return Offers(fleets, min(f.monthly_usd for f in fleets.values()))
 
 
 def _spreads(option: Option) -> bool:
@@ -151,11 +163,6 @@ def is_rented(technology: Technology) -> bool:
 
 def _appends_only(world: World, context: ContextLoad) -> bool:
     return not any(o.verb in ("update", "delete") for o in world.complete.operations.values() if o.entity in context.entities)
-
-
-def _costs(world: World, subject: str, options: Iterable[Option]) -> dict[str, float]:
-    asked = load(world.contexts[subject], world)
-    return {o.id: _fleet(asked, o.id).monthly_usd for o in options}
 
 
 def _fit(context: ContextLoad, option: Option) -> Score:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -46,16 +46,21 @@ def decisions() -> tuple[Decision, ...]:
     return tuple(ordered.values())
 
 
-def decide(world: World, only: str = "") -> World:
-    """Answer every question (or those up to one), each seeing the load its predecessors left."""
+def decide(world: World) -> World:
+    """Answer every question, each seeing the load its predecessors left."""
+    for answered in answers(world):
+        world = answered
+    return world
+
+
+def answers(world: World) -> Iterator[World]:
+    """The world after each answer: for those who want only the first few."""
     _check_pins(world.complete)
     for decision in decisions():
         for subject in decision.subjects(world):
             decided = _ask(decision, world, subject)
             world = decision.effect(replace(world, decided={**world.decided, decided.id: decided}), decided)
-        if only == decision.id:
-            break
-    return world
+            yield world
 
 
 def pin(complete: Complete, decision: Decision, subject: str) -> tuple[Choice, str] | None:
@@ -198,4 +203,4 @@ def _gives_up(judged: tuple[Judged, ...], chosen: Option, best: Judged) -> str:
     return f"{worst} against {best.option.name}: {mine.scores[worst].evidence or 'it scores lower'}"
 
 
-__all__ = ["base", "decide", "decisions", "pin"]
+__all__ = ["answers", "base", "decide", "decisions", "pin"]

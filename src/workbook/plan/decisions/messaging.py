@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 from workbook.brief.model import Operation
@@ -77,7 +78,7 @@ class Messaging(Decision):
     def limits(self, world: World, subject: str, option: Option) -> Iterable[Limit]:
         technology = option.source
         assert isinstance(technology, Technology)
-        asked = load(world)
+        asked = _offers(world).asked
         largest = max((s.share for s in capacity.sizes(technology)), default=1.0)
         clusters = capacity.limit(technology, "nodes") * largest if capacity.sizes(technology) else 1.0
         if technology.details.get("loses_on_failover") and world.complete.quality("rpo").best <= 0:
@@ -96,20 +97,17 @@ class Messaging(Decision):
             yield Limit("no database with transactions to keep it in", float(relational), 1.0)
 
     def weights(self, world: World, subject: str) -> Mapping[str, float]:
-        asked = load(world)
-        spent = min(_fleet(asked, t.id).monthly_usd for t in _products(self, world, subject))
-        heavy = min(2.0, max(0.0, math.log10(max(spent, 1) / 500)))
+        heavy = min(2.0, max(0.0, math.log10(max(_offers(world).least, 1) / 500)))
         return {"events per second": 0.3, "several consumers": 0.15, "simplicity": 0.3, "team": 0.15, "cost": 0.1 + 0.15 * heavy}
 
     def scores(self, world: World, subject: str, option: Option) -> Mapping[str, Score]:
         technology = option.source
         assert isinstance(technology, Technology)
-        asked = load(world)
-        fleet = _fleet(asked, technology.id)
+        offered = _offers(world)
+        asked, fleet, least = offered.asked, offered.fleets[technology.id], max(100.0, offered.least)
         one = capacity.limit(technology, "messages_per_second") * (
             1 if not capacity.sizes(technology) else min(3.0, capacity.limit(technology, "nodes"))
         )
-        least = max(100.0, min(_fleet(asked, t.id).monthly_usd for t in _products(self, world, subject)))
         consumers = _consumers(world)
         wanted = min(1.0, max(0.0, (consumers - 1) / 3)) * min(1.0, asked.writes / 500)
         return {
@@ -121,18 +119,23 @@ class Messaging(Decision):
         }
 
 
-@lru_cache(maxsize=256)
-def _fleet(asked: capacity.Load, technology: str) -> capacity.Fleet:
-    return capacity.messaging(asked, loader.technologies()[technology])
+@dataclass(frozen=True)
+class Offers:
+    """What every broker would take to carry the events, and what the cheapest costs a month, what runs inside the database left out."""
+
+    asked: capacity.Load
+    fleets: Mapping[str, capacity.Fleet]
+    least: float
 
 
-def _products(decision: Messaging, world: World, subject: str) -> list[Technology]:
-    """The brokers on offer, what runs inside the database left out."""
-    return [
-        o.source
-        for o in decision.options(world, subject)
-        if isinstance(o.source, Technology) and (capacity.sizes(o.source) or capacity.is_elastic(o.source))
-    ]
+@lru_cache(maxsize=1)
+def _offers(world: World) -> Offers:
+    """Worked out once for all options of the question."""
+    asked = load(world)
+    options = technology_options("messaging", loader.technologies(), world.complete.cloud)
+    products = [o.source for o in options if isinstance(o.source, Technology)]
+    fleets = {p.id: capacity.messaging(asked, p) for p in products}
+    return Offers(asked, fleets, min(fleets[p.id].monthly_usd for p in products if capacity.sizes(p) or capacity.is_elastic(p)))
 
 
 def _consumers(world: World) -> int:

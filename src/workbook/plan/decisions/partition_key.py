@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from workbook.catalog import loader
 from workbook.catalog.model import Technology
@@ -81,7 +82,9 @@ def row_group(world: World, entity: str) -> float:
     return world.demand.of_entity("bytes_retained", entity) / max(owners, 1.0)
 
 
+@lru_cache(maxsize=1)
 def _parts(world: World, subject: str) -> int:
+    """The nodes or shards that the chosen database takes: once for all options of a question."""
     technology = world.chosen("database", subject).source
     assert isinstance(technology, Technology)
     fleet = capacity.database(database.load(world.contexts[subject], world), technology)
