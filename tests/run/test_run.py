@@ -125,7 +125,7 @@ def test_an_artifact_cannot_leave_the_folder(tmp_path: Path) -> None:
 def test_a_notebook_that_hangs_or_dies_costs_only_itself(notebooks: Callable[..., Path]) -> None:
     """Time-out and the death of a kernel come back as errors of that notebook."""
     folder = notebooks(SHOWS, "import time; time.sleep(60)", "import os; os._exit(7)")
-    found = execute(tasks(folder), {"brief": "x"}, jobs=3, cell_timeout=2)
+    found, _ = execute(tasks(folder), {"brief": "x"}, jobs=3, cell_timeout=2)
     assert [bool(one.error) for one in found] == [False, True, True]
     assert "Timeout" in found[1].error
     assert "died" in found[2].error
@@ -139,7 +139,8 @@ def test_each_notebook_has_a_folder_and_an_environment_of_its_own(notebooks: Cal
     assert "TRACE" not in os.environ
     pathlib.Path("trace").touch(); os.environ["TRACE"] = "1"
     """
-    assert [one.error for one in execute(tasks(notebooks(source, source, source)), {}, jobs=1)] == ["", "", ""]
+    found, _ = execute(tasks(notebooks(source, source, source)), {}, jobs=1)
+    assert [one.error for one in found] == ["", "", ""]
 
 
 def test_an_interrupted_run_ends_its_kernels_and_writes_nothing(brief: Path, tmp_path: Path) -> None:

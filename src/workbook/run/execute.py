@@ -12,12 +12,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
-from workbook.run.tasks import Interrupted, Task
+from workbook.run import warm
+from workbook.run.preload import MODULES, environment
+from workbook.run.tasks import Task
+if TYPE_CHECKING:
+    from workbook.run.kernel import Kernels
 
 CELL_TIMEOUT = 180
-"""Seconds after which one cell is given up: a section takes about one."""
+"""Seconds after which one cell is given up: a section takes less than one."""
+
+MEMORY = 2 << 30
+"""Bytes that one notebook may take of its own: a section takes less than a hundredth."""
+
+_ROOM = 256 << 20
+"""Bytes of free memory that must be there for each notebook executed at a time."""
+
+
+INTERRUPTED = "The run was stopped before this section was done."
 
 
 @dataclass(frozen=True)
@@ -37,66 +51,96 @@ def execute(
     jobs: int,
     brought: Sequence[Path] = (),
     cell_timeout: int = CELL_TIMEOUT,
+    slowness: Mapping[str, float] = MappingProxyType({}),
     done: Callable[[Executed], None] = lambda _: None,
-) -> tuple[Executed, ...]:
-    """Run the notebooks, `jobs` at a time; `brought` are files laid beside each. Raises Interrupted after ending all kernels."""
+) -> tuple[tuple[Executed, ...], bool]:
+    """Run the notebooks, `jobs` at a time, the slowest first; `brought` are files laid beside each.
+
+    Returns them in the order given, and whether the user stopped it: then all kernels are ended, and those not done say so.
+    """
     from workbook.run.kernel import Kernels
 
     results: dict[str, Executed] = {}
+    stopped = False
     with TemporaryDirectory(prefix="workbook-") as folder, _quiet():
         kernels = Kernels(Path(folder))
-        pool = ThreadPoolExecutor(max_workers=max(1, min(jobs, len(work))), thread_name_prefix="workbook-run")
+        how = _how(kernels, cell_timeout)
+        pool = ThreadPoolExecutor(max_workers=_at_a_time(jobs, len(work)), thread_name_prefix="workbook-run")
         futures: list[Future[Executed]] = []
         try:
-            for task in work:
+            for task in sorted(work, key=lambda task: -slowness.get(task.name, 0)):
                 desk = Path(folder) / task.path.stem
                 desk.mkdir()
                 for file in brought:
                     shutil.copyfile(file, desk / file.name)
-                futures.append(pool.submit(_execute_one, task, parameters, desk, kernels.manager(), cell_timeout))
+                futures.append(pool.submit(_execute_one, task, parameters, desk, how))
             for future in as_completed(futures):
                 result = future.result()
                 results[result.task.name] = result
                 done(result)
         except KeyboardInterrupt:
-            raise Interrupted("The run was interrupted. Nothing was written.") from None
+            stopped = True
         finally:
             for future in futures:
                 future.cancel()
             kernels.end()
             pool.shutdown(wait=True)
-    return tuple(results[task.name] for task in work)
+    return tuple(results.get(task.name) or Executed(task, _source(task), 0.0, INTERRUPTED) for task in work), stopped
 
 
-def _execute_one(task: Task, parameters: Mapping[str, object], desk: Path, manager: type[Any], cell_timeout: int) -> Executed:
+def _how(kernels: Kernels, cell_timeout: int) -> dict[str, Any]:
+    """What papermill is told of the kernels: forks of the warm process, or where that can't be, processes of their own."""
+    ordinary = {"kernel_manager_class": kernels.manager(), "shutdown_kernel": "immediate", "execution_timeout": cell_timeout}
+    if why := warm.unfit():
+        logging.getLogger(__name__).warning("%s, so each notebook has a kernel started for it, which takes longer.", why)
+        return ordinary
+    from papermill.engines import papermill_engines
+
+    from workbook.run.warm.engine import WarmEngine
+
+    papermill_engines.register("workbook", WarmEngine)
+    forked = {"imports": MODULES, "environment": environment(kernels.private), "memory": MEMORY, "this_interpreter": True}
+    return {**ordinary, **forked, "engine_name": "workbook", "started": kernels.add}
+
+
+def _at_a_time(jobs: int, work: int) -> int:
+    """How many notebooks are executed at a time: no more than asked for, than there are, and than memory is free for."""
+    import psutil
+
+    return max(1, min(jobs, work, psutil.virtual_memory().available // _ROOM))
+
+
+def _execute_one(task: Task, parameters: Mapping[str, object], desk: Path, how: Mapping[str, Any]) -> Executed:
     from papermill.exceptions import PapermillException, PapermillExecutionError
     from papermill.execute import execute_notebook
 
     started = time.perf_counter()
     output = desk / "executed.ipynb"
-    error = ""
+    error, notebook = "", None
     try:
-        execute_notebook(
+        notebook = execute_notebook(
             str(task.path),
             str(output),
             parameters=dict(parameters),
             kernel_name="python3",
             progress_bar=False,
             start_timeout=60,
-            execution_timeout=cell_timeout,
-            kernel_manager_class=manager,
-            shutdown_kernel="immediate",
             resources={"metadata": {"path": str(desk)}},
+            **how,
         )
     except PapermillExecutionError as caught:
         error = _first_lines(f"{caught.ename}: {caught.evalue}" if caught.ename else caught.evalue)
     except (PapermillException, RuntimeError, TimeoutError, OSError) as caught:
         error = _first_lines(f"{type(caught).__name__}: {caught}")
-    return Executed(task, _read(output, task.path), time.perf_counter() - started, error)
+    return Executed(task, notebook or _read(output, task.path), time.perf_counter() - started, error)
 
 
 def _first_lines(text: str, limit: int = 2000) -> str:
     return text.strip() if len(text) <= limit else text[:limit].rsplit("\n", 1)[0] + "\n..."
+
+
+def _source(task: Task) -> Any:
+    return _read(task.path, task.path)
 
 
 def _read(output: Path, source: Path) -> Any:

@@ -15,18 +15,10 @@ from ipykernel.kernelspec import get_kernel_dict
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
+from workbook.run.preload import environment
+
 _LONGEST_SOCKET = 90
 """Characters in the path of a socket that every POSIX system allows, less what is appended."""
-
-
-def environment(private: Path) -> dict[str, str]:
-    """What a kernel finds around it: ours, with search paths made absolute and IPython's own files kept in a private folder."""
-    found = dict(os.environ)
-    for name in ("PYTHONPATH", "WORKBOOK_CATALOG"):
-        if found.get(name):
-            found[name] = os.pathsep.join(str(Path(entry).resolve()) for entry in found[name].split(os.pathsep) if entry)
-    found.setdefault("HOME", str(private))
-    return found | {"WORKBOOK_HEADLESS": "1", "IPYTHONDIR": str(private / "ipython"), "JUPYTER_RUNTIME_DIR": str(private), "PYTHONHASHSEED": "0"}
 
 
 class Kernels:

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbook import _files
-from workbook.run.tasks import BadRun, check_parameters, tasks
+from workbook.run import preload
+from workbook.run.tasks import BadRun, Interrupted, check_parameters, tasks
+from workbook.run.writing import SUMMARY
 from workbook.widgets.session import PROOFS, RECORD
 
 if TYPE_CHECKING:
@@ -72,13 +74,14 @@ def run(
 
     `verify` shows the artifacts to the engines they are for first, and the report says which accepted them. `notebooks` is a folder
     of one's own notebooks, `parameters` what they take besides `brief` and `overrides`. Raises BriefError or BadRun before anything
-    is written, and Interrupted when the user stops it.
+    is written, and Interrupted when the user stops it: the report then has the sections done so far.
     """
     from workbook.brief import load
     from workbook.plan import derive
     from workbook.run.progress import shown
     from workbook.run.writing import staged
 
+    preload.start()
     loaded = load(brief, overrides)
     work = tasks(notebooks or _files.path("notebooks"))
     given = {"brief": _as_parameter(loaded), "overrides": dict(overrides or {}), **(parameters or {})}
@@ -86,14 +89,20 @@ def run(
     plan = derive(loaded)
     output = Path(output_dir).expanduser().absolute()
     with staged(output) as stage:
-        from workbook.run.execute import execute
+        from workbook.run.execute import INTERRUPTED, execute
         from workbook.run.outputs import chapter, clean
 
         brought = [] if is_example(loaded.path) else [loaded.path] if loaded.path else []
         with proved(plan, verify) as records, shown(len(work), progress) as done:
-            executed = execute(work, given, jobs=jobs, brought=brought, done=done)
+            executed, stopped = execute(work, given, jobs=jobs, brought=brought, slowness=_seconds_before(output), done=done)
             chapters = tuple(chapter(one) for one in executed)
-            return _write(plan, output, stage, chapters, [(one.task.name, clean(one)) for one in executed], [*brought, *records])
+            made = [one.title for one in chapters if one.error != INTERRUPTED]
+            if stopped and not made:
+                raise Interrupted("The run was interrupted. Nothing was written.")
+            found = _write(plan, output, stage, chapters, [(one.task.name, clean(one)) for one in executed], [*brought, *records])
+    if stopped:
+        raise Interrupted(f"The run was interrupted. {len(made)} of {len(chapters)} sections are in {found.report}.")
+    return found
 
 
 @contextmanager
@@ -112,6 +121,15 @@ def proved(plan: Plan, verify: bool) -> Iterator[list[Path]]:
             yield [record]
         finally:
             del os.environ[PROOFS]
+
+
+def _seconds_before(output: Path) -> dict[str, float]:
+    """How long each notebook took when a report was last written here; nothing where none was."""
+    try:
+        sections = json.loads((output / SUMMARY).read_text(encoding="utf-8"))["sections"]
+        return {str(one["notebook"]): float(one["seconds"]) for one in sections}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
 
 
 def is_example(path: Path | None) -> bool:
@@ -135,7 +153,7 @@ def _write(
     from workbook.document import show
     from workbook.document.blocks import Diagram
     from workbook.run import report
-    from workbook.run.writing import SUMMARY, publish, put
+    from workbook.run.writing import publish, put
 
     cover = _cover(plan)
     put(stage, "report.html", report.html(cover, chapters))

@@ -17,7 +17,7 @@ class BadRun(Exception):
 
 
 class Interrupted(Exception):
-    """The run was stopped by the user; its kernels have ended and nothing was written."""
+    """The run was stopped by the user, and its kernels have ended; the message says what was written."""
 
 
 @dataclass(frozen=True)

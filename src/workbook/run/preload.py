@@ -1,0 +1,34 @@
+"""What surrounds the notebooks of a run: the variables they find, and what the warm process imports so that none waits for it."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from pathlib import Path
+
+MODULES = ("workbook.run.warm.kernel", "workbook.run.preload")
+"""For the warm process of a run."""
+
+
+def warm_up() -> None:
+    """Import everything that a section needs."""
+    for name in ("workbook.book", "workbook.document", "workbook.document.show.drawn", "workbook.document.show.plots", "workbook.artifacts"):
+        importlib.import_module(name)
+
+
+def start() -> None:
+    """Let the warm process begin, if there can be one: it imports while the brief is being read."""
+    from workbook.run import warm
+
+    if not warm.unfit():
+        warm.warm(environment(Path()), MODULES)
+
+
+def environment(private: Path) -> dict[str, str]:
+    """What a kernel finds around it: ours, with search paths made absolute and IPython's own files kept in a private folder."""
+    found = dict(os.environ)
+    for name in ("PYTHONPATH", "WORKBOOK_CATALOG"):
+        if found.get(name):
+            found[name] = os.pathsep.join(str(Path(entry).resolve()) for entry in found[name].split(os.pathsep) if entry)
+    found.setdefault("HOME", str(private))
+    return found | {"WORKBOOK_HEADLESS": "1", "IPYTHONDIR": str(private / "ipython"), "JUPYTER_RUNTIME_DIR": str(private), "PYTHONHASHSEED": "0"}
