@@ -1,5 +1,5 @@
 """What can be copied and run? Generators by kind and dialect."""
 
-from workbook.artifacts.base import Artifact, build, by_subject
+from workbook.artifacts.base import Artifact, build, build_kind, by_subject, kinds
 
-__all__ = ["Artifact", "build", "by_subject"]
+__all__ = ["Artifact", "build", "build_kind", "by_subject", "kinds"]

@@ -85,33 +85,38 @@ def dialects(plan: Plan, kind: str) -> dict[str, str]:
     return {}
 
 
+def kinds() -> tuple[str, ...]:
+    """The kinds of artifacts, in their order."""
+    return tuple(sorted(generators()))
+
+
 def build(plan: Plan) -> tuple[Artifact, ...]:
     """Every artifact of a plan, in the order of kinds."""
-    made: list[Artifact] = []
-    for kind, makers in sorted(generators().items()):
-        needed = dialects(plan, kind)
-        if kind not in ROLE_OF_KIND:
-            made.extend(a for m in makers for a in m.make(plan))
-            continue
-        known = {d for m in makers for d in m.DIALECTS}
-        for module in makers:
-            if set(module.DIALECTS) & set(needed):
-                made.extend(module.make(plan))
-        for dialect, name in needed.items():
-            if dialect not in known:
-                made.append(
-                    Artifact(
-                        kind=kind,
-                        subject=dialect,
-                        title=f"{kind} for {name}",
-                        path="",
-                        language="text",
-                        text="",
-                        dialect=dialect,
-                        missing=f"no generator for {name}",
-                    )
-                )
-    return tuple(made)
+    return tuple(a for kind in kinds() for a in build_kind(plan, kind))
+
+
+def build_kind(plan: Plan, kind: str) -> tuple[Artifact, ...]:
+    """The artifacts of one kind; those of a dialect that no generator knows say so."""
+    makers = generators().get(kind, ())
+    if kind not in ROLE_OF_KIND:
+        return tuple(a for m in makers for a in m.make(plan))
+    needed = dialects(plan, kind)
+    known = {d for m in makers for d in m.DIALECTS}
+    made = [a for m in makers if set(m.DIALECTS) & set(needed) for a in m.make(plan)]
+    return (*made, *(_missing(kind, dialect, name) for dialect, name in needed.items() if dialect not in known))
+
+
+def _missing(kind: str, dialect: str, name: str) -> Artifact:
+    return Artifact(
+        kind=kind,
+        subject=dialect,
+        title=f"{kind} for {name}",
+        path="",
+        language="text",
+        text="",
+        dialect=dialect,
+        missing=f"no generator for {name}",
+    )
 
 
 def by_subject(artifacts: Iterable[Artifact], kind: str) -> dict[str, Artifact]:

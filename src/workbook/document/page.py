@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
-from workbook.artifacts import Artifact, build
+from workbook.artifacts import Artifact, build_kind, kinds
 from workbook.catalog import loader
 from workbook.catalog.model import Approach, Capability
 from workbook.document import words as w
@@ -53,20 +53,23 @@ class Page:
     """Path of an artifact -> which engine accepted it."""
     flips: bool = False
     """Whether decisions show where they change: a tenth of a second each, so only where nobody waits."""
+    _made: dict[str, tuple[Artifact, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    @cached_property
+    @property
     def artifacts(self) -> tuple[Artifact, ...]:
         """Everything that can be copied."""
-        return build(self.plan)
+        return tuple(a for kind in kinds() for a in self.made(kind))
 
     def accepted(self, path: str) -> bool:
         """Whether an engine accepted the artifact of that path."""
         said = self.proofs.get(path, "")
         return bool(said) and not said.startswith(("not run", "refused"))
 
-    def made(self, kind: str) -> list[Artifact]:
-        """The artifacts of a kind."""
-        return [a for a in self.artifacts if a.kind == kind]
+    def made(self, kind: str) -> tuple[Artifact, ...]:
+        """The artifacts of a kind, built when a section first asks for them."""
+        if kind not in self._made:
+            self._made[kind] = build_kind(self.plan, kind)
+        return self._made[kind]
 
     def code(self, identifier: str, artifact: Artifact, title: str = "") -> Code:
         """An artifact as a block, with what was proved of it."""
