@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from workbook.run import warm
 from workbook.run.preload import MODULES, environment
 from workbook.run.tasks import Task
+
 if TYPE_CHECKING:
     from workbook.run.kernel import Kernels
 
@@ -107,7 +108,7 @@ def _at_a_time(jobs: int, work: int) -> int:
     """How many notebooks are executed at a time: no more than asked for, than there are, and than memory is free for."""
     import psutil
 
-    return max(1, min(jobs, work, psutil.virtual_memory().available // _ROOM))
+    return max(1, min(jobs, work, int(psutil.virtual_memory().available // _ROOM)))
 
 
 def _execute_one(task: Task, parameters: Mapping[str, object], desk: Path, how: Mapping[str, Any]) -> Executed:

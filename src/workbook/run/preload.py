@@ -9,6 +9,9 @@ from pathlib import Path
 MODULES = ("workbook.run.warm.kernel", "workbook.run.preload")
 """For the warm process of a run."""
 
+APP_MODULES = (*MODULES, "workbook.run.preload_widgets")
+"""For the warm process of JupyterLab and Voila: with what people use beside us."""
+
 
 def warm_up() -> None:
     """Import everything that a section needs."""

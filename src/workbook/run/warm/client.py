@@ -53,6 +53,12 @@ class Manager:
             _SERVE, given, environment=environment, modules=self.modules, folder=str(cwd or self.folder), memory=self.memory
         )
 
+    @property
+    def process(self) -> int:
+        """The process number of the kernel."""
+        assert self.child is not None
+        return self.child.pid
+
     def client(self) -> Client:
         """The client for it."""
         assert self.child is not None
@@ -102,12 +108,12 @@ class Client(KernelClient):
         self._iopub = Channel(self._stream, _IOPUB)
 
     @property
-    def shell_channel(self) -> Channel:  # type: ignore[override]
+    def shell_channel(self) -> Channel:
         """Requests out, replies in."""
         return self._shell
 
     @property
-    def iopub_channel(self) -> Channel:  # type: ignore[override]
+    def iopub_channel(self) -> Channel:
         """What the kernel publishes."""
         return self._iopub
 
@@ -221,7 +227,7 @@ class Channel:
                 raise Empty
             try:
                 await self._stream.more(left)
-            except (asyncio.TimeoutError, TimeoutError):
+            except TimeoutError:
                 raise Empty from None
         return arrived.popleft()
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from jupyter_core.utils import run_sync
@@ -18,15 +16,11 @@ from papermill.log import logger
 from papermill.utils import merge_kwargs, remove_args
 
 from workbook.run.warm.process import Refused, unfit
-
-IMPORTS = "WORKBOOK_WARM_IMPORTS"
-"""The variable that names more modules for the warm process to import, separated by commas."""
+from workbook.run.warm.which import forkable, named, ordinary
 
 _BASE = ("workbook.run.warm.kernel",)
 _SAVE_EVERY = 0.5
 """Seconds between two savings of a notebook that runs. papermill saves twice a cell, which takes longer than most of our cells."""
-
-_said: set[str] = set()
 
 
 class WarmEngine(NBClientEngine):
@@ -76,11 +70,9 @@ class WarmEngine(NBClientEngine):
         bytes it may take of its own, `this_interpreter` whatever the kernel's name stands for, `started` is told its process number.
         """
         found = _kernel(kernel_name, this_interpreter)
-        kwargs = remove_args(["input_path", "timeout", "startup_timeout"], **kwargs) | {
-            "timeout": execution_timeout if execution_timeout else kwargs.get("timeout")
-        }
         given = merge_kwargs(
-            kwargs,
+            remove_args(["input_path", "timeout", "startup_timeout"], **kwargs),
+            timeout=execution_timeout if execution_timeout else kwargs.get("timeout"),
             startup_timeout=start_timeout,
             kernel_name=kernel_name,
             log=logger,
@@ -89,17 +81,17 @@ class WarmEngine(NBClientEngine):
             stderr_file=stderr_file,
         )
         if isinstance(found, str):
-            _say(f"{found}: an ordinary kernel is started for each notebook.")
+            ordinary(found, logger)
             return PapermillNotebookClient(nb_man, **given).execute()
         arguments, variables = found
         client = _Client(nb_man, **given)
         client.environment = {**(os.environ if environment is None else environment), **variables}
-        client.modules = tuple(dict.fromkeys((*_BASE, *imports, *_named(client.environment))))
+        client.modules = tuple(dict.fromkeys((*_BASE, *imports, *named(client.environment))))
         client.arguments, client.memory, client.started = arguments, memory, started
         return client.execute()
 
 
-class _Saver(NotebookExecutionManager):  # type: ignore[misc]
+class _Saver(NotebookExecutionManager):
     """papermill's state of a run, saved when some time has passed and not twice a cell."""
 
     def __init__(self, *arguments: Any) -> None:
@@ -125,7 +117,7 @@ class _Saver(NotebookExecutionManager):  # type: ignore[misc]
         super().notebook_complete(**kwargs)
 
 
-class _Client(PapermillNotebookClient):  # type: ignore[misc]
+class _Client(PapermillNotebookClient):
     """papermill's client with a forked kernel; with an ordinary one where no fork is to be had."""
 
     environment: dict[str, str]
@@ -146,12 +138,12 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]
         try:
             await super().async_start_new_kernel(**kwargs)
         except Refused as refused:
-            _say(f"{refused}: an ordinary kernel is started for each notebook.")
+            ordinary(str(refused), logger)
             self.km = PapermillNotebookClient.create_kernel_manager(self)
             await super().async_start_new_kernel(**kwargs)
             return
         if self.started is not None:
-            self.started(self.km.child.pid)
+            self.started(self.km.process)
 
     start_new_kernel = run_sync(async_start_new_kernel)
 
@@ -203,31 +195,4 @@ def _kernel(name: str, this_interpreter: bool) -> tuple[Sequence[str], Mapping[s
     return arguments, spec.env
 
 
-def forkable(command: Sequence[str]) -> Sequence[str] | None:
-    """The arguments of a kernel's command that concern ipykernel, without the connection file; None where it is not ipykernel on this interpreter."""
-    if "ipykernel_launcher" not in command:
-        return None
-    place = command.index("ipykernel_launcher")
-    program = command[0]
-    same = program == sys.executable or (not Path(program).is_absolute() and Path(program).name.startswith("python"))
-    options = [one for one in command[1 : place - 1] if one != "-Xfrozen_modules=off"]
-    if not same or options or command[place - 1] != "-m":
-        return None
-    rest = list(command[place + 1 :])
-    if "-f" in rest:
-        del rest[rest.index("-f") : rest.index("-f") + 2]
-    return rest
-
-
-def _named(environment: Mapping[str, str]) -> Sequence[str]:
-    return tuple(name.strip() for name in environment.get(IMPORTS, "").split(",") if name.strip())
-
-
-def _say(text: str) -> None:
-    """Say it once in this process."""
-    if text not in _said:
-        _said.add(text)
-        logger.warning(text)
-
-
-__all__ = ["IMPORTS", "Engine", "WarmEngine", "forkable"]
+__all__ = ["Engine", "WarmEngine"]

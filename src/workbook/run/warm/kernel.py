@@ -56,14 +56,14 @@ def over_zmq(lifeline: socket.socket, argv: list[str]) -> None:
         os._exit(1)
 
     threading.Thread(target=follow, name="workbook-lifeline", daemon=True).start()
-    _ForkedApp.launch_instance(argv=argv)
+    ForkedKernelApp.launch_instance(argv=argv)
 
 
 def over_socket(connection: socket.socket, argv: list[str]) -> None:
     """A kernel that answers on the connection; ends when the connection closes."""
     _as_launched(argv)
-    _SocketApp.connection = connection
-    _SocketApp.launch_instance(argv=argv)
+    SocketKernelApp.connection = connection
+    SocketKernelApp.launch_instance(argv=argv)
 
 
 def _as_launched(argv: list[str]) -> None:
@@ -73,7 +73,7 @@ def _as_launched(argv: list[str]) -> None:
     sys.argv = [spec.origin if spec and spec.origin else "ipykernel_launcher.py", *argv]
 
 
-class _ForkedApp(IPKernelApp):
+class ForkedKernelApp(IPKernelApp):
     """Ends by its lifeline: the process it was forked from is not the one that asked for it."""
 
     name = "ipython-kernel"
@@ -195,7 +195,7 @@ class _Stream(OutStream):
                 super()._flush()
 
 
-class _SocketKernel(IPythonKernel):
+class SocketKernel(IPythonKernel):
     """ipykernel's kernel, fed from one socket."""
 
     _supports_kernel_subshells = False
@@ -204,11 +204,11 @@ class _SocketKernel(IPythonKernel):
     def start(self) -> None:
         """Answer what comes until the other side closes."""
         self.shell.exit_now = False
-        self.io_loop = IOLoop.current()
+        self.io_loop: Any = IOLoop.current()
         self._control_lock = asyncio.Lock()
-        loop = self.io_loop.asyncio_loop
+        loop: asyncio.AbstractEventLoop = getattr(self.io_loop, "asyncio_loop")  # noqa: B009 (tornado does not declare it)
         reader = Reader()
-        connection = _SocketApp.connection
+        connection = SocketKernelApp.connection
         tasks: set[asyncio.Task[None]] = set()
 
         def receive() -> None:
@@ -239,10 +239,10 @@ class _SocketKernel(IPythonKernel):
         self.io_loop.stop()
 
 
-class _SocketApp(_ForkedApp):
+class SocketKernelApp(ForkedKernelApp):
     """ipykernel's application without its ports."""
 
-    kernel_class = Type(_SocketKernel, klass="ipykernel.kernelbase.Kernel")
+    kernel_class = Type(SocketKernel, klass="ipykernel.kernelbase.Kernel")
     outstream_class = DottedObjectName(f"{__name__}._Stream", allow_none=True)
     connection: socket.socket
 
@@ -268,7 +268,7 @@ class _SocketApp(_ForkedApp):
 
     def init_kernel(self) -> None:
         """The kernel object."""
-        kernel = _SocketKernel.instance(
+        kernel = SocketKernel.instance(
             parent=self,
             session=self.session,
             shell_stream=self.shell_socket,

@@ -69,18 +69,19 @@ class Server:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.set_wakeup_fd(self.waker, warn_on_full_buffer=False)
         while self.refusal != STALE or self.children:
-            ready, _, _ = select.select([self.control, self.wake], [], [])
+            ready, _, _ = select.select([self.control.fileno(), self.wake], [], [])
             if self.wake in ready:
                 with contextlib.suppress(BlockingIOError):
                     os.read(self.wake, 4096)
                 self._reap()
-            if self.control in ready:
+            if self.control.fileno() in ready:
                 asked, given = self._receive()
                 if not asked:
                     self._end()
                     return None
-                job = self._answer(*given) if asked == ASKED and len(given) == 4 else _closed(given)
-                if job is not None:
+                if asked != ASKED or len(given) != 4:
+                    _closed(given)
+                elif (job := self._answer(*given)) is not None:
                     return job
         return None
 

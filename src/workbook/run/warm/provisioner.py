@@ -1,0 +1,68 @@
+"""The kernel provisioner `workbook`: JupyterLab, Voila and any other Jupyter application get their kernels from the warm process.
+
+Chosen by `JUPYTER_DEFAULT_PROVISIONER_NAME=workbook`, or in a kernel's specification. Everything an application does with a kernel
+(interrupt, restart, shutdown, finding out that it died) is jupyter_client's own; only the start is another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+
+from workbook.run.preload import APP_MODULES
+from workbook.run.warm.process import Refused, spawn, unfit, warm
+from workbook.run.warm.which import forkable, named, ordinary
+
+_SERVE = "workbook.run.warm.kernel:over_zmq"
+_log = logging.getLogger(__name__)
+
+
+def start() -> None:
+    """Begin the warm process with the application, so that the first kernel need not wait for it."""
+    if not unfit():
+        warm(os.environ, _modules(os.environ))
+
+
+class WarmProvisioner(LocalProvisioner):
+    """A kernel of this interpreter is forked; any other is started as the local provisioner does."""
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        """Start the kernel of this command; returns its connection information."""
+        arguments = forkable(cmd)
+        why = unfit() if arguments is not None else "not ours"
+        if not why:
+            given = self._scrub_kwargs(kwargs)
+            environment = given.get("env") or dict(os.environ)
+            folder = str(given.get("cwd") or os.getcwd())
+            file = cmd[cmd.index("-f") + 1]
+            try:
+                child: Any = await asyncio.to_thread(
+                    spawn,
+                    _SERVE,
+                    {"argv": ["-f", file, *(arguments or ())]},
+                    environment=environment,
+                    modules=_modules(environment),
+                    folder=folder,
+                )
+            except Refused as refused:
+                why = str(refused)
+            else:
+                self.process = child
+                self.pid = self.pgid = child.pid
+                self.cwd = folder
+                return self.connection_info
+        if arguments is not None:
+            ordinary(why, _log)
+        return await super().launch_kernel(cmd, **kwargs)
+
+
+def _modules(environment: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*APP_MODULES, *named(environment))))
+
+
+__all__ = ["WarmProvisioner", "start"]
