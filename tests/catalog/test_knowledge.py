@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from jinja2 import StrictUndefined
+from jinja2 import StrictUndefined, UndefinedError
 from jinja2.sandbox import SandboxedEnvironment
 
 import workbook.catalog
@@ -18,7 +18,7 @@ from workbook.brief.model import VERBS
 from workbook.catalog import loader
 from workbook.catalog.model import Capability, Condition
 from workbook.document.measures import feature_measures
-from workbook.document.page import Page
+from workbook.document.page import Page, fill
 from workbook.plan import Plan, derive
 from workbook.plan.complete import complete
 from workbook.plan.demand import demand
@@ -248,6 +248,17 @@ def test_knowledge_speaks_of_real_features(plan: Plan) -> None:
             assert all("{{" not in knowledge.fill(text) for text in texts(knowledge.capability))
             held = {approach.name: score for approach, score, _ in knowledge.approaches}
             assert held[knowledge.recommended.name] >= 0, (feature, knowledge.capability.id, held)
+
+
+@pytest.mark.parametrize(
+    "text", ["{{ a }} and {{ b }}", " none ", "{{a}} {{ b | upper }}", "{% if a %}{{ b }}{% endif %}", "{# left out #}{{ a }}", "}} { {{ a }}"]
+)
+def test_a_text_is_filled_as_the_template_engine_fills_it(text: str) -> None:
+    """Bare names take a shorter way to the same text, a value is never a template itself, and an unknown name is an error."""
+    names = {"a": "{{ b }}", "b": 3}
+    assert fill(text, names) == SandboxedEnvironment().from_string(text).render(**names).strip()
+    with pytest.raises(UndefinedError):
+        fill(f"{text} {{{{ unknown }}}}", names)
 
 
 RECOMMENDED = [
