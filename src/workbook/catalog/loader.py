@@ -102,3 +102,9 @@ def defaults() -> Mapping[str, Default]:
         return MappingProxyType({row["path"]: Default.model_validate(row) for row in rows})
     except ValidationError as error:
         raise CatalogError(f"defaults.yaml: {error}") from error
+
+
+def read_all() -> None:
+    """The whole catalog, for a process that others are forked from."""
+    for part in (technologies, patterns, prices, compliance, runbooks, archetypes, capabilities, defaults):
+        part()

@@ -130,3 +130,9 @@ _templates.filters |= {
     "share": lambda score: f"{max(0.0, min(1.0, score)):.2f}",
     "words": words,
 }
+
+
+def compile_templates() -> None:
+    """All templates, for a process that others are forked from."""
+    for name in _templates.list_templates():
+        _templates.get_template(name)
