@@ -5,7 +5,8 @@ SHELL := /bin/bash
 BRIEF ?= chat
 OUT ?= reports/$(basename $(notdir $(BRIEF)))
 SET ?=
-JOBS ?= 2
+JOBS ?=
+BENCH ?=
 PORT ?= 8866
 PYTEST ?= -n 2
 IN := . .ci/env &&
@@ -22,7 +23,7 @@ setup:
 
 report: setup
 	@.ci/system graphviz
-	@$(IN) $(BIN)/workbook run "$(BRIEF)" -o "$(OUT)" --verify --jobs $(JOBS) $(foreach pair,$(SET),--set "$(pair)")
+	@$(IN) $(BIN)/workbook run "$(BRIEF)" -o "$(OUT)" --verify $(if $(JOBS),--jobs $(JOBS)) $(foreach pair,$(SET),--set "$(pair)")
 
 lint: setup
 	@$(IN) $(BIN)/ruff check --quiet src tests
@@ -39,18 +40,19 @@ quick: lint
 
 app: setup
 	@mkdir -p .work/briefs
-	@$(IN) JUPYTER_PATH="$(CURDIR)/assets" JUPYTER_CONFIG_PATH="$(CURDIR)/assets/voila" WORKBOOK_FOLDER="$${WORKBOOK_FOLDER:-$(CURDIR)/.work/briefs}" \
+	@$(IN) JUPYTER_PATH="$(CURDIR)/assets" JUPYTER_CONFIG_PATH="$(CURDIR)/assets/voila:$(CURDIR)/assets/jupyter" WORKBOOK_FOLDER="$${WORKBOOK_FOLDER:-$(CURDIR)/.work/briefs}" \
 	  PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/voila notebooks --port $(PORT)
 
 lab: setup
 	@mkdir -p .work/briefs
-	@$(IN) WORKBOOK_FOLDER="$${WORKBOOK_FOLDER:-$(CURDIR)/.work/briefs}" PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab --ip 127.0.0.1 notebooks/index.ipynb
+	@$(IN) JUPYTER_CONFIG_PATH="$(CURDIR)/assets/jupyter" WORKBOOK_FOLDER="$${WORKBOOK_FOLDER:-$(CURDIR)/.work/briefs}" \
+	  PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab --ip 127.0.0.1 notebooks/index.ipynb
 
 mission: setup
 	@$(IN) $(BIN)/python tests/mission.py
 
 bench: setup
-	@$(IN) $(BIN)/python tests/bench.py
+	@$(IN) $(BIN)/python tests/bench $(BENCH)
 
 lock:
 	@uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml --group dev -o requirements.lock

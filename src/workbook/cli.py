@@ -1,4 +1,4 @@
-"""The command: `workbook new|run|show|estimate|check`.
+"""The command: `workbook new|run|batch|show|estimate|check`.
 
 Exit status 0 is good; 1 says the work is done and a finding is an error (over budget, a limit not met); 2 is a brief, an option or
 a folder that can't be used, or an interrupted run; 3 is a fault of the workbook.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -91,11 +92,14 @@ def run(
     brief: BriefName,
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder for the report; made if it is not there.", file_okay=True)],
     overrides: Overrides = [],  # noqa: B006 (typer reads the default, nobody changes it)
-    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, max=64, help="Notebooks executed at a time.")] = max(2, os.cpu_count() or 1),
+    jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, max=64, help="Notebooks at a time; by default one more than cores.")] = None,
     verify: Annotated[bool, typer.Option("--verify", help="Show the artifacts to their engines first; the report says which accepted them.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
 ) -> None:
     """Execute the notebooks for a brief and write the report."""
+    from workbook.run import preload
+
+    preload.start()
     from workbook.run import run as whole_run
 
     found = whole_run(brief, _pairs(overrides), output, jobs=jobs, progress=not quiet, verify=verify)
@@ -103,6 +107,49 @@ def run(
         _say(f"Section {section.number} ({section.title}) could not be made: {section.error.splitlines()[-1]}")
     _findings(found.problems)
     print(found.report)
+    raise typer.Exit(found.exit_status)
+
+
+@app.command()
+def batch(
+    briefs: Annotated[list[str], typer.Argument(help="Briefs: YAML files, folders of them, names of examples.", metavar="BRIEF...")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The folder for the reports and the table over them; made if it is not there.")],
+    overrides: Annotated[
+        list[str],
+        typer.Option(
+            "--set",
+            help="Lay a value over the briefs, or try several, as populations.users.daily_active=1k,1M,1B; several --set are combined. "
+            'A value with a comma in it stands in brackets or in quotes of its own: system="A, B","C".',
+            metavar="PATH=VALUE,VALUE",
+        ),
+    ] = [],  # noqa: B006
+    workers: Annotated[int | None, typer.Option("--workers", "-w", min=1, max=256, help="Briefs at a time; as many as cores unless said.")] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option("--scheduler", help="Let a Dask cluster do it: tcp://host:8786, or a scheduler file. Its workers must see the output folder."),
+    ] = None,
+    timeout: Annotated[float, typer.Option("--timeout", min=1, help="Seconds that one brief may take.")] = 120,
+    memory: Annotated[str, typer.Option("--memory", help="Memory that one brief may take, as 2G or 500M.")] = "2G",
+    verify: Annotated[bool, typer.Option("--verify", help="Show the artifacts to their engines first; the report says which accepted them.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Make also the reports that are there already.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
+) -> None:
+    """Make the reports of many briefs, and one table over them all.
+
+    One that fails, hangs or eats memory does not stop the others. Called again, it makes what is missing or was changed.
+    """
+    from workbook.run.batch import batch as whole_batch
+
+    found = whole_batch(
+        briefs, output, sweep=_sweep(overrides), workers=workers, scheduler=scheduler, timeout=timeout, memory=_bytes(memory), verify=verify,
+        again=again, progress=not quiet,
+    )  # fmt: skip
+    there = len(found.rows) - len(found.failed)
+    if found.interrupted:
+        raise Bad(f"The batch was interrupted. {there} of {len(found.rows)} reports are there, see {found.summary}. Call it again for the rest.")
+    if found.failed:
+        _say(f"{there} of {len(found.rows)} reports are there. Call it again to retry the other{'s' if len(found.failed) > 1 else ''}.")
+    print(found.summary)
     raise typer.Exit(found.exit_status)
 
 
@@ -191,6 +238,26 @@ def _pairs(given: Sequence[str]) -> dict[str, str]:
     return found
 
 
+def _sweep(given: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    from workbook.run.batch import alternatives
+
+    found = {}
+    for path, text in _pairs(given).items():
+        try:
+            found[path] = alternatives(text)
+        except ValueError as error:
+            raise Bad(f"--set {path}={text}: {error}. Separate values with single commas, as in {path}=1k,1M.") from None
+    return found
+
+
+def _bytes(text: str) -> int:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?", text.strip(), re.IGNORECASE)
+    size = int(float(found[1]) * 1024 ** " KMGT".index(found[2].upper() or " ")) if found else 0
+    if size < 256 << 20:
+        raise Bad(f"--memory {text}: write at least 256M, as in 500M or 2G.")
+    return size
+
+
 def _derived(brief: str, overrides: Sequence[str]) -> Plan:
     from workbook.brief import load
     from workbook.plan import derive
@@ -249,6 +316,10 @@ def _stop(*_: Any) -> NoReturn:
     raise KeyboardInterrupt
 
 
+_INTERRUPTED = 130
+"""What typer makes of Ctrl-C."""
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and end the process with its status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
@@ -257,6 +328,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     signal.signal(signal.SIGTERM, _stop)
     try:
         status = app(given, standalone_mode=False)
+        if status == _INTERRUPTED:
+            raise KeyboardInterrupt
     except Exception as error:  # noqa: BLE001 (the door: whatever comes is explained)
         status = _explained(error, debug)
     except KeyboardInterrupt:

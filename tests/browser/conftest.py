@@ -66,7 +66,7 @@ def heard() -> Callable[[Any], Heard]:
 
 
 @contextmanager
-def serving(arguments: list[str], folder: Path, ready: str) -> Iterator[str]:
+def serving(arguments: list[str], folder: Path, ready: str, *, warm: bool = True) -> Iterator[str]:
     """A server of this environment on a free port of loopback, with settings and files of its own; gives its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -78,7 +78,7 @@ def serving(arguments: list[str], folder: Path, ready: str) -> Iterator[str]:
         "HOME": str(folder),
         "JUPYTER_PATH": str(root / "assets"),
         "JUPYTER_CONFIG_DIR": str(folder / "config"),
-        "JUPYTER_CONFIG_PATH": str(root / "assets" / "voila"),
+        "JUPYTER_CONFIG_PATH": os.pathsep.join(str(root / "assets" / name) for name in ("voila", "jupyter")),
         "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
         "IPYTHONDIR": str(folder / "ipython"),
         "WORKBOOK_FOLDER": str(folder / "briefs"),
@@ -86,6 +86,8 @@ def serving(arguments: list[str], folder: Path, ready: str) -> Iterator[str]:
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
     }
     environment.pop("WORKBOOK_HEADLESS", None)
+    if not warm:
+        environment["WORKBOOK_WARM"] = "0"
     (folder / "briefs").mkdir(parents=True, exist_ok=True)
     with (folder / "server.log").open("w") as log:
         command = [shutil.which("timeout") or "timeout", "600", sys.executable, "-m", *arguments, "--port", str(port)]

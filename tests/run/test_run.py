@@ -128,7 +128,7 @@ def test_a_notebook_that_hangs_or_dies_costs_only_itself(notebooks: Callable[...
     found, _ = execute(tasks(folder), {"brief": "x"}, jobs=3, cell_timeout=2)
     assert [bool(one.error) for one in found] == [False, True, True]
     assert "Timeout" in found[1].error
-    assert "died" in found[2].error
+    assert "ended in cell 4 (it left with exit status 7)" in found[2].error
 
 
 def test_each_notebook_has_a_folder_and_an_environment_of_its_own(notebooks: Callable[..., Path]) -> None:
@@ -143,22 +143,83 @@ def test_each_notebook_has_a_folder_and_an_environment_of_its_own(notebooks: Cal
     assert [one.error for one in found] == ["", "", ""]
 
 
+def started(process: subprocess.Popen[str], count: int) -> list[psutil.Process]:
+    """What a run has started, once there is so much of it."""
+    found: list[psutil.Process] = []
+    deadline = time.monotonic() + 60
+    while len(found) < count and time.monotonic() < deadline and process.poll() is None:
+        time.sleep(0.02)
+        found = psutil.Process(process.pid).children(recursive=True)
+    return found
+
+
+def left(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Which of them still run after a moment."""
+    return [one for one in psutil.wait_procs(processes, timeout=3)[1] if one.status() != psutil.STATUS_ZOMBIE]
+
+
 def test_an_interrupted_run_ends_its_kernels_and_writes_nothing(brief: Path, tmp_path: Path) -> None:
-    """Ctrl-C: status 2, one line, no child left, no folder left."""
+    """Ctrl-C before any section is done: status 2, one line, no child left, no folder left."""
     out = tmp_path / "out"
     command = [sys.executable, "-m", "workbook", "run", str(brief), "-o", str(out), "-q"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    kernels: list[psutil.Process] = []
-    deadline = time.monotonic() + 60
-    while not kernels and time.monotonic() < deadline and process.poll() is None:
-        time.sleep(0.05)
-        kernels = [child for child in psutil.Process(process.pid).children(recursive=True) if "ipykernel_launcher" in " ".join(child.cmdline())]
-    time.sleep(0.3)
+    children = started(process, 1)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=30)
-    assert kernels
+    assert children
     assert process.returncode == 2
     assert "interrupted" in said.lower()
     assert "Traceback" not in said
     assert not out.exists()
-    assert not [kernel for kernel in kernels if kernel.is_running() and kernel.status() != psutil.STATUS_ZOMBIE]
+    assert not left(children)
+
+
+SLOW = """
+import sys
+from pathlib import Path
+from workbook.run import Interrupted, run
+try:
+    run(sys.argv[1], {}, sys.argv[2], notebooks=Path(sys.argv[3]), progress=False)
+except Interrupted as stopped:
+    print(stopped)
+"""
+
+
+def test_an_interrupted_run_leaves_a_report_of_what_was_done(brief: Path, notebooks: Callable[..., Path], tmp_path: Path) -> None:
+    """Ctrl-C later: the sections that were done are in the report, the others say that they were not, and no child is left."""
+    marker, out = tmp_path / "reached", tmp_path / "out"
+    folder = notebooks(SHOWS, f"import time, pathlib; pathlib.Path({str(marker)!r}).touch(); time.sleep(60)")
+    command = [sys.executable, "-c", SLOW, str(brief), str(out), str(folder)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    children = started(process, 2)
+    deadline = time.monotonic() + 60
+    while not marker.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    said, wrong = process.communicate(timeout=30)
+    assert "1 of 2 sections are in" in said, wrong
+    assert [section["status"] for section in json.loads((out / "summary.json").read_text())["sections"]] == ["done", "failed"]
+    page = (out / "report.html").read_text()
+    assert "shown village.yaml" in page
+    assert "stopped before this section was done" in page
+    assert not left(children)
+
+
+def test_the_slowest_of_the_last_time_begins_first(brief: Path, notebooks: Callable[..., Path], tmp_path: Path) -> None:
+    """Without another order at hand it is the notebooks' own; after one run it is by the seconds each took."""
+    stamp = "import time, pathlib; pathlib.Path({place!r}).open('a').write('{name} '); time.sleep({seconds})"
+    place = tmp_path / "order"
+    folder = notebooks(*(stamp.format(place=str(place), name=name, seconds=seconds) for name, seconds in (("a", 0), ("b", 1.5), ("c", 0.7))))
+    for _ in range(2):
+        run(brief, {}, tmp_path / "out", notebooks=folder, jobs=1, progress=False)
+    assert place.read_text().split() == ["a", "b", "c", "b", "c", "a"]
+
+
+def test_without_a_fork_the_report_is_the_same(brief: Path, notebooks: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kernels that are started show what kernels that are forked show, and it is said once that they are."""
+    folder = notebooks(SHOWS, FAILS, "print('printed'); {'b', 'a', 'c'}")
+    run(brief, {}, tmp_path / "forked", notebooks=folder, progress=False)
+    monkeypatch.setenv("WORKBOOK_WARM", "0")
+    run(brief, {}, tmp_path / "started", notebooks=folder, progress=False)
+    assert files(tmp_path / "forked") == files(tmp_path / "started")

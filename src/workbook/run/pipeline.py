@@ -6,6 +6,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -64,7 +65,7 @@ def run(
     overrides: Mapping[str, str] | None,
     output_dir: str | Path,
     *,
-    jobs: int = 2,
+    jobs: int | None = None,
     progress: bool = True,
     verify: bool = False,
     notebooks: Path | None = None,
@@ -82,6 +83,7 @@ def run(
     from workbook.run.writing import staged
 
     preload.start()
+    preload.import_papermill()
     loaded = load(brief, overrides)
     work = tasks(notebooks or _files.path("notebooks"))
     given = {"brief": _as_parameter(loaded), "overrides": dict(overrides or {}), **(parameters or {})}
@@ -93,16 +95,23 @@ def run(
         from workbook.run.outputs import chapter, clean
 
         brought = [] if is_example(loaded.path) else [loaded.path] if loaded.path else []
-        with proved(plan, verify) as records, shown(len(work), progress) as done:
-            executed, stopped = execute(work, given, jobs=jobs, brought=brought, slowness=_seconds_before(output), done=done)
+        with proved(plan, verify) as records, shown(len(work), progress) as done, ThreadPoolExecutor(1) as beside:
+            designs = beside.submit(_write_designs, plan, stage)
+            executed, stopped = execute(work, given, jobs=jobs or default_jobs(), brought=brought, slowness=_seconds_before(output), done=done)
             chapters = tuple(chapter(one) for one in executed)
             made = [one.title for one in chapters if one.error != INTERRUPTED]
             if stopped and not made:
                 raise Interrupted("The run was interrupted. Nothing was written.")
+            designs.result()
             found = _write(plan, output, stage, chapters, [(one.task.name, clean(one)) for one in executed], [*brought, *records])
     if stopped:
         raise Interrupted(f"The run was interrupted. {len(made)} of {len(chapters)} sections are in {found.report}.")
     return found
+
+
+def default_jobs() -> int:
+    """Notebooks executed at a time: one more than there are cores, for while one is being started or saved another can compute."""
+    return (os.cpu_count() or 1) + 1
 
 
 @contextmanager
@@ -149,9 +158,6 @@ def _write(
 ) -> RunResult:
     import nbformat
 
-    from workbook import artifacts, document
-    from workbook.document import show
-    from workbook.document.blocks import Diagram
     from workbook.run import report
     from workbook.run.writing import publish, put
 
@@ -162,6 +168,20 @@ def _write(
         put(stage, f"notebooks/{name}", nbformat.writes(notebook) + "\n")
     for file in brought:
         put(stage, f"notebooks/{file.name}", file.read_text(encoding="utf-8"))
+    sections = tuple(SectionResult(one.number, one.title, one.notebook, one.seconds, one.error) for one in chapters)
+    files = sorted([*(path.relative_to(stage).as_posix() for path in stage.rglob("*") if path.is_file()), SUMMARY])
+    put(stage, SUMMARY, json.dumps(_summary(plan, sections, files), indent=2, ensure_ascii=False) + "\n")
+    publish(stage, output)
+    return RunResult(output, output / "report.html", sections, plan.problems)
+
+
+def _write_designs(plan: Plan, stage: Path) -> None:
+    """Artifacts and diagrams, each in a file of its own; they need no notebook."""
+    from workbook import artifacts, document
+    from workbook.document import show
+    from workbook.document.blocks import Diagram
+    from workbook.run.writing import put
+
     for artifact in (made for made in artifacts.build(plan) if made.text):
         put(stage, f"artifacts/{artifact.path}", artifact.text)
     for section in document.build(plan):
@@ -171,11 +191,6 @@ def _write(
                     put(stage, f"artifacts/diagrams/{block.id}.svg", show.svg(block))
                 except show.Missing:
                     put(stage, f"artifacts/diagrams/{block.id}.txt", show.ascii(block))
-    sections = tuple(SectionResult(one.number, one.title, one.notebook, one.seconds, one.error) for one in chapters)
-    files = sorted([*(path.relative_to(stage).as_posix() for path in stage.rglob("*") if path.is_file()), SUMMARY])
-    put(stage, SUMMARY, json.dumps(_summary(plan, sections, files), indent=2, ensure_ascii=False) + "\n")
-    publish(stage, output)
-    return RunResult(output, output / "report.html", sections, plan.problems)
 
 
 def _cover(plan: Plan) -> Any:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import os
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 MODULES = ("workbook.run.warm.kernel", "workbook.run.preload")
@@ -14,9 +16,27 @@ APP_MODULES = (*MODULES, "workbook.run.preload_widgets")
 
 
 def warm_up() -> None:
-    """Import everything that a section needs."""
-    for name in ("workbook.book", "workbook.document", "workbook.document.show.drawn", "workbook.document.show.plots", "workbook.artifacts"):
+    """Import everything that a section needs, and read what no brief changes."""
+    from workbook import document
+
+    for name in ("diagrams", "graphviz", "workbook.book", "workbook.document.show.drawn", "workbook.document.show.plots", "workbook.artifacts"):
         importlib.import_module(name)
+    with suppress(Exception):  # a broken catalog of the user's is explained where a notebook meets it
+        document.prepare()
+
+
+def import_papermill() -> None:
+    """Import papermill without a grammar that a library of a library builds on import, in longer than all the rest takes.
+
+    It is for checking internationalized addresses, which no notebook's schema has.
+    """
+    if "jsonschema" in sys.modules or "rfc3987_syntax" in sys.modules:
+        return
+    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+    try:
+        importlib.import_module("papermill")
+    finally:
+        del sys.modules["rfc3987_syntax"]
 
 
 def start() -> None:
@@ -34,4 +54,5 @@ def environment(private: Path) -> dict[str, str]:
         if found.get(name):
             found[name] = os.pathsep.join(str(Path(entry).resolve()) for entry in found[name].split(os.pathsep) if entry)
     found.setdefault("HOME", str(private))
+    found.setdefault("OPENBLAS_NUM_THREADS", "1")  # its idle threads would take the other core, and a process without threads forks safely
     return found | {"WORKBOOK_HEADLESS": "1", "IPYTHONDIR": str(private / "ipython"), "JUPYTER_RUNTIME_DIR": str(private), "PYTHONHASHSEED": "0"}

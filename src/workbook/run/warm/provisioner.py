@@ -37,7 +37,7 @@ class WarmProvisioner(LocalProvisioner):
         why = unfit() if arguments is not None else "not ours"
         if not why:
             given = self._scrub_kwargs(kwargs)
-            environment = given.get("env") or dict(os.environ)
+            environment = {**(given.get("env") or os.environ), "JPY_PARENT_PID": str(os.getpid())}
             folder = str(given.get("cwd") or os.getcwd())
             file = cmd[cmd.index("-f") + 1]
             try:

@@ -1,0 +1,118 @@
+"""How soon a page of JupyterLab and of Voila has its first widget, with forked kernels and with started ones."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import statistics
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from workbook import _files
+
+IMPORTS = "import pandas, plotly.express, ipywidgets, workbook.book, workbook.widgets.forms, workbook.document"
+FIELD = ".wb-field-populations-users-daily_active input"
+
+
+@contextmanager
+def lab(serving: Any, folder: Path, warm: bool) -> Iterator[str]:
+    """JupyterLab on a copy of the notebooks."""
+    notebooks = folder / "notebooks"
+    shutil.copytree(_files.path("notebooks"), notebooks, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    arguments = [
+        "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser", "--IdentityProvider.token=", "--ServerApp.ip=127.0.0.1",
+        "--ServerApp.disable_check_xsrf=True", f"--ServerApp.root_dir={notebooks}", "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ]  # fmt: skip
+    with serving(arguments, folder, "/api", warm=warm) as address:
+        yield address
+
+
+@contextmanager
+def voila(serving: Any, folder: Path, warm: bool) -> Iterator[str]:
+    """Voila on the notebooks."""
+    with serving(["voila", str(_files.path("notebooks"))], folder, "/", warm=warm) as address:
+        yield address
+
+
+def kernel_seconds(address: str) -> float:
+    """From asking JupyterLab's server for a kernel to the reply that the imports are done."""
+    with ThreadPoolExecutor(1) as aside:  # playwright has a loop of its own in this thread
+        return aside.submit(asyncio.run, _kernel_seconds(address)).result()
+
+
+async def _kernel_seconds(address: str) -> float:
+    from tornado.websocket import websocket_connect
+
+    began = time.perf_counter()
+    asked = urllib.request.Request(f"{address}/api/kernels", data=b"{}", headers={"Content-Type": "application/json"}, method="POST")
+    with urllib.request.urlopen(asked, timeout=60) as answer:
+        kernel = json.load(answer)["id"]
+    socket = await websocket_connect(f"{address.replace('http', 'ws')}/api/kernels/{kernel}/channels")
+    header = {"msg_id": uuid4().hex, "username": "", "session": uuid4().hex, "msg_type": "execute_request", "version": "5.3", "date": ""}
+    content = {"code": IMPORTS, "silent": False, "store_history": False, "user_expressions": {}, "allow_stdin": False, "stop_on_error": True}
+    asked_for = {"channel": "shell", "header": header, "parent_header": {}, "metadata": {}, "content": content, "buffers": []}
+    await socket.write_message(json.dumps(asked_for))
+    while True:
+        said = await asyncio.wait_for(socket.read_message(), 60)
+        message = json.loads(said) if isinstance(said, str) else {}
+        if message.get("channel") == "shell" and message["parent_header"].get("msg_id") == header["msg_id"]:
+            assert message["content"]["status"] == "ok", message
+            break
+    seconds = time.perf_counter() - began
+    socket.close()
+    urllib.request.urlopen(urllib.request.Request(f"{address}/api/kernels/{kernel}", method="DELETE"), timeout=60).close()
+    return seconds
+
+
+def lab_widget_seconds(browser: Any, address: str) -> float:
+    """From having the notebook open, kernel and all, to its first widget: restart the kernel and run all cells."""
+    page = browser.new_page(viewport={"width": 1400, "height": 4000})
+    began = time.perf_counter()
+    page.goto(f"{address}/lab/tree/02_estimation.ipynb?reset")
+    page.wait_for_function("() => window.jupyterapp && window.jupyterapp.commands.isEnabled('notebook:run-all-cells')", timeout=60_000)
+    page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for(timeout=60_000)
+    page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+    page.locator(FIELD).first.wait_for(timeout=60_000)
+    seconds = time.perf_counter() - began
+    page.close()
+    for kernel in json.load(urllib.request.urlopen(f"{address}/api/sessions", timeout=60)):
+        urllib.request.urlopen(urllib.request.Request(f"{address}/api/sessions/{kernel['id']}", method="DELETE"), timeout=60).close()
+    return seconds
+
+
+def voila_widget_seconds(browser: Any, address: str) -> float:
+    """From the address to the first widget of the page."""
+    page = browser.new_page(viewport={"width": 1400, "height": 4000})
+    began = time.perf_counter()
+    page.goto(f"{address}/voila/render/02_estimation.ipynb?brief=chat", wait_until="commit")
+    page.locator(FIELD).first.wait_for(timeout=60_000)
+    seconds = time.perf_counter() - began
+    page.close()
+    return seconds
+
+
+def measure(serving: Any, browser: Any, rounds: int) -> dict[str, dict[str, float]]:
+    """Seconds by what was measured, for forked and started kernels; the servers run side by side and are asked in turn."""
+    taken: dict[str, dict[str, list[float]]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, server, works in (
+            ("JupyterLab", lab, {"kernel with imports": lambda _, at: kernel_seconds(at), "first widget": lab_widget_seconds}),
+            ("Voila", voila, {"first widget": voila_widget_seconds}),
+        ):
+            place = Path(folder) / name
+            with server(serving, place / "forked", True) as forked, server(serving, place / "started", False) as started:
+                for what, work in works.items():
+                    found = taken.setdefault(f"{name}, {what}", {"forked": [], "started": []})
+                    for _ in range(rounds + 1):
+                        found["forked"].append(work(browser, forked))
+                        found["started"].append(work(browser, started))
+    return {what: {kind: statistics.median(seconds[1:]) for kind, seconds in kinds.items()} for what, kinds in taken.items()}
