@@ -25,6 +25,14 @@ def warm_up() -> None:
         document.prepare()
 
 
+def warm_files() -> list[Path]:
+    """What `warm_up` has read besides modules: once one changes, notebooks need another warm process."""
+    from workbook import _files
+    from workbook.catalog import loader
+
+    return [file for folder in (*loader.folders("."), _files.path("assets")) for file in folder.rglob("*") if file.is_file()]
+
+
 def import_papermill() -> None:
     """Import papermill without a grammar that a library of a library builds on import, in longer than all the rest takes.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import gc
 import importlib
 import json
 import os
@@ -34,7 +33,6 @@ def job(connection: socket.socket, output: int, errors: int) -> Callable[[], Any
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    gc.unfreeze()
     request = json.loads(exactly(connection.recv, LENGTH.unpack(exactly(connection.recv, LENGTH.size))[0]))
     _environment(request["env"], request["cwd"])
     _chance()

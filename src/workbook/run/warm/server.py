@@ -19,10 +19,15 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
+from types import ModuleType
 from typing import Any
 
 from workbook.run.warm.framing import ASKED, STALE
+
+_LOOK_EVERY = 0.5
+"""Seconds between two looks at the files."""
 
 Job = Callable[[], Any]
 
@@ -58,6 +63,7 @@ class Server:
         self.refusal = refusal
         self.children: dict[int, socket.socket] = {}
         self.seen = _own_files()
+        self.looked = time.monotonic()
         self.wake, self.waker = os.pipe()
 
     def serve(self) -> Job | None:
@@ -94,7 +100,7 @@ class Server:
 
     def _answer(self, link: int, told: int, output: int, errors: int) -> Job | None:
         connection, status = socket.socket(fileno=link), socket.socket(fileno=told)
-        if not self.refusal and self.seen != _own_files():
+        if not self.refusal and self._changed():
             self.refusal = STALE
         process = -1
         if self.refusal:
@@ -112,6 +118,13 @@ class Server:
         connection.close()
         _closed([output, errors])
         return None
+
+    def _changed(self) -> bool:
+        """Whether a file that was read is another by now; looked for twice a second at most."""
+        if time.monotonic() - self.looked < _LOOK_EVERY:
+            return False
+        self.looked = time.monotonic()
+        return self.seen != _own_files()
 
     def _as_child(self, connection: socket.socket, status: socket.socket, output: int, errors: int) -> Job:
         """Forget that this process was somebody else's, and learn what it is for."""
@@ -145,14 +158,20 @@ class Server:
 
 
 def _own_files() -> dict[str, float]:
-    """When each imported file changed that is not part of an installation: a notebook is to run on the code as it is."""
+    """When each file changed that was imported and is not part of an installation, or that a module says it has read (`warm_files`)."""
     installed = (sys.prefix, sys.base_prefix)
-    found = {}
+    files: set[str] = set()
     for module in list(sys.modules.values()):
-        file = getattr(module, "__file__", None)
+        names = vars(module) if isinstance(module, ModuleType) else {}
+        file = names.get("__file__")
         if file and not file.startswith(installed):
-            with contextlib.suppress(OSError):
-                found[file] = os.stat(file).st_mtime
+            files.add(file)
+        if "warm_files" in names:
+            files.update(str(one) for one in names["warm_files"]())
+    found = {}
+    for file in files:
+        with contextlib.suppress(OSError):
+            found[file] = os.stat(file).st_mtime
     return found
 
 
