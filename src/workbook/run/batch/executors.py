@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import sys
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -47,6 +48,8 @@ def cluster(scheduler: str) -> Iterator[Executor]:
             why = next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")
             raise BadRun(f"No Dask scheduler answers at {scheduler}: {why}. Is it running, and is the address as tcp://host:8786?") from None
         with client:
+            if not client.nthreads():
+                print(f"The scheduler at {scheduler} has no workers yet; the batch begins when one comes.", file=sys.stderr)
             yield client.get_executor(pure=False, retries=0)
 
 

@@ -32,10 +32,10 @@ class Progress:
 class _Bar(Progress):
     """With a bar in a terminal."""
 
-    def __init__(self, bar: Any, line: Any, before: Sequence[Row]) -> None:
+    def __init__(self, bar: Any, line: Any) -> None:
         self.bar = bar
         self.line = line
-        self.failures = sum(not row.done for row in before)
+        self.failures = 0
 
     def done(self, row: Row) -> None:
         self.failures += not row.done
@@ -71,7 +71,7 @@ def shown(before: Sequence[Row], total: int, progress: bool) -> Iterator[Progres
         TextColumn("{task.description}", markup=False),
     )  # fmt: skip
     with Bars(*columns, console=Console(stderr=True), transient=True) as bar:
-        shown_bar = _Bar(bar, bar.add_task("", total=total, failures=""), ())
+        shown_bar = _Bar(bar, bar.add_task("", total=total, failures=""))
         for row in before:
             shown_bar.done(row)
         yield shown_bar
