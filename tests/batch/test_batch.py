@@ -49,8 +49,9 @@ def test_a_hundred_briefs_here(briefs: Briefs, notebooks: Path, tmp_path: Path, 
 
 def test_a_hundred_briefs_on_a_cluster(briefs: Briefs, notebooks: Path, tmp_path: Path, left) -> None:  # type: ignore[no-untyped-def]
     """The same on two workers of a Dask cluster, each a process of its own."""
-    distributed = pytest.importorskip("distributed")
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
+    from distributed import LocalCluster
+
+    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
         found = batch(
             briefs(*HUNDRED), tmp_path / "out", scheduler=cluster.scheduler_address, timeout=6, memory=512 << 20, notebooks=notebooks
         )
