@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import socket
+import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from queue import Empty
@@ -18,6 +20,8 @@ from workbook.run.warm.process import Spawned, spawn
 
 _SHELL, _IOPUB = b"s", b"i"
 _SERVE = "workbook.run.warm.kernel:over_socket"
+_PATIENCE = 2.5
+"""Seconds for a kernel to finish what it does at its end, and again after SIGTERM: jupyter_client's."""
 
 
 class Manager:
@@ -75,19 +79,23 @@ class Manager:
             self.child.send_signal(signal.SIGINT)
 
     async def shutdown_kernel(self, now: bool = False) -> None:
-        """End it: at once, or letting it finish what runs at exit first, for five seconds."""
+        """End it: at once, or as jupyter_client does, letting it finish for some seconds, then asking it to terminate, then killing it."""
         if self.child is None:
             return
         if not now:
-            try:
+            with contextlib.suppress(OSError):
                 self.child.connection.shutdown(socket.SHUT_WR)
-                for _ in range(500):
-                    if self.child.poll() is not None:
-                        break
-                    await asyncio.sleep(0.01)
-            except OSError:
-                pass
+            if not await self._ended():
+                self.child.send_signal(signal.SIGTERM)
+                await self._ended()
         self.cleanup_resources()
+
+    async def _ended(self) -> bool:
+        """Whether it ends within some seconds."""
+        until = time.monotonic() + _PATIENCE
+        while self.is_alive() and time.monotonic() < until:
+            await asyncio.sleep(0.01)
+        return not self.is_alive()
 
     def cleanup_resources(self) -> None:
         """Give up what is left of it."""

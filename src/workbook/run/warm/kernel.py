@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import logging
 import os
 import socket
 import sys
@@ -29,6 +30,9 @@ from traitlets import DottedObjectName, Type
 from workbook.run.warm.framing import Parts, Reader, packed
 
 SHELL, IOPUB = b"s", b"i"
+_SMALL = 1 << 15
+"""Bytes that a socket takes whole or not at all: a process that a notebook forked may be killed while it sends, and half a message
+would spoil the next."""
 
 
 def warm_up() -> None:
@@ -81,6 +85,12 @@ class ForkedKernelApp(IPKernelApp):
     def init_poller(self) -> None:
         """No watch over the parent."""
 
+    def init_shell(self) -> None:
+        """The shell; and what ipywidgets does only when it is imported in a kernel."""
+        super().init_shell()
+        if widgets := sys.modules.get("ipywidgets"):
+            widgets.register_comm_target()
+
 
 class _Wire:
     """A channel's sending end, safe between threads and between the processes a notebook forks."""
@@ -97,6 +107,8 @@ class _Wire:
     def send(self, channel: bytes, parts: Sequence[Any]) -> None:
         with self._turn, contextlib.suppress(BrokenPipeError, ConnectionError):
             pieces = packed(channel, parts)
+            if sum(map(len, pieces)) <= _SMALL:
+                pieces = [b"".join(pieces)]
             fcntl.lockf(self._turns, fcntl.LOCK_EX)
             try:
                 for piece in pieces:
@@ -192,7 +204,11 @@ class _Stream(OutStream):
     def _flush(self) -> None:
         if self.pub_thread is not None:
             with self.pub_thread.turn:
-                super()._flush()
+                try:
+                    super()._flush()
+                except Exception:
+                    # ipykernel's thread loses what can't be sent, such as half a surrogate pair, and goes on
+                    logging.getLogger("tornado.general").error("Uncaught exception in a stream", exc_info=True)
 
 
 class SocketKernel(IPythonKernel):
