@@ -9,7 +9,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-import measures  # noqa: E402 (found by the line above)
+import measures
 
 WARM, COLD = 6, 3
 """Well below what an idle machine shows (see the README), since the other tests run beside this one."""

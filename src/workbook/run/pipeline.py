@@ -45,7 +45,12 @@ class RunResult:
     output_dir: Path
     report: Path
     sections: tuple[SectionResult, ...]
-    problems: tuple[Any, ...]
+    plan: Plan
+
+    @property
+    def problems(self) -> tuple[Any, ...]:
+        """What the design does not meet, and what is worth knowing."""
+        return self.plan.problems
 
     @property
     def failed(self) -> tuple[SectionResult, ...]:
@@ -172,7 +177,7 @@ def _write(
     files = sorted([*(path.relative_to(stage).as_posix() for path in stage.rglob("*") if path.is_file()), SUMMARY])
     put(stage, SUMMARY, json.dumps(_summary(plan, sections, files), indent=2, ensure_ascii=False) + "\n")
     publish(stage, output)
-    return RunResult(output, output / "report.html", sections, plan.problems)
+    return RunResult(output, output / "report.html", sections, plan)
 
 
 def _write_designs(plan: Plan, stage: Path) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2 import FileSystemLoader, StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
@@ -33,12 +34,8 @@ class Cover:
 
 def html(cover: Cover, chapters: Sequence[Chapter]) -> str:
     """The whole report as one page: style, plotly.js and figures inside, nothing loaded from elsewhere."""
-    environment = SandboxedEnvironment(
-        loader=FileSystemLoader(_files.path("assets/templates")), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
-    )
-    template = environment.get_template("report.html.j2")
     drawn = any('class="wb-plot"' in piece.html for chapter in chapters for piece in chapter.pieces)
-    return template.render(
+    return template().render(
         cover=cover,
         chapters=chapters,
         body={chapter.number: Markup("\n").join(Markup(piece.html) for piece in chapter.pieces) for chapter in chapters},
@@ -47,6 +44,15 @@ def html(cover: Cover, chapters: Sequence[Chapter]) -> str:
         plot_script=Markup(PLOT_SCRIPT),
         copy_script=Markup(COPY_SCRIPT),
     )
+
+
+@cache
+def template() -> Template:
+    """The page, compiled."""
+    environment = SandboxedEnvironment(
+        loader=FileSystemLoader(_files.path("assets/templates")), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
+    )
+    return environment.get_template("report.html.j2")
 
 
 def plotly_script() -> str:

@@ -17,6 +17,7 @@ from workbook.run.batch.jobs import Job, row
 from workbook.run.batch.row import Row, Status
 
 if TYPE_CHECKING:
+    from workbook.plan import Plan
     from workbook.run.pipeline import RunResult
 
 TASK, ANSWER = "job.json", "answer.json"
@@ -28,7 +29,6 @@ def in_fork(connection: socket.socket, folder: str) -> None:
     """Do what `folder` holds, as a fork of the batch's warm process."""
     _quietly()
     warm.adopt(preload.environment(Path(folder)), preload.MODULES, leave=[connection])
-    _apart()
     work(Path(folder))
 
 
@@ -63,15 +63,6 @@ def _quietly() -> None:
     os.close(nowhere)
 
 
-def _apart() -> None:
-    """Put our warm process into a group of its own: when this one is killed, it lives long enough to end its kernels."""
-    import psutil
-
-    for process in psutil.Process().children():
-        with suppress(OSError):
-            os.setpgid(process.pid, process.pid)
-
-
 def _made(job: Job, folder: Path) -> Row:
     from workbook.run.pipeline import run
 
@@ -86,7 +77,7 @@ def _made(job: Job, folder: Path) -> Row:
         notebooks=Path(job["notebooks"]) if job["notebooks"] else None,
     )
     status, message = _outcome(result, job["memory"])
-    return row(job, status, message, report=True, **_known(source, job["overrides"]))
+    return row(job, status, message, report=True, **_known(result.plan))
 
 
 def _brief(job: Job, folder: Path) -> str | Path:
@@ -117,13 +108,10 @@ def _last(error: str) -> str:
     return first if first.startswith("The kernel ended") or len(lines) < 2 else f"{first[:200]}"
 
 
-def _known(source: str | Path, overrides: dict[str, str]) -> dict[str, Any]:
+def _known(plan: Plan) -> dict[str, Any]:
     """What the table says of a design."""
-    from workbook.brief import load
-    from workbook.plan import derive
     from workbook.review import review
 
-    plan = derive(load(source, overrides))
     estimate = plan.estimate(range=True)
     totals = estimate.get("totals", {})
     cost = totals.get("monthly_cost_usd", {})

@@ -165,6 +165,7 @@ class Warm:
         ours, theirs = socket.socketpair()
         process = os.fork()
         if process == 0:
+            os.setsid()  # who kills our group leaves it time to end its children
             for one in (ours, *leave):
                 one.close()
             child.run(server.Server(theirs).serve())
