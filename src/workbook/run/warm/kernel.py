@@ -11,11 +11,13 @@ import contextlib
 import fcntl
 import logging
 import os
+import re
 import socket
 import sys
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from types import SimpleNamespace
 from typing import Any
 
@@ -25,7 +27,8 @@ from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from tornado.ioloop import IOLoop
 from traitlets import Any as AnyTrait
-from traitlets import DottedObjectName, Type
+from traitlets import DottedObjectName, Type, default
+from traitlets.config.loader import Config, DeferredConfigString
 
 from workbook.run.warm.framing import Parts, Reader, packed
 
@@ -33,6 +36,7 @@ SHELL, IOPUB = b"s", b"i"
 _SMALL = 1 << 15
 """Bytes that a socket takes whole or not at all: a process that a notebook forked may be killed while it sends, and half a message
 would spoil the next."""
+_OPTION = re.compile(r"--([A-Z]\w*)\.(\w+)=(.*)", re.DOTALL)
 
 
 def warm_up() -> None:
@@ -40,10 +44,11 @@ def warm_up() -> None:
     import importlib
 
     for name in (
-        "ipykernel.debugger", "ipykernel.displayhook", "ipykernel.heartbeat", "ipykernel.zmqshell", "matplotlib_inline.config",
+        "ipykernel.debugger", "ipykernel.displayhook", "ipykernel.heartbeat", "ipykernel.zmqshell",
         "IPython.core.completerlib", "IPython.core.history", "IPython.core.magics", "IPython.core.profiledir", "IPython.extensions.storemagic",
         "IPython.core.pylabtools", "IPython.core.ultratb", "IPython.core.tips", "sqlite3", "psutil", "pygments.lexers.python",
         "pygments.formatters.terminal256", "pygments.styles.default", "stack_data", "uuid", "zmq.eventloop.zmqstream",
+        "IPython.core.debugger", "IPython.core.oinspect", "IPython.utils.wildcard", "faulthandler", "pdb", "tornado.platform.asyncio",
     ):  # fmt: skip
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
@@ -81,6 +86,11 @@ class ForkedKernelApp(IPKernelApp):
     """Ends by its lifeline: the process it was forked from is not the one that asked for it."""
 
     name = "ipython-kernel"
+
+    @default("parent_handle")
+    def _parent_handle_default(self) -> int:
+        """As ipykernel reads it when it is imported."""
+        return int(os.environ.get("JPY_PARENT_PID") or 0)
 
     def init_poller(self) -> None:
         """No watch over the parent."""
@@ -261,6 +271,19 @@ class SocketKernelApp(ForkedKernelApp):
     kernel_class = Type(SocketKernel, klass="ipykernel.kernelbase.Kernel")
     outstream_class = DottedObjectName(f"{__name__}._Stream", allow_none=True)
     connection: socket.socket
+
+    def parse_command_line(self, argv: list[str] | None = None) -> None:
+        """Take options of the form --Class.trait=value as they are; building the parser for all others takes a fifth of the start."""
+        options = [_OPTION.fullmatch(one) for one in argv or ()]
+        if not all(options):
+            super().parse_command_line(argv)
+            return
+        found = Config()
+        for option in options:
+            if option:
+                found[option[1]][option[2]] = DeferredConfigString(option[3])
+        self.cli_config = deepcopy(found)
+        self.update_config(found)
 
     def init_connection_file(self) -> None:
         """None is needed."""
