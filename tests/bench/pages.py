@@ -43,10 +43,10 @@ def voila(serving: Any, folder: Path, warm: bool) -> Iterator[str]:
         yield address
 
 
-def kernel_seconds(address: str) -> float:
+def kernel_seconds(_: Any, address: str) -> dict[str, float]:
     """From asking JupyterLab's server for a kernel to the reply that the imports are done."""
     with ThreadPoolExecutor(1) as aside:  # playwright has a loop of its own in this thread
-        return aside.submit(asyncio.run, _kernel_seconds(address)).result()
+        return {"kernel with imports": aside.submit(asyncio.run, _kernel_seconds(address)).result()}
 
 
 async def _kernel_seconds(address: str) -> float:
@@ -73,12 +73,13 @@ async def _kernel_seconds(address: str) -> float:
     return seconds
 
 
-def lab_widget_seconds(browser: Any, address: str) -> float:
-    """From having the notebook open, kernel and all, to its first widget: restart the kernel and run all cells."""
+def lab_widget_seconds(browser: Any, address: str) -> dict[str, float]:
+    """From the address of a notebook to its first widget, all cells run; and of it, until the page is there and can be used."""
     page = browser.new_page(viewport={"width": 1400, "height": 4000})
     began = time.perf_counter()
     page.goto(f"{address}/lab/tree/02_estimation.ipynb?reset")
     page.wait_for_function("() => window.jupyterapp && window.jupyterapp.commands.isEnabled('notebook:run-all-cells')", timeout=60_000)
+    loaded = time.perf_counter() - began
     page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for(timeout=60_000)
     page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
     page.locator(FIELD).first.wait_for(timeout=60_000)
@@ -86,33 +87,32 @@ def lab_widget_seconds(browser: Any, address: str) -> float:
     page.close()
     for kernel in json.load(urllib.request.urlopen(f"{address}/api/sessions", timeout=60)):
         urllib.request.urlopen(urllib.request.Request(f"{address}/api/sessions/{kernel['id']}", method="DELETE"), timeout=60).close()
-    return seconds
+    return {"first widget": seconds, "of it, loading the page": loaded}
 
 
-def voila_widget_seconds(browser: Any, address: str) -> float:
-    """From the address to the first widget of the page."""
+def voila_widget_seconds(browser: Any, address: str) -> dict[str, float]:
+    """From the address to the first widget of the page; and of it, what the browser does once the server has answered."""
     page = browser.new_page(viewport={"width": 1400, "height": 4000})
     began = time.perf_counter()
     page.goto(f"{address}/voila/render/02_estimation.ipynb?brief=chat", wait_until="commit")
     page.locator(FIELD).first.wait_for(timeout=60_000)
     seconds = time.perf_counter() - began
+    answered = page.evaluate("() => performance.getEntriesByType('navigation')[0].responseEnd / 1000")
     page.close()
-    return seconds
+    return {"first widget": seconds, "of it, the browser after the answer": seconds - answered}
 
 
 def measure(serving: Any, browser: Any, rounds: int) -> dict[str, dict[str, float]]:
     """Seconds by what was measured, for forked and started kernels; the servers run side by side and are asked in turn."""
     taken: dict[str, dict[str, list[float]]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        for name, server, works in (
-            ("JupyterLab", lab, {"kernel with imports": lambda _, at: kernel_seconds(at), "first widget": lab_widget_seconds}),
-            ("Voila", voila, {"first widget": voila_widget_seconds}),
-        ):
+        for name, server, works in (("JupyterLab", lab, (kernel_seconds, lab_widget_seconds)), ("Voila", voila, (voila_widget_seconds,))):
             place = Path(folder) / name
             with server(serving, place / "forked", True) as forked, server(serving, place / "started", False) as started:
-                for what, work in works.items():
-                    found = taken.setdefault(f"{name}, {what}", {"forked": [], "started": []})
-                    for _ in range(rounds + 1):
-                        found["forked"].append(work(browser, forked))
-                        found["started"].append(work(browser, started))
-    return {what: {kind: statistics.median(seconds[1:]) for kind, seconds in kinds.items()} for what, kinds in taken.items()}
+                for work in works:
+                    for round_ in range(rounds + 1):
+                        for kind, address in (("forked", forked), ("started", started)):
+                            for what, seconds in work(browser, address).items():
+                                if round_:  # the first fills the caches of browser and server
+                                    taken.setdefault(f"{name}, {what}", {}).setdefault(kind, []).append(seconds)
+    return {what: {kind: statistics.median(seconds) for kind, seconds in kinds.items()} for what, kinds in taken.items()}

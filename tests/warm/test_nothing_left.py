@@ -25,9 +25,9 @@ def test_five_notebooks_leave_nothing(run: Run, tmp_path: Path, monkeypatch: pyt
     (tmp_path / "temporary").mkdir()
     monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
     cells = ["import atexit, os\nname = f'at-exit-{os.getpid()}'\natexit.register(lambda: open(name, 'w').close())"]
-    run(cells)
-    this = psutil.Process()
-    parent = next(one for one in this.children(recursive=True) if "workbook.run.warm.server" in one.cmdline())
+    parents: list[Any] = []
+    run(cells, started=lambda kernel: parents.append(psutil.Process(kernel).parent()))
+    this, (parent,) = psutil.Process(), parents
     pids: list[int] = []
 
     def state() -> tuple[Any, ...]:

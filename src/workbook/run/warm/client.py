@@ -109,7 +109,8 @@ class Client(KernelClient):
     """Sends requests to a forked kernel and reads what it answers and publishes."""
 
     def __init__(self, child: Spawned) -> None:
-        super().__init__(session=Session(key=b""))
+        super().__init__(session=Session())
+        self.session.key = b""  # nobody else has the socket, so nothing is signed
         self._child = child
         self._stream = _Stream(child, self.session)
         self._shell = Channel(self._stream, _SHELL)
