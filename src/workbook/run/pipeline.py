@@ -88,8 +88,8 @@ def run(
     from workbook.run.writing import staged
 
     preload.start()
-    preload.import_papermill()
     loaded = load(brief, overrides)
+    preload.import_papermill()
     work = tasks(notebooks or _files.path("notebooks"))
     given = {"brief": _as_parameter(loaded), "overrides": dict(overrides or {}), **(parameters or {})}
     check_parameters(work, given)

@@ -220,7 +220,9 @@ class Warm:
         return child
 
     def close(self) -> None:
-        """End it, with every child it still has."""
+        """End it, with every child it still has; one that is still importing has none, and does not hear."""
+        if not self.ready(0):
+            self._process.kill()
         with contextlib.suppress(OSError):
             self._control.close()
         try:
