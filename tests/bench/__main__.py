@@ -58,9 +58,9 @@ def machine() -> dict[str, Any]:
 
 def table(title: str, rows: dict[str, str]) -> None:
     """Print as aligned lines."""
-    print(f"\n{title}")
+    print(f"\n{title}", flush=True)
     for name, value in rows.items():
-        print(f"  {name:<52} {value:>30}")
+        print(f"  {name:<52} {value:>30}", flush=True)
 
 
 if __name__ == "__main__":
