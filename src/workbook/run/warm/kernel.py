@@ -65,6 +65,7 @@ def over_zmq(lifeline: socket.socket, argv: list[str]) -> None:
         os._exit(1)
 
     threading.Thread(target=follow, name="workbook-lifeline", daemon=True).start()
+    ForkedKernelApp.bound = staticmethod(lambda: lifeline.send(b"b"))
     ForkedKernelApp.launch_instance(argv=argv)
 
 
@@ -86,6 +87,14 @@ class ForkedKernelApp(IPKernelApp):
     """Ends by its lifeline: the process it was forked from is not the one that asked for it."""
 
     name = "ipython-kernel"
+
+    bound: Callable[[], object] = staticmethod(lambda: None)
+    """Called once the kernel's ports can be connected to: whoever connects before waits for the next attempt, up to half a second."""
+
+    def init_heartbeat(self) -> None:
+        """The last of the sockets."""
+        super().init_heartbeat()
+        self.bound()
 
     @default("parent_handle")
     def _parent_handle_default(self) -> int:

@@ -9,16 +9,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from workbook.run.preload import APP_MODULES
-from workbook.run.warm.process import Refused, spawn, unfit, warm
+from workbook.run.warm.process import Refused, Spawned, spawn, unfit, warm
 from workbook.run.warm.which import forkable, named, ordinary
 
 _SERVE = "workbook.run.warm.kernel:over_zmq"
+_BOUND = 10
+"""Seconds to wait for a kernel's ports; whether it lives is for others to find out."""
 _log = logging.getLogger(__name__)
 
 
@@ -41,14 +44,7 @@ class WarmProvisioner(LocalProvisioner):
             folder = str(given.get("cwd") or os.getcwd())
             file = cmd[cmd.index("-f") + 1]
             try:
-                child: Any = await asyncio.to_thread(
-                    spawn,
-                    _SERVE,
-                    {"argv": ["-f", file, *(arguments or ())]},
-                    environment=environment,
-                    modules=_modules(environment),
-                    folder=folder,
-                )
+                child: Any = await asyncio.to_thread(_forked, ["-f", file, *(arguments or ())], environment, folder)
             except Refused as refused:
                 why = str(refused)
             else:
@@ -59,6 +55,16 @@ class WarmProvisioner(LocalProvisioner):
         if arguments is not None:
             ordinary(why, _log)
         return await super().launch_kernel(cmd, **kwargs)
+
+
+def _forked(arguments: Sequence[str], environment: Mapping[str, str], folder: str) -> Spawned:
+    """A kernel whose ports are bound, so that the first attempt to connect succeeds. Raises Refused."""
+    given = {"argv": list(arguments)}
+    child = spawn(_SERVE, given, environment=environment, modules=_modules(environment), folder=folder)
+    with suppress(OSError):
+        child.connection.settimeout(_BOUND)
+        child.connection.recv(1)
+    return child
 
 
 def _modules(environment: Mapping[str, str]) -> tuple[str, ...]:
