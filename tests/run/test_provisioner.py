@@ -179,6 +179,32 @@ def test_an_application_that_is_killed_takes_its_kernels_with_it(tmp_path: Path)
     assert ended(warm)
 
 
+def test_the_debugger_stops_at_a_breakpoint(kernels: Callable[..., Any]) -> None:
+    """What JupyterLab's debugger asks of a kernel is answered, and the cell waits at the line."""
+    _, client = kernels()
+
+    def ask(number: int, command: str, **arguments: Any) -> dict[str, Any]:
+        message = client.session.msg("debug_request", {"type": "request", "command": command, "seq": number, "arguments": arguments})
+        client.control_channel.send(message)
+        while True:
+            reply = client.control_channel.get_msg(timeout=20)
+            if reply["parent_header"].get("msg_id") == message["header"]["msg_id"]:
+                assert reply["content"]["success"], reply["content"]
+                return dict(reply["content"].get("body") or {})
+
+    ask(1, "initialize", clientID="test", adapterID="", pathFormat="path", linesStartAt1=True, columnsStartAt1=True)
+    ask(2, "attach")
+    place = ask(3, "dumpCell", code="a = 1\nb = 2")["sourcePath"]
+    ask(4, "setBreakpoints", source={"path": place}, breakpoints=[{"line": 2}])
+    ask(5, "configurationDone")
+    client.execute("a = 1\nb = 2")
+    events: list[str] = []
+    while "stopped" not in events:
+        message = client.get_iopub_msg(timeout=20)
+        events += [message["content"].get("event", "")] if message["msg_type"] == "debug_event" else []
+    ask(6, "continue", threadId=1)
+
+
 def test_closing_ends_every_warm_process(kernels: Callable[..., Any]) -> None:
     """What an application does when it ends leaves nothing running."""
     manager, _ = kernels()
