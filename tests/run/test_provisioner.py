@@ -16,6 +16,7 @@ import pytest
 from jupyter_client.manager import KernelManager
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
 
+from workbook.run.preload import APP_MODULES
 from workbook.run.warm import close, process
 
 
@@ -24,6 +25,7 @@ def kernels(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callabl
     """Starts kernels as an application with this provisioner would; ends what is left of them."""
     monkeypatch.setattr(KernelProvisionerFactory.instance(), "default_provisioner_name", "workbook")
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.setenv("WORKBOOK_WARM_IMPORTS", ",".join(APP_MODULES))
     running: list[tuple[KernelManager, Any]] = []
 
     def start(**given: Any) -> tuple[KernelManager, Any]:

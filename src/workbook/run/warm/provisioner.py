@@ -14,25 +14,28 @@ from contextlib import suppress
 from typing import Any
 
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from traitlets import List, Unicode
 
-from workbook.run.preload import APP_MODULES
 from workbook.run.warm.process import Refused, Spawned, spawn, unfit, warm
 from workbook.run.warm.which import forkable, named, ordinary
 
-_SERVE = "workbook.run.warm.kernel:over_zmq"
+_KERNEL = "workbook.run.warm.kernel"
+_SERVE = f"{_KERNEL}:over_zmq"
 _BOUND = 10
 """Seconds to wait for a kernel's ports; whether it lives is for others to find out."""
 _log = logging.getLogger(__name__)
 
 
-def start() -> None:
-    """Begin the warm process with the application, so that the first kernel need not wait for it."""
+def start(imports: Sequence[str] = ()) -> None:
+    """Begin the warm process with the application, so that the first kernel need not wait for it; `imports` as WarmProvisioner has them."""
     if not unfit():
-        warm(os.environ, _modules(os.environ))
+        warm(os.environ, _modules(imports, os.environ))
 
 
 class WarmProvisioner(LocalProvisioner):
     """A kernel of this interpreter is forked; any other is started as the local provisioner does."""
+
+    imports = List(Unicode(), help="Modules that the warm process imports, so that no kernel has to.").tag(config=True)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Start the kernel of this command; returns its connection information."""
@@ -44,7 +47,9 @@ class WarmProvisioner(LocalProvisioner):
             folder = str(given.get("cwd") or os.getcwd())
             file = cmd[cmd.index("-f") + 1]
             try:
-                child: Any = await asyncio.to_thread(_forked, ["-f", file, *(arguments or ())], environment, folder)
+                child: Any = await asyncio.to_thread(
+                    _forked, ["-f", file, *(arguments or ())], environment, folder, _modules(self.imports, environment)
+                )
             except Refused as refused:
                 why = str(refused)
             else:
@@ -57,18 +62,18 @@ class WarmProvisioner(LocalProvisioner):
         return await super().launch_kernel(cmd, **kwargs)
 
 
-def _forked(arguments: Sequence[str], environment: Mapping[str, str], folder: str) -> Spawned:
+def _forked(arguments: Sequence[str], environment: Mapping[str, str], folder: str, modules: Sequence[str]) -> Spawned:
     """A kernel whose ports are bound, so that the first attempt to connect succeeds. Raises Refused."""
     given = {"argv": list(arguments)}
-    child = spawn(_SERVE, given, environment=environment, modules=_modules(environment), folder=folder)
+    child = spawn(_SERVE, given, environment=environment, modules=modules, folder=folder)
     with suppress(OSError):
         child.connection.settimeout(_BOUND)
         child.connection.recv(1)
     return child
 
 
-def _modules(environment: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*APP_MODULES, *named(environment))))
+def _modules(imports: Sequence[str], environment: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((_KERNEL, *imports, *named(environment))))
 
 
 __all__ = ["WarmProvisioner", "start"]
