@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import contextlib
 import signal
 import socket
@@ -51,7 +52,7 @@ class Manager:
 
     def start_kernel(self, extra_arguments: Sequence[str] = (), cwd: str | None = None, env: Mapping[str, str] | None = None) -> None:
         """Fork it. Raises Refused."""
-        environment = env or self.environment
+        environment = {**(env or self.environment), "JPY_PARENT_PID": str(os.getpid())}
         given = {"argv": [*self.arguments, *extra_arguments]}
         self.child = spawn(
             _SERVE, given, environment=environment, modules=self.modules, folder=str(cwd or self.folder), memory=self.memory
