@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import quote
 
 from jinja2 import FileSystemLoader, StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
@@ -35,7 +36,7 @@ class Cover:
 def html(cover: Cover, chapters: Sequence[Chapter]) -> str:
     """The whole report as one page: style, plotly.js and figures inside, nothing loaded from elsewhere."""
     drawn = any('class="wb-plot"' in piece.html for chapter in chapters for piece in chapter.pieces)
-    return template().render(
+    return template("report.html.j2").render(
         cover=cover,
         chapters=chapters,
         body={chapter.number: Markup("\n").join(Markup(piece.html) for piece in chapter.pieces) for chapter in chapters},
@@ -47,12 +48,13 @@ def html(cover: Cover, chapters: Sequence[Chapter]) -> str:
 
 
 @cache
-def template() -> Template:
-    """The page, compiled."""
+def template(name: str) -> Template:
+    """A page of assets/templates, compiled."""
     environment = SandboxedEnvironment(
         loader=FileSystemLoader(_files.path("assets/templates")), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
     )
-    return environment.get_template("report.html.j2")
+    environment.filters["address"] = quote
+    return environment.get_template(name)
 
 
 def plotly_script() -> str:

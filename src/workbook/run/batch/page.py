@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
-from jinja2 import FileSystemLoader, StrictUndefined
-from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
-from workbook import _files
+from workbook import __version__
+from workbook.document import words
 from workbook.document.show import style
-from workbook.run.batch.jobs import workbook_version
 from workbook.run.batch.row import Row, Status
 from workbook.run.batch.tables import CSV, PARQUET, replacing
+from workbook.run.report import template
 
 NAME = "summary.html"
 
@@ -26,6 +24,7 @@ _TOTALS = (
     ("storage_bytes_retained_replicated", "Storage"),
 )
 _POWERS = ((1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+_WORDS = {"1": words.count, "1/s": words.rate, "B": words.size}
 _TONES = {Status.done: "", Status.not_run: "wb-quiet"}
 
 
@@ -46,12 +45,8 @@ def write(folder: Path, rows: Sequence[Row], varied: Sequence[str]) -> None:
 
 def html(rows: Sequence[Row], varied: Sequence[str]) -> str:
     """The page as text."""
-    environment = SandboxedEnvironment(
-        loader=FileSystemLoader(_files.path("assets/templates")), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
-    )
-    environment.filters["address"] = quote
     decisions = tuple(dict.fromkeys(name.split(".")[0] for row in rows for name in row.decisions))
-    return environment.get_template("batch.html.j2").render(
+    return template("batch.html.j2").render(
         rows=rows,
         varied=varied,
         totals=[title for _, title in _TOTALS],
@@ -61,7 +56,7 @@ def html(rows: Sequence[Row], varied: Sequence[str]) -> str:
         tones={row.name: _TONES.get(Status(row.status), "wb-over") for row in rows},
         sentence=_sentence(rows),
         files=(CSV, PARQUET),
-        version=workbook_version(),
+        version=__version__,
         style=Markup(style()),
     )
 
@@ -83,20 +78,18 @@ def _total(row: Row, name: str) -> Cell:
     if value is None:
         return Cell("")
     unit = row.units.get(name, "1")
-    if name == "monthly_cost_usd" and row.cost_low is not None and row.cost_high is not None:
-        low, high = amount(row.cost_low, "1"), amount(row.cost_high, "1")
-        return Cell(amount(value, unit), value, f"{low} to {high}" if low != high else "")
-    return Cell(amount(value, unit), value)
+    if unit != "USD/month":
+        return Cell(_WORDS[unit](value), value)
+    low, high = (_compact(one) if one is not None else "" for one in (row.cost_low, row.cost_high))
+    return Cell(f"{_compact(value)} USD", value, f"{low} to {high}" if low != high else "")
 
 
-def amount(value: float, unit: str) -> str:
-    """A number as one reads it: three digits and its unit."""
-    said = {"USD/month": "USD", "1": ""}.get(unit, unit)
+def _compact(money: float) -> str:
+    """Three digits: costs of a sweep are compared by their size."""
     for power, prefix in _POWERS:
-        if abs(value) >= power:
-            number = f"{value / power:.3g}"
-            return f"{number} {prefix}{said}" if said == "B" else f"{number}{prefix} {said}".rstrip()
-    return f"{value:.3g} {said}".rstrip()
+        if abs(money) >= power:
+            return f"{money / power:.3g}{prefix}"
+    return f"{money:,.0f}" if abs(money) >= 100 else f"{money:.3g}"
 
 
 def _decided(row: Row, name: str) -> str:
