@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -90,6 +91,7 @@ class Left:
 
     def __init__(self, temporary: Path) -> None:
         self.temporary = temporary
+        gc.collect()  # event loops of earlier tests hold sockets until they are collected
         self.before = {process.pid for process in psutil.process_iter()}
         self.sockets = self._sockets()
 

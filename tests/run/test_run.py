@@ -16,6 +16,7 @@ import pytest
 
 from workbook.run import BadRun, run
 from workbook.run.execute import execute
+from workbook.run.preload import environment
 from workbook.run.tasks import tasks
 from workbook.run.writing import put, staged
 
@@ -214,6 +215,14 @@ def test_the_slowest_of_the_last_time_begins_first(brief: Path, notebooks: Calla
     for _ in range(2):
         run(brief, {}, tmp_path / "out", notebooks=folder, jobs=1, progress=False)
     assert place.read_text().split() == ["a", "b", "c", "b", "c", "a"]
+
+
+@pytest.mark.parametrize("name", ["PYTHONPATH", "WORKBOOK_CATALOG", "WORKBOOK_PLUGINS"])
+def test_a_search_path_holds_in_the_folder_of_a_notebook(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What the user named from where the run was started is found from where the notebook runs."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(name, os.pathsep.join(["own", "/elsewhere"]))
+    assert environment(tmp_path / "private")[name] == os.pathsep.join([str(tmp_path / "own"), "/elsewhere"])
 
 
 def test_without_a_fork_the_report_is_the_same(brief: Path, notebooks: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,9 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-MODULES = ("workbook.run.warm.kernel", "workbook.run.preload")
+from workbook.run.warm.which import KERNEL
+
+MODULES = (KERNEL, "workbook.run.preload")
 """For the warm process of a run."""
 
 APP_MODULES = (*MODULES, "workbook.run.preload_widgets")
@@ -58,7 +60,7 @@ def start() -> None:
 def environment(private: Path) -> dict[str, str]:
     """What a kernel finds around it: ours, with search paths made absolute and IPython's own files kept in a private folder."""
     found = dict(os.environ)
-    for name in ("PYTHONPATH", "WORKBOOK_CATALOG"):
+    for name in ("PYTHONPATH", "WORKBOOK_CATALOG", "WORKBOOK_PLUGINS"):
         if found.get(name):
             found[name] = os.pathsep.join(str(Path(entry).resolve()) for entry in found[name].split(os.pathsep) if entry)
     found.setdefault("HOME", str(private))

@@ -7,10 +7,10 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, TypedDict
 
+from workbook import __version__
 from workbook.brief import BriefError, examples, find
 from workbook.brief.load import read
 from workbook.run.batch.row import Row, Status
@@ -144,7 +144,7 @@ def _own_notebooks(folder: Path | None) -> str:
 
 def _job(source: Source, place: str, values: dict[str, str], options: Options, own: str) -> Job:
     example = source.path.stem if source.path and source.asked in examples() else ""
-    said = json.dumps([source.text, values, options.verify, own, workbook_version()], sort_keys=True)
+    said = json.dumps([source.text, values, options.verify, own, __version__], sort_keys=True)
     return Job(
         name=place,
         brief=source.path.name if source.path else source.asked,
@@ -155,21 +155,13 @@ def _job(source: Source, place: str, values: dict[str, str], options: Options, o
         output=str(options.output),
         verify=options.verify,
         notebooks=str(options.notebooks.resolve()) if options.notebooks else "",
-        version=workbook_version(),
+        version=__version__,
         identity=hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:16],
         token=options.token,
         timeout=options.timeout,
         memory=options.memory,
         jobs=options.jobs,
     )
-
-
-def workbook_version() -> str:
-    """Which workbook makes the reports: one made by another is made again."""
-    try:
-        return version("system-design-workbook")
-    except PackageNotFoundError:
-        return "0+source"
 
 
 def row(job: Job, status: Status, message: str, **more: Any) -> Row:

@@ -14,20 +14,20 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from workbook import __version__
 from workbook.run import warm
 from workbook.run.batch import mark
 from workbook.run.batch.child import ANSWER, TASK, amount
-from workbook.run.batch.jobs import Job, row, workbook_version
+from workbook.run.batch.jobs import Job, row
 from workbook.run.batch.preload import ALL
 from workbook.run.batch.private import private
 from workbook.run.batch.processes import Tree
 from workbook.run.batch.row import Row, Status
 from workbook.run.preload import environment
+from workbook.run.warm.which import ordinary
 
 _LOOK = 0.2
 """Seconds between two looks at the clock, the memory and the mark."""
-
-_said: set[str] = set()
 
 
 def one(job: Job) -> dict[str, Any]:
@@ -48,8 +48,8 @@ def start() -> None:
 
 def _refused(job: Job) -> Row | None:
     """Why it can't be done on this machine."""
-    if job["version"] != workbook_version():
-        here, there = workbook_version(), job["version"]
+    if job["version"] != __version__:
+        here, there = __version__, job["version"]
         return row(job, Status.failed, f"{platform.node()} has workbook {here} and this batch comes from {there}; install the same on both")
     found = mark.seen(job)
     if found is None:
@@ -83,9 +83,7 @@ def _started(folder: Path, memory: int) -> Any:
             return warm.spawn(serve, {"folder": str(folder)}, environment=around, modules=ALL, folder=os.getcwd(), memory=memory)
         except warm.Refused as refused:
             why = str(refused)
-    if why not in _said:
-        _said.add(why)
-        logging.getLogger(__name__).warning("%s, so each brief has an interpreter started for it, which takes longer.", why)
+    ordinary(why, logging.getLogger(__name__), "%s, so each brief has an interpreter started for it, which takes longer.")
     command = [sys.executable, "-m", "workbook.run.batch.child", str(folder)]
     return subprocess.Popen(command, stdin=subprocess.DEVNULL, env=around, start_new_session=True)
 

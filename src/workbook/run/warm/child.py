@@ -29,7 +29,7 @@ def job(connection: socket.socket, output: int, errors: int) -> Callable[[], Any
     for source, target in ((nothing, 0), (output, 1), (errors, 2)):
         os.dup2(source, target, inheritable=True)
         os.close(source)
-    for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGPIPE):
+    for number in (signal.SIGCHLD, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.default_int_handler)

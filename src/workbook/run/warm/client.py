@@ -16,11 +16,11 @@ from typing import Any
 from jupyter_client.client import KernelClient
 from jupyter_client.session import Session
 
-from workbook.run.warm.framing import Reader, packed
+from workbook.run.warm.framing import IOPUB, SHELL, Reader, packed
 from workbook.run.warm.process import Spawned, spawn
+from workbook.run.warm.which import KERNEL
 
-_SHELL, _IOPUB = b"s", b"i"
-_SERVE = "workbook.run.warm.kernel:over_socket"
+_SERVE = f"{KERNEL}:over_socket"
 _PATIENCE = 2.5
 """Seconds for a kernel to finish what it does at its end, and again after SIGTERM: jupyter_client's."""
 
@@ -114,8 +114,8 @@ class Client(KernelClient):
         self.session.key = b""  # nobody else has the socket, so nothing is signed
         self._child = child
         self._stream = _Stream(child, self.session)
-        self._shell = Channel(self._stream, _SHELL)
-        self._iopub = Channel(self._stream, _IOPUB)
+        self._shell = Channel(self._stream, SHELL)
+        self._iopub = Channel(self._stream, IOPUB)
 
     @property
     def shell_channel(self) -> Channel:
@@ -154,7 +154,7 @@ class _Stream:
     def __init__(self, child: Spawned, session: Session) -> None:
         self.child = child
         self.session = session
-        self.arrived: dict[bytes, deque[dict[str, Any]]] = {_SHELL: deque(), _IOPUB: deque()}
+        self.arrived: dict[bytes, deque[dict[str, Any]]] = {SHELL: deque(), IOPUB: deque()}
         self.ended = False
         self._reader = Reader()
         self._waiting: set[asyncio.Future[None]] = set()
@@ -164,7 +164,7 @@ class _Stream:
     def send(self, message: dict[str, Any]) -> None:
         """Send a request; a dead kernel is found out by whoever waits for the reply."""
         try:
-            for piece in packed(_SHELL, self.session.serialize(message)):
+            for piece in packed(SHELL, self.session.serialize(message)):
                 self.child.connection.sendall(piece)
         except OSError:
             self.ended = True

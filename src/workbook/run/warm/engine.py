@@ -11,14 +11,13 @@ from typing import Any
 from jupyter_core.utils import run_sync
 from nbclient.exceptions import DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
-from papermill.engines import Engine, NBClientEngine, NotebookExecutionManager
+from papermill.engines import NBClientEngine, NotebookExecutionManager
 from papermill.log import logger
 from papermill.utils import merge_kwargs, remove_args
 
 from workbook.run.warm.process import Refused, unfit
-from workbook.run.warm.which import forkable, named, ordinary
+from workbook.run.warm.which import KERNEL, forkable, named, ordinary
 
-_BASE = ("workbook.run.warm.kernel",)
 _SAVE_EVERY = 0.5
 """Seconds between two savings of a notebook that runs. papermill saves twice a cell, which takes longer than most of our cells."""
 
@@ -86,7 +85,7 @@ class WarmEngine(NBClientEngine):
         arguments, variables = found
         client = _Client(nb_man, **given)
         client.environment = {**(os.environ if environment is None else environment), **variables}
-        client.modules = tuple(dict.fromkeys((*_BASE, *imports, *named(client.environment))))
+        client.modules = tuple(dict.fromkeys((KERNEL, *imports, *named(client.environment))))
         client.arguments, client.memory, client.started = arguments, memory, started
         return client.execute()
 
@@ -154,7 +153,7 @@ class _Client(PapermillNotebookClient):
             return await super().async_execute_cell(cell, cell_index, *arguments, **kwargs)
         except DeadKernelError:
             code = getattr(getattr(self.km, "child", None), "returncode", None)
-            raise DeadKernelError(f"The kernel ended in cell {cell_index + 1}{_meaning(code, self.memory)}. The cell is:\n{cell.source}") from None
+            raise DeadKernelError(f"The kernel ended in cell {cell_index + 1}{_meaning(code)}. The cell is:\n{cell.source}") from None
         finally:
             saving.cancel()
 
@@ -167,7 +166,7 @@ class _Client(PapermillNotebookClient):
                 self.nb_man.save_now()
 
 
-def _meaning(code: int | None, memory: int | None) -> str:
+def _meaning(code: int | None) -> str:
     if code is None:
         return ""
     if code == -9:
@@ -194,5 +193,3 @@ def _kernel(name: str, this_interpreter: bool) -> tuple[Sequence[str], Mapping[s
         return f"The kernel {name} is not this interpreter's ipykernel"
     return arguments, spec.env
 
-
-__all__ = ["Engine", "WarmEngine"]

@@ -10,6 +10,9 @@ _LENGTH = struct.Struct("!Q")
 
 Parts = list[bytes]
 
+SHELL, IOPUB = b"s", b"i"
+"""The channels of a kernel: requests and their replies, and what it publishes."""
+
 LENGTH = struct.Struct("!I")
 """Before what a child is told to do."""
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import importlib
+import importlib.util
 import logging
 import os
 import re
@@ -16,6 +18,7 @@ import socket
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from types import SimpleNamespace
@@ -30,9 +33,8 @@ from traitlets import Any as AnyTrait
 from traitlets import DottedObjectName, Type, default
 from traitlets.config.loader import Config, DeferredConfigString
 
-from workbook.run.warm.framing import Parts, Reader, packed
+from workbook.run.warm.framing import IOPUB, SHELL, Reader, packed
 
-SHELL, IOPUB = b"s", b"i"
 _SMALL = 1 << 15
 """Bytes that a socket takes whole or not at all: a process that a notebook forked may be killed while it sends, and half a message
 would spoil the next."""
@@ -41,8 +43,6 @@ _OPTION = re.compile(r"--([A-Z]\w*)\.(\w+)=(.*)", re.DOTALL)
 
 def warm_up() -> None:
     """Import what a kernel would import only when it starts."""
-    import importlib
-
     for name in (
         "ipykernel.debugger", "ipykernel.displayhook", "ipykernel.heartbeat", "ipykernel.zmqshell",
         "IPython.core.completerlib", "IPython.core.history", "IPython.core.magics", "IPython.core.profiledir", "IPython.extensions.storemagic",
@@ -77,8 +77,6 @@ def over_socket(connection: socket.socket, argv: list[str]) -> None:
 
 
 def _as_launched(argv: list[str]) -> None:
-    import importlib.util
-
     spec = importlib.util.find_spec("ipykernel_launcher")
     sys.argv = [spec.origin if spec and spec.origin else "ipykernel_launcher.py", *argv]
 
@@ -163,8 +161,6 @@ class _Later:
 
     def call_later(self, seconds: float, work: Callable[[], object]) -> None:
         """Call it in so many seconds."""
-        import time
-
         with self._changed:
             self._due.append((time.monotonic() + seconds, work))
             if self._thread is None:
@@ -173,8 +169,6 @@ class _Later:
             self._changed.notify()
 
     def _run(self) -> None:
-        import time
-
         while True:
             with self._changed:
                 while not self._due:
@@ -320,7 +314,7 @@ class SocketKernelApp(ForkedKernelApp):
             parent=self,
             session=self.session,
             shell_stream=self.shell_socket,
-            shell_channel_thread=SimpleNamespace(parent_thread=threading.main_thread(), io_loop=IOLoop.current()),
+            shell_channel_thread=SimpleNamespace(parent_thread=threading.main_thread()),
             iopub_thread=self.iopub_thread,
             iopub_socket=self.iopub_socket,
             log=self.log,
@@ -335,4 +329,4 @@ class SocketKernelApp(ForkedKernelApp):
         self.reset_io()
 
 
-__all__ = ["IOPUB", "SHELL", "Parts", "over_socket", "over_zmq", "warm_up"]
+__all__ = ["over_socket", "over_zmq", "warm_up"]

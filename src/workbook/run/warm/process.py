@@ -112,9 +112,7 @@ class Spawned:
     def end(self) -> None:
         """Kill it with everything it started, and wait."""
         if self.poll() is None:
-            for kill in (os.killpg, os.kill):
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    kill(self.pid, signal.SIGKILL)
+            kill_group(self.pid)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.wait(5)
         self.close()
@@ -126,6 +124,13 @@ class Spawned:
     def kill(self) -> None:
         """Make it end."""
         self.send_signal(signal.SIGKILL)
+
+
+def kill_group(process: int) -> None:
+    """Kill a process that leads a session with all in its group; itself also where it does not lead one yet."""
+    for kill in (os.killpg, os.kill):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            kill(process, signal.SIGKILL)
 
 
 def _watch(process: int) -> int | None:

@@ -17,10 +17,9 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import List, Unicode
 
 from workbook.run.warm.process import Refused, Spawned, spawn, unfit, warm
-from workbook.run.warm.which import forkable, named, ordinary
+from workbook.run.warm.which import KERNEL, forkable, named, ordinary
 
-_KERNEL = "workbook.run.warm.kernel"
-_SERVE = f"{_KERNEL}:over_zmq"
+_SERVE = f"{KERNEL}:over_zmq"
 _BOUND = 10
 """Seconds to wait for a kernel's ports; whether it lives is for others to find out."""
 _log = logging.getLogger(__name__)
@@ -73,7 +72,7 @@ def _forked(arguments: Sequence[str], environment: Mapping[str, str], folder: st
 
 
 def _modules(imports: Sequence[str], environment: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((_KERNEL, *imports, *named(environment))))
+    return tuple(dict.fromkeys((KERNEL, *imports, *named(environment))))
 
 
 __all__ = ["WarmProvisioner", "start"]

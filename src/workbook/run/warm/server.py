@@ -25,6 +25,7 @@ from types import ModuleType
 from typing import Any
 
 from workbook.run.warm.framing import ASKED, STALE
+from workbook.run.warm.process import kill_group
 
 _LOOK_EVERY = 0.5
 """Seconds between two looks at the files."""
@@ -152,9 +153,7 @@ class Server:
     def _end(self) -> None:
         """The client is gone: end what it left."""
         for process in self.children:
-            for kill in (os.killpg, os.kill):
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    kill(process, signal.SIGKILL)
+            kill_group(process)
 
 
 def _own_files() -> dict[str, float]:

@@ -7,10 +7,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+KERNEL = "workbook.run.warm.kernel"
+"""What every warm process imports: ipykernel, ready to be forked."""
+
 IMPORTS = "WORKBOOK_WARM_IMPORTS"
 """The variable that names more modules for the warm process to import, separated by commas."""
 
 _said: set[str] = set()
+_ORDINARY = "%s: an ordinary kernel is started for each notebook."
 
 
 def forkable(command: Sequence[str]) -> Sequence[str] | None:
@@ -37,8 +41,8 @@ def named(environment: Mapping[str, str]) -> Sequence[str]:
     return tuple(name.strip() for name in environment.get(IMPORTS, "").split(",") if name.strip())
 
 
-def ordinary(why: str, log: logging.Logger) -> None:
-    """Say once in this process why kernels are started and not forked."""
-    if why not in _said:
-        _said.add(why)
-        log.warning("%s: an ordinary kernel is started for each notebook.", why)
+def ordinary(why: str, log: logging.Logger, text: str = _ORDINARY) -> None:
+    """Say once in this process why something is started and not forked; `text` says what follows from `why`."""
+    if text % why not in _said:
+        _said.add(text % why)
+        log.warning(text, why)
