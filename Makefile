@@ -27,6 +27,7 @@ report: setup
 
 lint: setup
 	@$(IN) $(BIN)/ruff check --quiet src tests
+	@$(IN) $(BIN)/ruff format --quiet --check src tests || { echo "Run: $(BIN)/ruff format src tests" >&2; exit 1; }
 
 types: setup
 	@$(IN) $(BIN)/mypy

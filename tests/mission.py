@@ -30,7 +30,9 @@ class Collected:
 def main() -> int:
     """Print the table; status 1 where a test is marked with a row that does not exist."""
     collected = Collected()
-    pytest.main(["--collect-only", "-o", "addopts=--import-mode=importlib", "-p", "no:terminal", str(HERE)], plugins=[collected])
+    pytest.main(
+        ["--collect-only", "-o", "addopts=--import-mode=importlib", "-p", "no:terminal", str(HERE)], plugins=[collected]
+    )
     documents = yaml.safe_load((HERE / "requirements.yaml").read_text(encoding="utf-8"))
     rows = {row: said for part in documents.values() if isinstance(part, dict) for row, said in part.items()}
     shown = 0

@@ -130,7 +130,9 @@ class Book:
     def _find(self, part: str) -> list[Block]:
         number = part.partition(".")[0]
         if not number.isdigit() or not 0 <= int(number) <= 13:
-            raise LookupError(f'"{part}" is not the number of a section, subsection or block, as in 2, 2.2 or 6.2.messages')
+            raise LookupError(
+                f'"{part}" is not the number of a section, subsection or block, as in 2, 2.2 or 6.2.messages'
+            )
         section: Section = self._session.section(int(number))
         if part == number:
             return list(section.subsections)
@@ -158,7 +160,10 @@ class Book:
         said = f"{name}, revision {brief.revision}"
         if self._session.is_example:
             said += " (an example: read-only, the first edit makes a copy)"
-        over = "".join(f"<li><code>{escape(key)}</code> is <code>{escape(str(value))}</code> here</li>" for key, value in brief.overrides.items())
+        over = "".join(
+            f"<li><code>{escape(key)}</code> is <code>{escape(str(value))}</code> here</li>"
+            for key, value in brief.overrides.items()
+        )
         problems = [problem for problem in self.plan.problems if problem.severity == "error"]
         found = "".join(f"<li>{escape(problem.what)}</li>" for problem in problems)
         html = f'<style>{drawing.style()}</style><div class="wb-block wb-book">'
@@ -169,7 +174,11 @@ class Book:
             html += f'<div class="wb-callout wb-danger" role="note"><p class="wb-callout-title">Not met</p><ul>{found}</ul></div>'
         if self.live:
             html += f"<script>{_ONCE.format(drawing.COPY_SCRIPT)}</script>"
-        return {"text/html": html + "</div>", "text/markdown": f"**{brief.system}** ({said})", "text/plain": f"{brief.system} ({said})"}
+        return {
+            "text/html": html + "</div>",
+            "text/markdown": f"**{brief.system}** ({said})",
+            "text/plain": f"{brief.system} ({said})",
+        }
 
 
 def _asked_for(folder: Path) -> str | Path | None:

@@ -32,7 +32,12 @@ app = typer.Typer(
 
 BriefName = Annotated[str, typer.Argument(help="A brief: a YAML file, or the name of an example.", metavar="BRIEF")]
 Overrides = Annotated[
-    list[str], typer.Option("--set", help="Lay a value over the brief, as populations.users.daily_active=5M; repeatable.", metavar="PATH=VALUE")
+    list[str],
+    typer.Option(
+        "--set",
+        help="Lay a value over the brief, as populations.users.daily_active=5M; repeatable.",
+        metavar="PATH=VALUE",
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON for a program to read.")]
 
@@ -59,7 +64,9 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _whole(
-    version: Annotated[bool, typer.Option("--version", help="Say the version and stop.", callback=_version, is_eager=True)] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Say the version and stop.", callback=_version, is_eager=True)
+    ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a fault of the workbook.")] = False,
 ) -> None:
     """The options before a command; both are dealt with before it runs."""
@@ -67,8 +74,13 @@ def _whole(
 
 @app.command()
 def new(
-    sentence: Annotated[str, typer.Argument(help='What to design, as in "Design a ticket shop for 2 million people a day".')],
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="The file to write; an existing one is left alone.", dir_okay=False)] = None,
+    sentence: Annotated[
+        str, typer.Argument(help='What to design, as in "Design a ticket shop for 2 million people a day".')
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="The file to write; an existing one is left alone.", dir_okay=False),
+    ] = None,
 ) -> None:
     """Begin a brief from one sentence."""
     from workbook.guide import new as begin
@@ -90,10 +102,20 @@ def new(
 @app.command()
 def run(
     brief: BriefName,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The folder for the report; made if it is not there.", file_okay=True)],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The folder for the report; made if it is not there.", file_okay=True)
+    ],
     overrides: Overrides = [],  # noqa: B006 (typer reads the default, nobody changes it)
-    jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, max=64, help="Notebooks at a time; by default one more than cores.")] = None,
-    verify: Annotated[bool, typer.Option("--verify", help="Show the artifacts to their engines first; the report says which accepted them.")] = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", "-j", min=1, max=64, help="Notebooks at a time; by default one more than cores."),
+    ] = None,
+    verify: Annotated[
+        bool,
+        typer.Option(
+            "--verify", help="Show the artifacts to their engines first; the report says which accepted them."
+        ),
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
 ) -> None:
     """Execute the notebooks for a brief and write the report."""
@@ -112,8 +134,15 @@ def run(
 
 @app.command()
 def batch(
-    briefs: Annotated[list[str], typer.Argument(help="Briefs: YAML files, folders of them, names of examples.", metavar="BRIEF...")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The folder for the reports and the table over them; made if it is not there.")],
+    briefs: Annotated[
+        list[str], typer.Argument(help="Briefs: YAML files, folders of them, names of examples.", metavar="BRIEF...")
+    ],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output", "-o", help="The folder for the reports and the table over them; made if it is not there."
+        ),
+    ],
     overrides: Annotated[
         list[str],
         typer.Option(
@@ -123,14 +152,25 @@ def batch(
             metavar="PATH=VALUE,VALUE",
         ),
     ] = [],  # noqa: B006
-    workers: Annotated[int | None, typer.Option("--workers", "-w", min=1, max=256, help="Briefs at a time; as many as cores unless said.")] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", "-w", min=1, max=256, help="Briefs at a time; as many as cores unless said."),
+    ] = None,
     scheduler: Annotated[
         str | None,
-        typer.Option("--scheduler", help="Let a Dask cluster do it: tcp://host:8786, or a scheduler file. Its workers must see the output folder."),
+        typer.Option(
+            "--scheduler",
+            help="Let a Dask cluster do it: tcp://host:8786, or a scheduler file. Its workers must see the output folder.",
+        ),
     ] = None,
     timeout: Annotated[float, typer.Option("--timeout", min=1, help="Seconds that one brief may take.")] = 120,
     memory: Annotated[str, typer.Option("--memory", help="Memory that one brief may take, as 2G or 500M.")] = "2G",
-    verify: Annotated[bool, typer.Option("--verify", help="Show the artifacts to their engines first; the report says which accepted them.")] = False,
+    verify: Annotated[
+        bool,
+        typer.Option(
+            "--verify", help="Show the artifacts to their engines first; the report says which accepted them."
+        ),
+    ] = False,
     again: Annotated[bool, typer.Option("--again", help="Make also the reports that are there already.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
 ) -> None:
@@ -146,9 +186,13 @@ def batch(
     )  # fmt: skip
     there = len(found.rows) - len(found.failed)
     if found.interrupted:
-        raise Bad(f"The batch was interrupted. {there} of {len(found.rows)} reports are there, see {found.summary}. Call it again for the rest.")
+        raise Bad(
+            f"The batch was interrupted. {there} of {len(found.rows)} reports are there, see {found.summary}. Call it again for the rest."
+        )
     if found.failed:
-        _say(f"{there} of {len(found.rows)} reports are there. Call it again to retry the other{'s' if len(found.failed) > 1 else ''}.")
+        _say(
+            f"{there} of {len(found.rows)} reports are there. Call it again to retry the other{'s' if len(found.failed) > 1 else ''}."
+        )
     print(found.summary)
     raise typer.Exit(found.exit_status)
 
@@ -166,7 +210,9 @@ def show(
 
     number = part.partition(".")[0]
     if not number.isdigit() or not 0 <= int(number) <= 13:
-        raise Bad(f'"{part}" is not a part of the document. Write a section, a subsection or a block, as in 2, 2.2 or 6.2.messages.')
+        raise Bad(
+            f'"{part}" is not a part of the document. Write a section, a subsection or a block, as in 2, 2.2 or 6.2.messages.'
+        )
     whole = section(_derived(brief, overrides), int(number), flips=True)
     if part == number:
         print(drawing.section_html(whole) if form is Form.html else _written(drawing.section_markdown(whole), form))
@@ -175,7 +221,9 @@ def show(
         if block.id == part:
             print(drawing.html(block) if form is Form.html else _written(drawing.markdown(block), form))
             return
-    raise Bad(f'There is no "{part}" in this design. Section {number} has {", ".join(block.id for block in whole.walk())}.')
+    raise Bad(
+        f'There is no "{part}" in this design. Section {number} has {", ".join(block.id for block in whole.walk())}.'
+    )
 
 
 @app.command()
@@ -184,7 +232,9 @@ def estimate(
     overrides: Overrides = [],  # noqa: B006
     as_json: AsJson = False,
     with_range: Annotated[bool, typer.Option("--range", help="With the 5-95 % range of each number.")] = False,
-    flip_points: Annotated[bool, typer.Option("--flip-points", help="With the demand or weight at which each decision changes.")] = False,
+    flip_points: Annotated[
+        bool, typer.Option("--flip-points", help="With the demand or weight at which each decision changes.")
+    ] = False,
 ) -> None:
     """Say how much is asked of the system, and what was decided."""
     found = _derived(brief, overrides).estimate(range=with_range, flip_points=flip_points)
@@ -204,14 +254,22 @@ def check(brief: BriefName, overrides: Overrides = [], as_json: AsJson = False) 
     except BriefError as error:
         if not as_json:
             raise
-        print(json.dumps({"valid": False, "problems": [_as_dict(problem) for problem in error.problems]}, indent=2, ensure_ascii=False))
+        print(
+            json.dumps(
+                {"valid": False, "problems": [_as_dict(problem) for problem in error.problems]},
+                indent=2,
+                ensure_ascii=False,
+            )
+        )
         raise typer.Exit(2) from None
     from workbook.review import review
 
     errors = [problem for problem in plan.problems if problem.severity == "error"]
     answers = review(plan)
     if as_json:
-        checks = [{f: getattr(a, f) for f in ("id", "title", "state", "details", "remedy", "accepted")} for a in answers]
+        checks = [
+            {f: getattr(a, f) for f in ("id", "title", "state", "details", "remedy", "accepted")} for a in answers
+        ]
         found = {"valid": True, "problems": [_as_dict(problem) for problem in plan.problems], "checks": checks}
         print(json.dumps(found, indent=2, ensure_ascii=False))
     else:
@@ -233,7 +291,7 @@ def _pairs(given: Sequence[str]) -> dict[str, str]:
     for pair in given:
         path, separator, value = pair.partition("=")
         if not separator or not path.strip():
-            raise Bad(f'--set {pair}: write a path and a value, as in --set populations.users.daily_active=5M.')
+            raise Bad(f"--set {pair}: write a path and a value, as in --set populations.users.daily_active=5M.")
         found[path.strip()] = value.strip()
     return found
 
@@ -246,7 +304,9 @@ def _sweep(given: Sequence[str]) -> dict[str, tuple[str, ...]]:
         try:
             found[path] = alternatives(text)
         except ValueError as error:
-            raise Bad(f"--set {path}={text}: {error}. Separate values with single commas, as in {path}=1k,1M.") from None
+            raise Bad(
+                f"--set {path}={text}: {error}. Separate values with single commas, as in {path}=1k,1M."
+            ) from None
     return found
 
 
@@ -283,7 +343,9 @@ def _print_estimate(found: dict[str, Any]) -> None:
     def lines(prefix: str, value: Any) -> None:
         if isinstance(value, dict) and "value" in value:
             spread = f"  ({_number(value['low'])} to {_number(value['high'])})" if "low" in value else ""
-            print(f"{prefix:<60} {_number(value['value']):>26} {value['unit'] if value['unit'] != '1' else ''}{spread}".rstrip())
+            print(
+                f"{prefix:<60} {_number(value['value']):>26} {value['unit'] if value['unit'] != '1' else ''}{spread}".rstrip()
+            )
         elif isinstance(value, dict):
             for name, inner in value.items():
                 lines(f"{prefix}.{name}" if prefix else str(name), inner)

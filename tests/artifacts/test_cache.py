@@ -74,7 +74,13 @@ def test_page_two_follows_page_one_with_ties(server: Redis, descending: bool, go
     connection.zadd("ranking", members)
     expected = [m for m, _ in sorted(members.items(), key=lambda p: (p[1], p[0]), reverse=descending)]
     page = connection.zrange(
-        "ranking", "+inf" if descending else "-inf", "-inf" if descending else "+inf", byscore=True, desc=descending, offset=0, num=10
+        "ranking",
+        "+inf" if descending else "-inf",
+        "-inf" if descending else "+inf",
+        byscore=True,
+        desc=descending,
+        offset=0,
+        num=10,
     )
     seen = list(page)
     while page and len(seen) <= len(members):
@@ -110,4 +116,6 @@ def test_a_page_key_holds_the_cursor_of_the_interface(brief: str) -> None:
     """The cursor in a page's key is encoded as the interface encodes it."""
     for one in entries(_plan(brief, cache="memcached")):
         if one.query and one.query.order:
-            assert one.cursor == encode({"v": 1, "op": one.query.operation, "after": {c: one.row.get(c) for c in one.query.order}})
+            assert one.cursor == encode(
+                {"v": 1, "op": one.query.operation, "after": {c: one.row.get(c) for c in one.query.order}}
+            )

@@ -30,7 +30,9 @@ def _of(plan: Plan, *kinds: str) -> list[Artifact]:
 def test_a_database_without_generator_says_so(brief: str) -> None:
     """A plan on Neo4j says `no generator for Neo4j` for schema and query, and shows nothing else there."""
     found = _of(_plan(brief, database="neo4j"), "schema", "query")
-    assert {(a.kind, a.text, a.missing) for a in found} == {(k, "", "no generator for Neo4j") for k in ("schema", "query")}
+    assert {(a.kind, a.text, a.missing) for a in found} == {
+        (k, "", "no generator for Neo4j") for k in ("schema", "query")
+    }
 
 
 @pytest.mark.parametrize("database", ["postgresql", "mysql", "mongodb", "dynamodb", "cassandra"])
@@ -44,7 +46,11 @@ def test_every_store_has_a_schema_with_its_tables(brief: str, database: str) -> 
     for table in plan.design.tables:
         assert re.search(rf"\b{table.name}\b", schemas[table.store]), table.name
     asked = {a.subject.split(".")[0] for a in found if a.kind == "query"}
-    assert {t.name for t in plan.design.tables if not t.queries or any(q.access not in ("search", "near") for q in t.queries)} <= asked
+    assert {
+        t.name
+        for t in plan.design.tables
+        if not t.queries or any(q.access not in ("search", "near") for q in t.queries)
+    } <= asked
 
 
 @pytest.mark.parametrize("messaging", ["kafka", "rabbitmq", "sqs", "nats", "redis_streams"])
@@ -90,7 +96,9 @@ OTHERS = {
 @pytest.mark.parametrize("brief", BRIEFS)
 def test_no_word_of_another_product_is_left(brief: str, decision: str, choice: str) -> None:
     """What is pinned speaks its own language in every artifact."""
-    fixed = {"messaging": "sqs"} if decision == "cache" else {"cache": "memcached" if choice != "memcached" else "redis"}
+    fixed = (
+        {"messaging": "sqs"} if decision == "cache" else {"cache": "memcached" if choice != "memcached" else "redis"}
+    )
     pattern = OTHERS[decision, choice]
     for artifact in build(_plan(brief, **{**fixed, decision: choice})):
         found = re.search(pattern, f"{artifact.title}\n{artifact.path}\n{artifact.text}")

@@ -63,7 +63,9 @@ def test_the_file_is_whole(example: tuple[Plan, Artifact]) -> None:
     bodies = dict(re.findall(r"^service (\w+) \{\n(.*?)^\}", artifact.text, re.M | re.S))
     assert len(bodies) == len({e.service for e in plan.design.endpoints})
     for endpoint in plan.design.endpoints:
-        body = next(b for n, b in bodies.items() if n.removesuffix("Service") == camel(endpoint.service).removesuffix("Service"))
+        body = next(
+            b for n, b in bodies.items() if n.removesuffix("Service") == camel(endpoint.service).removesuffix("Service")
+        )
         found = re.search(rf"rpc {camel(endpoint.operation)}\(\w+\) returns \((stream )?\w+\) \{{(.*?)\}}", body, re.S)
         assert found
         assert bool(found.group(1)) == (endpoint.style == "websocket")
@@ -106,7 +108,11 @@ def test_words_of_the_language_are_renamed(tmp_path: Path) -> None:
 def test_a_broken_file_is_refused() -> None:
     """Broken syntax, an unknown type and a number used twice are refused with the compiler's words."""
     plan, artifact = made("clinic")
-    wrong = (artifact.text + "message {", artifact.text.replace("message Patient {", "message Other {"), re.sub(r" = 2;", " = 1;", artifact.text))
+    wrong = (
+        artifact.text + "message {",
+        artifact.text.replace("message Patient {", "message Other {"),
+        re.sub(r" = 2;", " = 1;", artifact.text),
+    )
     for text in wrong:
         (check,) = verify(plan, [replace(artifact, text=text)]).checks
         assert (check.outcome, "service.proto" in check.message) == ("failed", True)

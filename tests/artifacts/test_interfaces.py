@@ -116,7 +116,9 @@ def test_the_pipeline_has_seven_stages_in_a_row(plan: Plan) -> None:
         assert ("if" in jobs[stage]) == (number >= STAGES.index("deploy-staging"))
 
 
-@pytest.mark.parametrize(("style", "path"), [("graphql", "api/schema.graphql"), ("grpc", "api/service.proto"), ("rest", "api/openapi.yaml")])
+@pytest.mark.parametrize(
+    ("style", "path"), [("graphql", "api/schema.graphql"), ("grpc", "api/service.proto"), ("rest", "api/openapi.yaml")]
+)
 def test_an_interface_is_written_in_its_own_style_alone(style: str, path: str) -> None:
     """Each style has one description, and no other style's document stands beside it, also where connections stay open."""
     plan = derive(load("chat", {"choices.api_style": style}))

@@ -12,7 +12,29 @@ from hypothesis import strategies as st
 from workbook.artifacts.yaml_text import _Plain, _written, dumped
 
 WORDS = st.sampled_from(
-    ["a", " ", ":", ": ", "#", " #", "'", '"', "- ", "?", "[", "|", "é", "\n", " \n", "null", "1", "word" * 40, "\t", "\u2028", "\U0001f600"]
+    [
+        "a",
+        " ",
+        ":",
+        ": ",
+        "#",
+        " #",
+        "'",
+        '"',
+        "- ",
+        "?",
+        "[",
+        "|",
+        "é",
+        "\n",
+        " \n",
+        "null",
+        "1",
+        "word" * 40,
+        "\t",
+        "\u2028",
+        "\U0001f600",
+    ]
 )
 TEXTS = st.lists(WORDS, max_size=30).map("".join)
 VALUES: Any = st.recursive(

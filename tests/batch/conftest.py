@@ -112,7 +112,9 @@ class Left:
         return found
 
     def _ours(self, process: psutil.Process) -> bool:
-        return str(self.temporary) in (process.environ().get("TMPDIR") or "") and "multiprocessing" not in " ".join(process.cmdline())
+        return str(self.temporary) in (process.environ().get("TMPDIR") or "") and "multiprocessing" not in " ".join(
+            process.cmdline()
+        )
 
     def files(self) -> list[str]:
         """Those below the temporary folder."""

@@ -21,7 +21,9 @@ HUNDRED = [f"village{number:02d}" for number in range(97)] + ["fails", "hangs", 
 
 def explained(found: BatchResult) -> None:
     """97 reports and three rows that say what happened."""
-    assert {row.name: (row.status, row.message) for row in found.failed if row.name not in ("fails", "hangs", "eats")} == {}
+    assert {
+        row.name: (row.status, row.message) for row in found.failed if row.name not in ("fails", "hangs", "eats")
+    } == {}
     rows = {row.name: row for row in found.failed}
     assert len(found.rows) == 100
     assert (rows["fails"].status, rows["hangs"].status, rows["eats"].status) == ("failed", "timed out", "out of memory")
@@ -38,7 +40,13 @@ def test_a_hundred_briefs_here(briefs: Briefs, notebooks: Path, tmp_path: Path, 
     found = batch(asked, tmp_path / "out", workers=2, timeout=6, memory=512 << 20, notebooks=notebooks)
     explained(found)
     assert left.files() == []
-    second = batch([path for path in asked if path.stem != "hangs"], tmp_path / "out", workers=2, memory=512 << 20, notebooks=notebooks)
+    second = batch(
+        [path for path in asked if path.stem != "hangs"],
+        tmp_path / "out",
+        workers=2,
+        memory=512 << 20,
+        notebooks=notebooks,
+    )
     assert (second.made, len(second.failed)) == (0, 2)
     from workbook.run import warm
 
@@ -53,7 +61,12 @@ def test_a_hundred_briefs_on_a_cluster(briefs: Briefs, notebooks: Path, tmp_path
 
     with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
         found = batch(
-            briefs(*HUNDRED), tmp_path / "out", scheduler=cluster.scheduler_address, timeout=6, memory=512 << 20, notebooks=notebooks
+            briefs(*HUNDRED),
+            tmp_path / "out",
+            scheduler=cluster.scheduler_address,
+            timeout=6,
+            memory=512 << 20,
+            notebooks=notebooks,
         )
         explained(found)
     until = time.monotonic() + 10
@@ -72,9 +85,13 @@ FAULTS = {
 }
 
 
-def test_whatever_a_notebook_does_its_row_says_it_and_nothing_is_left(briefs: Briefs, notebooks: Path, tmp_path: Path, left) -> None:  # type: ignore[no-untyped-def]
+def test_whatever_a_notebook_does_its_row_says_it_and_nothing_is_left(
+    briefs: Briefs, notebooks: Path, tmp_path: Path, left
+) -> None:  # type: ignore[no-untyped-def]
     """os._exit, 100 MB of text, a thread that stays, a process that hides in a session of its own, eight that are too much together."""
-    found = batch(briefs(*FAULTS, "village"), tmp_path / "out", workers=2, timeout=40, memory=512 << 20, notebooks=notebooks)
+    found = batch(
+        briefs(*FAULTS, "village"), tmp_path / "out", workers=2, timeout=40, memory=512 << 20, notebooks=notebooks
+    )
     rows = {row.name: row for row in found.rows}
     assert {name: rows[name].status for name in FAULTS} == {name: status for name, (status, _) in FAULTS.items()}
     for name, (_, message) in FAULTS.items():
@@ -147,10 +164,14 @@ def test_no_second_interpreter_is_started_for_a_brief(briefs: Briefs, notebooks:
     watcher.join()
     assert not found.failed
     assert len([line for line in seen if "warm.server" in line]) == 1, seen
-    assert [line for line in seen if "python" in line and "warm.server" not in line and "multiprocessing" not in line] == []
+    assert [
+        line for line in seen if "python" in line and "warm.server" not in line and "multiprocessing" not in line
+    ] == []
 
 
-def test_interrupted_and_resumed_it_makes_only_what_is_missing(briefs: Briefs, notebooks: Path, command: Command, tmp_path: Path, left) -> None:  # type: ignore[no-untyped-def]
+def test_interrupted_and_resumed_it_makes_only_what_is_missing(
+    briefs: Briefs, notebooks: Path, command: Command, tmp_path: Path, left
+) -> None:  # type: ignore[no-untyped-def]
     """Ctrl-C ends every process, says what is there, and the next call leaves that alone."""
     asked, out = briefs(*[f"slow{number:02d}" for number in range(10)]), tmp_path / "out"
     first = command(*asked, "-o", out, "--workers", 2, "-q", own=notebooks)
@@ -177,7 +198,9 @@ def test_interrupted_and_resumed_it_makes_only_what_is_missing(briefs: Briefs, n
     assert len(list(out.glob("*/report.html"))) == 10
 
 
-def test_a_killed_batch_takes_its_processes_along(briefs: Briefs, notebooks: Path, command: Command, tmp_path: Path, left) -> None:  # type: ignore[no-untyped-def]
+def test_a_killed_batch_takes_its_processes_along(
+    briefs: Briefs, notebooks: Path, command: Command, tmp_path: Path, left
+) -> None:  # type: ignore[no-untyped-def]
     """Where nobody could tidy up, the processes end by themselves, and the next batch takes the files away."""
     asked, out = briefs("hangs", "village"), tmp_path / "out"
     killed = command(*asked, "-o", out, "--workers", 1, "-q", own=notebooks)
@@ -203,7 +226,9 @@ def test_a_changed_brief_is_made_again_and_the_others_are_not(briefs: Briefs, no
     asked[0].write_text(asked[0].read_text().replace("2k", "3k"))
     assert batch(asked, out, notebooks=notebooks).made == 1
     assert batch(asked, out, notebooks=notebooks, sweep={"populations.users.daily_active": ["4k"]}).made == 2
-    assert batch(asked, out, notebooks=notebooks, sweep={"populations.users.daily_active": ["4k"]}, again=True).made == 2
+    assert (
+        batch(asked, out, notebooks=notebooks, sweep={"populations.users.daily_active": ["4k"]}, again=True).made == 2
+    )
     (out / "one" / "report.html").unlink()
     assert batch(asked, out, notebooks=notebooks, sweep={"populations.users.daily_active": ["4k"]}).made == 1
 
@@ -224,8 +249,16 @@ def test_a_brief_that_cannot_be_read_is_a_row(briefs: Briefs, notebooks: Path, t
     good, torn, wrong = briefs("good", "torn", "wrong")
     torn.write_text("system: [")
     wrong.write_text(wrong.read_text().replace("2k", "lots"))
-    rows = {row.name: row for row in batch([good, torn, wrong, tmp_path / "none.yaml"], tmp_path / "out", notebooks=notebooks).rows}
-    assert {name: row.status for name, row in rows.items()} == {"good": "done", "torn": "failed", "wrong": "failed", "none": "failed"}
+    rows = {
+        row.name: row
+        for row in batch([good, torn, wrong, tmp_path / "none.yaml"], tmp_path / "out", notebooks=notebooks).rows
+    }
+    assert {name: row.status for name, row in rows.items()} == {
+        "good": "done",
+        "torn": "failed",
+        "wrong": "failed",
+        "none": "failed",
+    }
     assert "torn.yaml" in rows["torn"].message
     assert "wrong.yaml:4" in rows["wrong"].message
     assert "no such file" in rows["none"].message

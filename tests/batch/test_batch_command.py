@@ -16,7 +16,10 @@ BAD = {
     "too little memory": (("--memory", "1M"), "at least 256M"),
     "a --set without a value": (("--set", "load.peak"), "write a path and a value"),
     "a --set that ends with a comma": (("--set", "load.peak=2x,"), "ends with a comma"),
-    "too many combinations": (tuple(w for p in "abcdef" for w in ("--set", f"load.{p}=" + ",".join(map(str, range(9))))), "at most 100,000"),
+    "too many combinations": (
+        tuple(w for p in "abcdef" for w in ("--set", f"load.{p}=" + ",".join(map(str, range(9))))),
+        "at most 100,000",
+    ),
     "no workers": (("--workers", "0"), "--workers"),
     "no scheduler there": (("--scheduler", "tcp://127.0.0.1:1"), "No Dask scheduler answers at tcp://127.0.0.1:1"),
     "a scheduler without a port": (("--scheduler", "127.0.0.1"), "No Dask scheduler answers at 127.0.0.1"),
@@ -25,7 +28,9 @@ BAD = {
 
 
 @pytest.mark.parametrize("case", BAD)
-def test_what_cannot_be_asked_for_is_said_in_a_line(case: str, briefs: Briefs, command: Command, tmp_path: Path) -> None:
+def test_what_cannot_be_asked_for_is_said_in_a_line(
+    case: str, briefs: Briefs, command: Command, tmp_path: Path
+) -> None:
     """Status 2, what and what to do, no traceback."""
     arguments, expected = BAD[case]
     found = command(*briefs("village"), "-o", tmp_path / "out", "-q", *arguments)
@@ -36,7 +41,9 @@ def test_what_cannot_be_asked_for_is_said_in_a_line(case: str, briefs: Briefs, c
     assert printed == ""
 
 
-def test_without_dask_it_says_what_to_install(briefs: Briefs, command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_dask_it_says_what_to_install(
+    briefs: Briefs, command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One line."""
     (tmp_path / "hidden" / "distributed").mkdir(parents=True)
     (tmp_path / "hidden" / "distributed" / "__init__.py").write_text("raise ImportError('hidden')")

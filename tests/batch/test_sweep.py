@@ -25,7 +25,12 @@ LISTS = {
     "the users' choice,none": ("the users' choice", "none"),
     '"said" he,no': ('"said" he', "no"),
 }
-WRONG = {"1k,": "ends with a comma", "1k,,2k": "between two commas", ",1k": "between two commas", "[eu, us": "nothing closes"}
+WRONG = {
+    "1k,": "ends with a comma",
+    "1k,,2k": "between two commas",
+    ",1k": "between two commas",
+    "[eu, us": "nothing closes",
+}
 
 
 @pytest.mark.parametrize("text", LISTS)
@@ -54,7 +59,9 @@ def test_every_combination_has_its_report(briefs: Callable[..., list[Path]], not
     """Two values of one path and two of another make four reports of each brief; the table says which is which, and the cost follows."""
     sweep = {"populations.users.daily_active": ("1k", "10k"), "load.peak": ("2x", "4x"), "system": ("Named",)}
     found = batch(briefs("village"), tmp_path / "out", sweep=sweep, workers=2, notebooks=notebooks)
-    assert [row.folder for row in found.rows] == [f"village/daily_active-{users}__peak-{peak}" for users in ("1k", "10k") for peak in ("2x", "4x")]
+    assert [row.folder for row in found.rows] == [
+        f"village/daily_active-{users}__peak-{peak}" for users in ("1k", "10k") for peak in ("2x", "4x")
+    ]
     assert not found.failed
     assert [row.system for row in found.rows] == ["Named"] * 4
     peaks = [row.totals["peak_qps"] for row in found.rows]

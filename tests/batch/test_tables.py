@@ -32,7 +32,12 @@ def test_parquet_reads_back_with_its_types(tmp_path: Path) -> None:
     assert types["flags"].startswith("list<")
     assert types["decision.database.a"] == types["set.load.peak"] == "string"
     first, second = table.to_pylist()
-    assert (first["system"], first["set.load.peak"], first["flags"], first["errors"]) == ("=HYPERLINK(1)", "-3x", ["one", "two"], 1)
+    assert (first["system"], first["set.load.peak"], first["flags"], first["errors"]) == (
+        "=HYPERLINK(1)",
+        "-3x",
+        ["one", "two"],
+        1,
+    )
     assert (second["monthly_cost_usd"], second["errors"], second["decision.cache"]) == (None, None, None)
 
 

@@ -25,19 +25,27 @@ PACKAGES = ("papermill", "nbclient", "ipykernel", "ipython", "jupyterlab", "voil
 def main() -> None:
     """Measure, print and write."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--rounds", type=int, default=5, help="rounds of ours and stock papermill in turn; the median counts")
+    options.add_argument(
+        "--rounds", type=int, default=5, help="rounds of ours and stock papermill in turn; the median counts"
+    )
     options.add_argument("--briefs", type=int, default=100, help="briefs of the batch; 0 leaves it out")
     options.add_argument("--no-pages", action="store_true", help="without JupyterLab and Voila in a browser")
     given = options.parse_args()
     found: dict[str, Any] = {"machine": machine(), "small": measures.small()}
     table("Alone, ms", {name: f"{seconds * 1000:,.1f}" for name, seconds in found["small"].items()})
     found["run"] = measures.runs(given.rounds)
-    table(f"Whole run of the chat brief with its report, s (median of {given.rounds}, in turn)", measures.told_runs(found["run"]))
+    table(
+        f"Whole run of the chat brief with its report, s (median of {given.rounds}, in turn)",
+        measures.told_runs(found["run"]),
+    )
     found["phases"] = measures.phases()
     table("Where a warm run goes, s", {name: f"{seconds:.3f}" for name, seconds in found["phases"].items()})
     if given.briefs:
         found["batch"] = {f"{workers} workers": measures.batch(given.briefs, workers) for workers in (1, 2)}
-        table(f"Batch of {given.briefs} briefs, briefs a minute", {name: f"{count:.0f}" for name, count in found["batch"].items()})
+        table(
+            f"Batch of {given.briefs} briefs, briefs a minute",
+            {name: f"{count:.0f}" for name, count in found["batch"].items()},
+        )
     if not given.no_pages:
         found["pages"] = measures.pages()
         table("JupyterLab and Voila, s: forked kernel, started kernel", measures.told_pages(found["pages"]))

@@ -70,8 +70,12 @@ def small() -> dict[str, float]:
     return {
         "derive(chat), after import": median(lambda: derive(brief), 15),
         "python": median(lambda: subprocess.run([sys.executable, "-c", "pass"], check=True), 5),
-        "python, with import workbook": median(lambda: subprocess.run([sys.executable, "-c", "import workbook"], check=True), 5),
-        "workbook estimate chat": median(lambda: subprocess.run([sys.executable, "-m", "workbook", "estimate", BRIEF], **quiet), 3),  # type: ignore[call-overload]
+        "python, with import workbook": median(
+            lambda: subprocess.run([sys.executable, "-c", "import workbook"], check=True), 5
+        ),
+        "workbook estimate chat": median(
+            lambda: subprocess.run([sys.executable, "-m", "workbook", "estimate", BRIEF], **quiet), 3
+        ),  # type: ignore[call-overload]
     }
 
 
@@ -79,7 +83,10 @@ def runs(rounds: int) -> dict[str, Any]:
     """Ours cold and warm, and stock papermill on the same notebooks, in turn; seconds and the peak of memory."""
     taken: dict[str, list[float]] = {"ours, cold": [], "ours, warm": [], "stock, cold": [], "stock, warm": []}
     peaks: dict[str, int] = {}
-    environment = {**os.environ, "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])}
+    environment = {
+        **os.environ,
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
+    }
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "stock").mkdir()
         for _ in range(rounds):
@@ -92,7 +99,11 @@ def runs(rounds: int) -> dict[str, Any]:
             inside, seconds = _measured("stock", command, environment, peaks)
             taken["stock, cold"].append(seconds)
             taken["stock, warm"].append(inside)
-    return {"seconds": {name: statistics.median(found) for name, found in taken.items()}, "all": taken, "peak bytes": peaks}
+    return {
+        "seconds": {name: statistics.median(found) for name, found in taken.items()},
+        "all": taken,
+        "peak bytes": peaks,
+    }
 
 
 def ratios(found: dict[str, Any]) -> dict[str, float]:
@@ -105,14 +116,19 @@ def told_runs(found: dict[str, Any]) -> dict[str, str]:
     """As lines to print."""
     lines = {name: f"{seconds:.2f}" for name, seconds in found["seconds"].items()}
     lines |= {f"times sooner, {name}": f"{ratio:.1f}" for name, ratio in ratios(found).items()}
-    return lines | {f"peak memory of {name}, all processes": f"{peak / 2**20:,.0f} MiB" for name, peak in found["peak bytes"].items()}
+    return lines | {
+        f"peak memory of {name}, all processes": f"{peak / 2**20:,.0f} MiB"
+        for name, peak in found["peak bytes"].items()
+    }
 
 
 def _measured(name: str, command: list[str], environment: dict[str, str], peaks: dict[str, int]) -> tuple[float, float]:
     """The number that a process printed last, and the seconds it took; its greatest memory goes into `peaks`."""
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as place, _watched(name, peaks) as watch:
-        process = subprocess.Popen(command, env=environment, cwd=place, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            command, env=environment, cwd=place, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
         watch.append(process.pid)
         said, wrong = process.communicate(timeout=600)
         seconds = time.perf_counter() - began
@@ -178,7 +194,9 @@ def phases() -> dict[str, float]:
     cells = sum(cell.metadata.papermill.duration or 0 for one in one_by_one for cell in one.notebook.cells)
     found["of them, one by one: fork and kernel"] = sum(_until_first_cell(one) for one in one_by_one)
     found["of them, one by one: cells"] = cells
-    found["of them, one by one: papermill and files"] = sum(one.seconds for one in one_by_one) - cells - found["of them, one by one: fork and kernel"]
+    found["of them, one by one: papermill and files"] = (
+        sum(one.seconds for one in one_by_one) - cells - found["of them, one by one: fork and kernel"]
+    )
     blocks = [block for section in document.build(plan) for block in section.walk()]
     diagrams = [block for block in blocks if isinstance(block, Diagram)]
     found["diagrams, drawn"] = timed(lambda: [show.svg(block) for block in diagrams])
@@ -202,7 +220,11 @@ def _until_first_cell(one: Any) -> float:
     from datetime import datetime
 
     started = datetime.fromisoformat(one.notebook.metadata.papermill.start_time)
-    first = min(datetime.fromisoformat(cell.metadata.papermill.start_time) for cell in one.notebook.cells if cell.metadata.papermill.start_time)
+    first = min(
+        datetime.fromisoformat(cell.metadata.papermill.start_time)
+        for cell in one.notebook.cells
+        if cell.metadata.papermill.start_time
+    )
     return (first - started).total_seconds()
 
 
@@ -216,7 +238,18 @@ def batch(count: int, workers: int) -> float:
             source = sources[number % len(sources)]
             text = source.read_text(encoding="utf-8")
             (briefs / f"{source.stem}-{number:03d}.yaml").write_text(f"{text}\n# {number}\n", encoding="utf-8")
-        command = [sys.executable, "-m", "workbook", "batch", str(briefs), "-o", f"{folder}/out", "--workers", str(workers), "-q"]
+        command = [
+            sys.executable,
+            "-m",
+            "workbook",
+            "batch",
+            str(briefs),
+            "-o",
+            f"{folder}/out",
+            "--workers",
+            str(workers),
+            "-q",
+        ]
         seconds = timed(lambda: subprocess.run(command, check=False, stdout=subprocess.DEVNULL))
         made = len(list(Path(folder).glob("out/**/report.html")))
         assert made == count, f"{made} of {count} reports"
@@ -244,7 +277,10 @@ def told_pages(found: dict[str, Any]) -> dict[str, str]:
     """As lines to print."""
     if not found:
         return {"not run": "needs chromium"}
-    return {name: f"{one['forked']:.2f}, {one['started']:.2f}: {one['started'] / one['forked']:.1f} times" for name, one in found.items()}
+    return {
+        name: f"{one['forked']:.2f}, {one['started']:.2f}: {one['started'] / one['forked']:.1f} times"
+        for name, one in found.items()
+    }
 
 
 __all__ = ["batch", "pages", "phases", "ratios", "runs", "small", "told_pages", "told_runs"]

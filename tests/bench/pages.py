@@ -61,13 +61,36 @@ async def _kernel_seconds(address: str) -> float:
     from tornado.websocket import websocket_connect
 
     began = time.perf_counter()
-    asked = urllib.request.Request(f"{address}/api/kernels", data=b"{}", headers={"Content-Type": "application/json"}, method="POST")
+    asked = urllib.request.Request(
+        f"{address}/api/kernels", data=b"{}", headers={"Content-Type": "application/json"}, method="POST"
+    )
     with urllib.request.urlopen(asked, timeout=60) as answer:
         kernel = json.load(answer)["id"]
     socket = await websocket_connect(f"{address.replace('http', 'ws')}/api/kernels/{kernel}/channels")
-    header = {"msg_id": uuid4().hex, "username": "", "session": uuid4().hex, "msg_type": "execute_request", "version": "5.3", "date": ""}
-    content = {"code": IMPORTS, "silent": False, "store_history": False, "user_expressions": {}, "allow_stdin": False, "stop_on_error": True}
-    asked_for = {"channel": "shell", "header": header, "parent_header": {}, "metadata": {}, "content": content, "buffers": []}
+    header = {
+        "msg_id": uuid4().hex,
+        "username": "",
+        "session": uuid4().hex,
+        "msg_type": "execute_request",
+        "version": "5.3",
+        "date": "",
+    }
+    content = {
+        "code": IMPORTS,
+        "silent": False,
+        "store_history": False,
+        "user_expressions": {},
+        "allow_stdin": False,
+        "stop_on_error": True,
+    }
+    asked_for = {
+        "channel": "shell",
+        "header": header,
+        "parent_header": {},
+        "metadata": {},
+        "content": content,
+        "buffers": [],
+    }
     await socket.write_message(json.dumps(asked_for))
     while True:
         said = await asyncio.wait_for(socket.read_message(), 60)
@@ -77,7 +100,9 @@ async def _kernel_seconds(address: str) -> float:
             break
     seconds = time.perf_counter() - began
     socket.close()
-    urllib.request.urlopen(urllib.request.Request(f"{address}/api/kernels/{kernel}", method="DELETE"), timeout=60).close()
+    urllib.request.urlopen(
+        urllib.request.Request(f"{address}/api/kernels/{kernel}", method="DELETE"), timeout=60
+    ).close()
     return seconds
 
 
@@ -86,7 +111,9 @@ def lab_widget_seconds(browser: Any, address: str) -> dict[str, float]:
     page = browser.new_page(viewport={"width": 1400, "height": 4000})
     began = time.perf_counter()
     page.goto(f"{address}/lab/tree/{OPENED}?reset")
-    page.wait_for_function("() => window.jupyterapp && window.jupyterapp.commands.isEnabled('notebook:run-all-cells')", timeout=60_000)
+    page.wait_for_function(
+        "() => window.jupyterapp && window.jupyterapp.commands.isEnabled('notebook:run-all-cells')", timeout=60_000
+    )
     loaded = time.perf_counter() - began
     page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for(timeout=60_000)
     page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
@@ -95,7 +122,9 @@ def lab_widget_seconds(browser: Any, address: str) -> dict[str, float]:
     drawing = now - float(page.evaluate(ENDED).split()[1])
     page.close()
     for kernel in json.load(urllib.request.urlopen(f"{address}/api/sessions", timeout=60)):
-        urllib.request.urlopen(urllib.request.Request(f"{address}/api/sessions/{kernel['id']}", method="DELETE"), timeout=60).close()
+        urllib.request.urlopen(
+            urllib.request.Request(f"{address}/api/sessions/{kernel['id']}", method="DELETE"), timeout=60
+        ).close()
     parts = {"of it, loading the page": loaded, "of it, drawing after the cell ended": drawing}
     return {"first widget": seconds, **parts, "of it, kernel and cells": seconds - loaded - drawing}
 
@@ -109,20 +138,32 @@ def voila_widget_seconds(browser: Any, address: str) -> dict[str, float]:
     seconds = time.perf_counter() - began
     answered = page.evaluate("() => performance.getEntriesByType('navigation')[0].responseEnd / 1000")
     page.close()
-    return {"first widget": seconds, "of it, the browser after the answer": seconds - answered, "of it, kernel and cells": answered}
+    return {
+        "first widget": seconds,
+        "of it, the browser after the answer": seconds - answered,
+        "of it, kernel and cells": answered,
+    }
 
 
 def measure(serving: Any, browser: Any, rounds: int) -> dict[str, dict[str, float]]:
     """Seconds by what was measured, for forked and started kernels; the servers run side by side and are asked in turn."""
     taken: dict[str, dict[str, list[float]]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        for name, server, works in (("JupyterLab", lab, (kernel_seconds, lab_widget_seconds)), ("Voila", voila, (voila_widget_seconds,))):
+        for name, server, works in (
+            ("JupyterLab", lab, (kernel_seconds, lab_widget_seconds)),
+            ("Voila", voila, (voila_widget_seconds,)),
+        ):
             place = Path(folder) / name
-            with server(serving, place / "forked", True) as forked, server(serving, place / "started", False) as started:
+            with (
+                server(serving, place / "forked", True) as forked,
+                server(serving, place / "started", False) as started,
+            ):
                 for work in works:
                     for round_ in range(rounds + 1):
                         for kind, address in (("forked", forked), ("started", started)):
                             for what, seconds in work(browser, address).items():
                                 if round_:  # the first fills the caches of browser and server
                                     taken.setdefault(f"{name}, {what}", {}).setdefault(kind, []).append(seconds)
-    return {what: {kind: statistics.median(seconds) for kind, seconds in kinds.items()} for what, kinds in taken.items()}
+    return {
+        what: {kind: statistics.median(seconds) for kind, seconds in kinds.items()} for what, kinds in taken.items()
+    }

@@ -71,7 +71,11 @@ def test_none_takes_a_value_out(path: Path) -> None:
 
 def test_a_value_that_makes_no_brief_leaves_the_file(path: Path) -> None:
     """Neither a nonsense value nor a dangling reference is written."""
-    for changes in ({"load.peak": "lots"}, {"populations.users.daily_active": "lots"}, {"operations.write.rate": "1 per ghosts per day"}):
+    for changes in (
+        {"load.peak": "lots"},
+        {"populations.users.daily_active": "lots"},
+        {"operations.write.rate": "1 per ghosts per day"},
+    ):
         with pytest.raises(BriefError):
             set_value(path, changes, check=complete)
     assert path.read_text(encoding="utf-8") == TEXT

@@ -14,9 +14,12 @@ from workbook.brief import BriefError, load, loads
 from workbook.brief.load import MAX_BYTES
 from workbook.plan.complete import complete
 
-TABLE: tuple[Mapping[str, Any], ...] = tuple(yaml.safe_load((Path(__file__).parent / "bad.yaml").read_text(encoding="utf-8")))
+TABLE: tuple[Mapping[str, Any], ...] = tuple(
+    yaml.safe_load((Path(__file__).parent / "bad.yaml").read_text(encoding="utf-8"))
+)
 JARGON = re.compile(
-    r"pydantic|Traceback|Value error|Input should|validat|NoneType|<class|dict_type|_type\b|errors\.pydantic|Quantity\(", re.IGNORECASE
+    r"pydantic|Traceback|Value error|Input should|validat|NoneType|<class|dict_type|_type\b|errors\.pydantic|Quantity\(",
+    re.IGNORECASE,
 )
 GOOD = "entities: {note: {size: 1 KB}}\noperations: {write: {does: create note, rate: 1/s}}\n"
 
@@ -99,7 +102,9 @@ def test_a_name_that_is_no_file_is_answered_with_the_nearest() -> None:
 def test_a_thousand_operations_in_a_row_are_refused() -> None:
     """A chain beyond all sense ends in a message, not in the limit of recursion."""
     chain = "".join(f"  o{i}: {{does: read note, rate: 1 per o{i + 1}}}\n" for i in range(3000))
-    message = refusal(f"system: Bad\nentities: {{note: {{size: 1 B}}}}\noperations:\n{chain}  o3000: {{does: read note, rate: 1/s}}\n")
+    message = refusal(
+        f"system: Bad\nentities: {{note: {{size: 1 B}}}}\noperations:\n{chain}  o3000: {{does: read note, rate: 1/s}}\n"
+    )
     assert "has more than 200 operations" in message
 
 

@@ -53,7 +53,9 @@ def test_an_example_of_the_page_derives(text: str) -> None:
     assert set(Model.model_fields) == set(brief.raw)
 
 
-@pytest.mark.parametrize("row", [line for line in section("Values").splitlines() if line.startswith("| ") and not line.startswith("| kind")])
+@pytest.mark.parametrize(
+    "row", [line for line in section("Values").splitlines() if line.startswith("| ") and not line.startswith("| kind")]
+)
 def test_every_value_of_the_table_is_read(row: str) -> None:
     """What the table of values shows is read as one of the kinds it stands beside."""
     kind, written = (cell.strip() for cell in row.strip("|").split("|"))
@@ -71,7 +73,11 @@ def _reads(value: str, kind: str) -> bool:
 
 def test_every_rate_of_the_page_is_read() -> None:
     """What stands as a rate in the section on rates is one."""
-    rates = [r for r in code(section("Values").partition("**Rates**")[2]) if re.match(r"[\d.]+[A-Z]?( %|/| per )", r) and "of rooms" not in r]
+    rates = [
+        r
+        for r in code(section("Values").partition("**Rates**")[2])
+        if re.match(r"[\d.]+[A-Z]?( %|/| per )", r) and "of rooms" not in r
+    ]
     assert len(rates) >= 12
     assert all(parse_rate(r).amount.best > 0 for r in rates)
 
@@ -95,7 +101,10 @@ def test_the_page_names_every_attribute() -> None:
 
 def test_the_page_names_every_result() -> None:
     """The table of results has the names of the demand, no more and no less, beside those of sizing and decisions."""
-    rows = {m[0]: set(m[1].split()) for m in re.findall(r"^\| `([\w.]+)`[^|]*\| `([^`]+)`", section("Results of"), re.MULTILINE)}
+    rows = {
+        m[0]: set(m[1].split())
+        for m in re.findall(r"^\| `([\w.]+)`[^|]*\| `([^`]+)`", section("Results of"), re.MULTILINE)
+    }
     assert rows["totals"] == set(TOTAL_NAMES) | PRICED
     assert rows["operations.ID"] == set(OPERATION_NAMES)
     assert rows["entities.ID"] == {*ENTITY_NAMES, "keyspace"}

@@ -20,7 +20,26 @@ NUMBERS = st.floats(min_value=1e-6, max_value=1e9, allow_nan=False).map(lambda f
 QUANTITY_LIKE = st.text(alphabet="0123456789.eE+-_, ()%xkKMGBTiUSDs/year pmonthdaof∞²٣", max_size=40)
 RATE_LIKE = st.lists(
     st.sampled_from(
-        ["40", "per", "users", "users.items", "day", "/", "during", "ride", "%", "of", "(1..2)", "-3", "0", "2B", "15 s", "15s", "1e999", ".."]
+        [
+            "40",
+            "per",
+            "users",
+            "users.items",
+            "day",
+            "/",
+            "during",
+            "ride",
+            "%",
+            "of",
+            "(1..2)",
+            "-3",
+            "0",
+            "2B",
+            "15 s",
+            "15s",
+            "1e999",
+            "..",
+        ]
     ),
     max_size=8,
 ).map(" ".join)
@@ -28,12 +47,27 @@ YAML_LIKE = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | QUANTITY_LIKE | RATE_LIKE,
     lambda inner: (
         st.lists(inner, max_size=3)
-        | st.dictionaries(st.text(max_size=6) | st.sampled_from(["rate", "does", "size", "count", "users"]), inner, max_size=3)
+        | st.dictionaries(
+            st.text(max_size=6) | st.sampled_from(["rate", "does", "size", "count", "users"]), inner, max_size=3
+        )
     ),
     max_leaves=8,
 )
 PARTS = st.sampled_from(
-    ["system", "populations", "load", "entities", "operations", "features", "quality", "constraints", "capacity", "choices", "tiers", "zzz"]
+    [
+        "system",
+        "populations",
+        "load",
+        "entities",
+        "operations",
+        "features",
+        "quality",
+        "constraints",
+        "capacity",
+        "choices",
+        "tiers",
+        "zzz",
+    ]
 )
 
 
@@ -58,7 +92,11 @@ def test_a_size_is_read_as_it_is_printed(number: float, unit: str) -> None:
 @given(number=NUMBERS, unit=st.sampled_from(sorted(TIME_UNITS)))
 def test_a_time_is_read_as_it_is_printed(number: float, unit: str) -> None:
     """Number and unit give the seconds, with or without a blank between."""
-    assert parse(f"{number!r}{unit}", "time").best == parse(f" {number!r}  {unit} ", "time").best == pytest.approx(number * TIME_UNITS[unit])
+    assert (
+        parse(f"{number!r}{unit}", "time").best
+        == parse(f" {number!r}  {unit} ", "time").best
+        == pytest.approx(number * TIME_UNITS[unit])
+    )
 
 
 @given(low=NUMBERS, ratio=st.floats(1, 100), unit=st.sampled_from(["", "k", "M"]))
@@ -106,7 +144,12 @@ def test_a_rate_of_members_reads_in_any_order(amount: float, many: int, name: st
     second = parse_rate(f"{amount!r} per {times} {unit} per {many} {name}")
     third = parse_rate(f"{amount!r}/{times} {unit}/{many} {name}")
     for found in (first, second, third):
-        assert (found.kind, found.amount.best, found.per, found.seconds) == ("members", amount, many, times * TIME_UNITS[unit])
+        assert (found.kind, found.amount.best, found.per, found.seconds) == (
+            "members",
+            amount,
+            many,
+            times * TIME_UNITS[unit],
+        )
         assert f"{found.of}{'.' if found.attribute else ''}{found.attribute}" == name
 
 

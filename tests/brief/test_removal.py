@@ -101,7 +101,11 @@ def test_removal_in_the_file_works_on_what_an_archetype_gives(monkeypatch: pytes
     assert "suggest" not in found.operations
     assert dict(found.operations["upload_picture"].creates) == {}
     with pytest.raises(BriefError, match='"thumbnail" is not an entity'):
-        complete(loads("system: Mine\narchetypes: [notes]\nentities: {thumbnail: null}\noperations: {see: {does: read thumbnail, rate: 1/s}}\n"))
+        complete(
+            loads(
+                "system: Mine\narchetypes: [notes]\nentities: {thumbnail: null}\noperations: {see: {does: read thumbnail, rate: 1/s}}\n"
+            )
+        )
 
 
 @pytest.mark.parametrize("name", examples())
@@ -113,7 +117,11 @@ def test_every_feature_of_every_example_can_go(name: str) -> None:
         others = {o for f, v in whole.model.features.items() if f != feature for o in v.operations}
         gone = set(said.operations) - others
         assert not gone & set(found.operations)
-        assert not {e for e in set(whole.entities) - set(found.entities) if any(n.startswith(f"entities.{e}.") for n in demand(found).values)}
+        assert not {
+            e
+            for e in set(whole.entities) - set(found.entities)
+            if any(n.startswith(f"entities.{e}.") for n in demand(found).values)
+        }
         assert not gone & {o for f in found.model.features.values() for o in f.operations}
         found.assumptions  # noqa: B018 - every path of them is still there
 

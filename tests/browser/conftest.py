@@ -22,8 +22,16 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
-STACK_NOISE = ("The getter for the shared module", "r.setData is not a function", "Unsatisfied version", "No satisfying version", "WebGL")
+CHROMIUM = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
+)
+STACK_NOISE = (
+    "The getter for the shared module",
+    "r.setData is not a function",
+    "Unsatisfied version",
+    "No satisfying version",
+    "WebGL",
+)
 """What the front ends themselves say; none of it is ours."""
 
 
@@ -51,7 +59,18 @@ class Heard:
         page.on("pageerror", lambda error: self._error(str(error)))
 
     def _request(self, url: str) -> None:
-        if not url.startswith(("file:", "data:", "blob:", "about:", "http://127.0.0.1", "ws://127.0.0.1", "http://localhost", "ws://localhost")):
+        if not url.startswith(
+            (
+                "file:",
+                "data:",
+                "blob:",
+                "about:",
+                "http://127.0.0.1",
+                "ws://127.0.0.1",
+                "http://localhost",
+                "ws://localhost",
+            )
+        ):
             self.outside.append(url)
 
     def _error(self, text: str) -> None:
@@ -82,7 +101,9 @@ def serving(arguments: list[str], folder: Path, ready: str, *, warm: bool = True
         "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
         "IPYTHONDIR": str(folder / "ipython"),
         "WORKBOOK_FOLDER": str(folder / "briefs"),
-        "PYTHONPATH": os.pathsep.join([source, *(entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry)]),
+        "PYTHONPATH": os.pathsep.join(
+            [source, *(entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry)]
+        ),
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
     }
     environment.pop("WORKBOOK_HEADLESS", None)

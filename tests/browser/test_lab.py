@@ -15,7 +15,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SHOWN = """() => [...document.querySelectorAll('[data-block^="2."]')].map(one => one.textContent).join("|")"""
 
 
-def test_a_notebook_runs_in_lab_and_its_form_edits_a_copy_of_the_example(server: Callable[..., Any], chromium: Any, tmp_path: Path) -> None:
+def test_a_notebook_runs_in_lab_and_its_form_edits_a_copy_of_the_example(
+    server: Callable[..., Any], chromium: Any, tmp_path: Path
+) -> None:
     """All cells run; a typed value changes reading and blocks; the example itself stays, the copy holds the value."""
     notebooks = tmp_path / "notebooks"
     shutil.copytree(_files.path("notebooks"), notebooks, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
@@ -28,7 +30,9 @@ def test_a_notebook_runs_in_lab_and_its_form_edits_a_copy_of_the_example(server:
         page = chromium.new_page(viewport={"width": 1400, "height": 4000})
         page.goto(f"{address}/lab/tree/02_estimation.ipynb")
         page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
-        page.wait_for_function("() => window.jupyterapp && window.jupyterapp.commands.isEnabled('notebook:run-all-cells')", timeout=60_000)
+        page.wait_for_function(
+            "() => window.jupyterapp && window.jupyterapp.commands.isEnabled('notebook:run-all-cells')", timeout=60_000
+        )
         page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for(timeout=60_000)
         page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
         page.wait_for_selector('[data-block="2.2"]', timeout=60_000)

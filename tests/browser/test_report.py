@@ -12,7 +12,9 @@ import pytest
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-def test_the_report_opens_offline_and_draws_its_figures(chromium: Any, heard: Callable[[Any], Any], report: Callable[[str], Path]) -> None:
+def test_the_report_opens_offline_and_draws_its_figures(
+    chromium: Any, heard: Callable[[Any], Any], report: Callable[[str], Path]
+) -> None:
     """No request leaves the file, no error of ours is on the console, every figure is drawn, every line of the contents leads somewhere."""
     page = chromium.new_page(viewport={"width": 1280, "height": 900})
     listener = heard(page)
@@ -20,8 +22,12 @@ def test_the_report_opens_offline_and_draws_its_figures(chromium: Any, heard: Ca
     page.wait_for_selector(".wb-main", timeout=30_000)
     figures = page.locator(".wb-plot").count()
     assert figures > 0
-    page.wait_for_function("() => [...document.querySelectorAll('.wb-plot')].every(one => one.querySelector('.main-svg'))", timeout=30_000)
-    targets = page.eval_on_selector_all("nav.wb-toc a", "links => links.map(link => link.getAttribute('href').slice(1))")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.wb-plot')].every(one => one.querySelector('.main-svg'))", timeout=30_000
+    )
+    targets = page.eval_on_selector_all(
+        "nav.wb-toc a", "links => links.map(link => link.getAttribute('href').slice(1))"
+    )
     assert len(targets) > 50
     assert [target for target in targets if page.locator(f'[id="{target}"]').count() != 1] == []
     names = page.eval_on_selector_all("[id^='b-']", "parts => parts.map(part => part.id)")

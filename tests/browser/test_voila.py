@@ -99,7 +99,9 @@ def test_a_typed_value_is_read_shown_and_kept(app: str, folder: Path, chromium: 
     row.get_by_text("is not a number").wait_for(timeout=20_000)
     assert brief.read_text() == saved
     page.get_by_role("button", name="Undo").click()
-    page.wait_for_function("() => [...document.querySelectorAll('input')].some(one => one.value === '2k')", timeout=20_000)
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('input')].some(one => one.value === '2k')", timeout=20_000
+    )
     assert brief.read_text() == BRIEF
     page.close()
 

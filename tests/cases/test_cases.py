@@ -19,7 +19,12 @@ HERE = Path(__file__).parent
 EXPECTED: Mapping[str, Any] = yaml.safe_load((HERE / "expected.yaml").read_text(encoding="utf-8"))
 BRIEFS = sorted(p.stem for p in HERE.glob("*.yaml") if p.name != "expected.yaml")
 QUANTITIES = [
-    pytest.param(case, quantity, id=f"{case}-{quantity}", marks=[pytest.mark.requirement(*said["rows"])] if "rows" in said else [])
+    pytest.param(
+        case,
+        quantity,
+        id=f"{case}-{quantity}",
+        marks=[pytest.mark.requirement(*said["rows"])] if "rows" in said else [],
+    )
     for case, said in EXPECTED.items()
     for quantity, wanted in said["quantities"].items()
     if "name" in wanted
@@ -55,7 +60,12 @@ def test_every_quantity_is_covered_or_has_its_reason() -> None:
     """Of the published examples' quantities, all but the listed few have a result name."""
     published = {c: q["quantities"] for c, q in list(EXPECTED.items())[:OPEN_CASES]}
     mapped = [(c, q) for c, quantities in published.items() for q, wanted in quantities.items() if "name" in wanted]
-    without = {(c, q): wanted["reason"] for c, quantities in published.items() for q, wanted in quantities.items() if "name" not in wanted}
+    without = {
+        (c, q): wanted["reason"]
+        for c, quantities in published.items()
+        for q, wanted in quantities.items()
+        if "name" not in wanted
+    }
     print(f"{len(mapped)} quantities of {len(published)} cases have a result name; without: {without}")
     assert len(mapped) == MAPPED
     assert len(mapped) + len(without) == 87

@@ -41,8 +41,23 @@ PRODUCTS = re.compile(
     r"\b(postgres\w*|pg_\w+|mysql|redis\w*|valkey|memcached|kafka\w*|rabbitmq\w*|sqs|sns|nats|cassandra|nodetool|scylla\w*|dynamodb|mongo\w*|clickhouse|neo4j|s3)\b",
     re.IGNORECASE,
 )
-DOMAIN = re.compile(r"\b(post|track|play|message|feed|chat|appointment|patient|tweet|song|video|ride|hotel)s?\b", re.IGNORECASE)
-NEEDS = {"deletion", "export", "consent", "retention", "encryption", "access", "audit", "breach", "residency", "agreement", "scope", "testing"}
+DOMAIN = re.compile(
+    r"\b(post|track|play|message|feed|chat|appointment|patient|tweet|song|video|ride|hotel)s?\b", re.IGNORECASE
+)
+NEEDS = {
+    "deletion",
+    "export",
+    "consent",
+    "retention",
+    "encryption",
+    "access",
+    "audit",
+    "breach",
+    "residency",
+    "agreement",
+    "scope",
+    "testing",
+}
 
 TECHNOLOGIES = list(loader.technologies().values())
 RUNBOOKS = list(loader.runbooks().values())
@@ -57,7 +72,11 @@ def facts() -> Iterator[tuple[str, Fact]]:
         for where in (technology.limits, technology.facts):
             yield from ((f"{technology.id}.{key}", fact) for key, fact in where.items())
         if technology.node:
-            priced = (technology.node.hourly_usd, technology.node.storage_gb_month_usd, technology.node.request_million_usd)
+            priced = (
+                technology.node.hourly_usd,
+                technology.node.storage_gb_month_usd,
+                technology.node.request_million_usd,
+            )
             yield from ((f"{technology.id}.node", fact) for fact in priced if fact)
         for size in technology.details.get("sizes", ()):
             yield f"{technology.id}.{size['instance']}", Fact.model_validate(size["hourly_usd"])
@@ -99,7 +118,9 @@ def test_abilities_have_known_names(technology: Technology) -> None:
     assert set(technology.abilities) <= ABILITIES[technology.kind]
 
 
-@pytest.mark.parametrize("technology", [t for t in TECHNOLOGIES if t.kind in ("database", "cache", "messaging")], ids=name)
+@pytest.mark.parametrize(
+    "technology", [t for t in TECHNOLOGIES if t.kind in ("database", "cache", "messaging")], ids=name
+)
 def test_a_store_can_be_priced_and_judged(technology: Technology) -> None:
     """Databases, caches and messaging have a price or nothing to run, and three reasons for and against."""
     assert technology.node or technology.complexity <= 0.5
@@ -150,7 +171,11 @@ def test_every_dialect_has_runbooks() -> None:
     """Each dialect of a database, cache or messaging technology has at least one runbook that applies to it."""
     for technology in TECHNOLOGIES:
         if technology.kind in ("database", "cache", "messaging"):
-            applying = [r for r in RUNBOOKS if r.role == technology.kind and (not r.dialects or technology.dialect in r.dialects)]
+            applying = [
+                r
+                for r in RUNBOOKS
+                if r.role == technology.kind and (not r.dialects or technology.dialect in r.dialects)
+            ]
             assert applying, technology.id
 
 

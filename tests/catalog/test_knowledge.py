@@ -30,7 +30,9 @@ CAPABILITIES = list(loader.capabilities().values())
 ARCHETYPES = list(loader.archetypes())
 
 _MEASURES, _TEXTS = README.split("| text | what it is |")
-MEASURES = {name for row in re.findall(r"^\| (`.*?) \|", _MEASURES, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)}
+MEASURES = {
+    name for row in re.findall(r"^\| (`.*?) \|", _MEASURES, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)
+}
 TEXTS = set(re.findall(r"`\{\{ (\w+) \}\}`", _TEXTS)) | MEASURES
 DOMAIN = re.compile(
     r"\b(post|message|feed|chat|track|play|song|music|appointment|patient|doctor|slot|booking|tweet|video|film|ride|driver|hotel|guest|room|user|cart|article|playlist)s?\b",
@@ -43,10 +45,28 @@ PRODUCT = re.compile(
 HARMLESS = ("waiting room",)
 
 VERB_MEASURES = {
-    "create": "creates", "upload": "uploads", "update": "updates", "delete": "deletes", "notify": "notifies", "compute": "computes", "read": "reads",
-    "list": "lists", "search": "searches", "download": "downloads", "stream": "streams", "subscribe": "subscribes", "aggregate": "aggregates",
+    "create": "creates",
+    "upload": "uploads",
+    "update": "updates",
+    "delete": "deletes",
+    "notify": "notifies",
+    "compute": "computes",
+    "read": "reads",
+    "list": "lists",
+    "search": "searches",
+    "download": "downloads",
+    "stream": "streams",
+    "subscribe": "subscribes",
+    "aggregate": "aggregates",
 }
-KIND_MEASURES = {"object": "objects", "edge": "edges", "counter": "counters", "series": "series", "event": "events", "memory": "in_memory"}
+KIND_MEASURES = {
+    "object": "objects",
+    "edge": "edges",
+    "counter": "counters",
+    "series": "series",
+    "event": "events",
+    "memory": "in_memory",
+}
 
 
 def identifier(capability: Capability) -> str:
@@ -58,7 +78,13 @@ def texts(capability: Capability) -> Iterator[str]:
     yield capability.title
     yield from (*capability.technical, *capability.business, *capability.performance, capability.hot_spot)
     for approach in capability.approaches:
-        yield from (approach.name, approach.how, *approach.pros, *approach.cons, *(fit.because for fit in approach.fits))
+        yield from (
+            approach.name,
+            approach.how,
+            *approach.pros,
+            *approach.cons,
+            *(fit.because for fit in approach.fits),
+        )
     for edge in capability.edge_cases:
         yield from (edge.case, edge.handling)
     for metric in capability.metrics:
@@ -73,7 +99,9 @@ def conditions(capability: Capability) -> Iterator[Condition]:
 
 def render(text: str) -> str:
     environment = SandboxedEnvironment(undefined=StrictUndefined)
-    return environment.from_string(text).render({name: "chat_message" if name == "entity_id" else f"<{name}>" for name in TEXTS})
+    return environment.from_string(text).render(
+        {name: "chat_message" if name == "entity_id" else f"<{name}>" for name in TEXTS}
+    )
 
 
 def measured(plan: Plan, feature: str) -> dict[str, float]:
@@ -220,7 +248,13 @@ def test_texts_are_free_of_domains_and_products(capability: Capability) -> None:
 def test_texts_depend_on_the_brief(capability: Capability) -> None:
     """Most statements name something of the plan; what would read the same for every system belongs to the passages in rag/."""
     cases = [f"{e.case} {e.handling}" for e in capability.edge_cases]
-    shown = [*capability.technical, *capability.business, *capability.performance, *cases, *(a.how for a in capability.approaches)]
+    shown = [
+        *capability.technical,
+        *capability.business,
+        *capability.performance,
+        *cases,
+        *(a.how for a in capability.approaches),
+    ]
     assert sum("{{" in text for text in shown) / len(shown) >= 0.5
     assert "{{" in capability.hot_spot
     assert all("{{" in approach.how for approach in capability.approaches)
@@ -230,7 +264,11 @@ def test_texts_depend_on_the_brief(capability: Capability) -> None:
 def plan(request: pytest.FixtureRequest) -> Plan:
     """The plan of an archetype alone, or of an example."""
     source = str(request.param)
-    return derive(load(source.removesuffix(".yaml")) if source.endswith(".yaml") else loads(f"system: X\narchetypes: [{source}]\n"))
+    return derive(
+        load(source.removesuffix(".yaml"))
+        if source.endswith(".yaml")
+        else loads(f"system: X\narchetypes: [{source}]\n")
+    )
 
 
 def test_features_attach_one_to_four_capabilities(plan: Plan) -> None:
@@ -251,7 +289,15 @@ def test_knowledge_speaks_of_real_features(plan: Plan) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["{{ a }} and {{ b }}", " none ", "{{a}} {{ b | upper }}", "{% if a %}{{ b }}{% endif %}", "{# left out #}{{ a }}", "}} { {{ a }}"]
+    "text",
+    [
+        "{{ a }} and {{ b }}",
+        " none ",
+        "{{a}} {{ b | upper }}",
+        "{% if a %}{{ b }}{% endif %}",
+        "{# left out #}{{ a }}",
+        "}} { {{ a }}",
+    ],
 )
 def test_a_text_is_filled_as_the_template_engine_fills_it(text: str) -> None:
     """Bare names take a shorter way to the same text, a value is never a template itself, and an unknown name is an error."""
@@ -285,7 +331,9 @@ def test_the_examples_get_what_fits_their_size(example: str, feature: str, capab
 @pytest.mark.parametrize(("verb", "kind"), list(itertools.product(VERBS, ("record", *KIND_MEASURES))))
 def test_no_feature_is_left_without_knowledge(verb: str, kind: str) -> None:
     """Whatever a single operation does to whatever kind of entity, some capability attaches."""
-    values = dict.fromkeys(MEASURES - {"fan_out", "fan_out_high", "skew", "surge", "retention_days"}, 0.0) | {VERB_MEASURES[verb]: 1.0}
+    values = dict.fromkeys(MEASURES - {"fan_out", "fan_out_high", "skew", "surge", "retention_days"}, 0.0) | {
+        VERB_MEASURES[verb]: 1.0
+    }
     if kind in KIND_MEASURES:
         values[KIND_MEASURES[kind]] = 1.0
     assert 1 <= len(attached(values)) <= 4, attached(values)

@@ -55,7 +55,9 @@ def written(planned: Planned, language: str, folder: Path) -> list[Path]:
 
 def ran(command: list[str], folder: Path, **environment: str) -> str:
     """What a compiler says against it."""
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False, env={**os.environ, **environment})
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, timeout=300, check=False, env={**os.environ, **environment}
+    )
     return "" if done.returncode == 0 else (done.stdout + done.stderr)[-3000:]
 
 
@@ -76,7 +78,17 @@ def test_typescript_compiles(planned: Planned, tmp_path: Path) -> None:
     """The TypeScript compiler accepts every file in its strictest mode."""
     compiler = shutil.which("tsc") or _typescript()
     paths = [str(p) for p in written(planned, "typescript", tmp_path)]
-    strict = ["--strict", "--noUncheckedIndexedAccess", "--noUnusedLocals", "--target", "es2023", "--module", "es2022", "--moduleDetection", "force"]
+    strict = [
+        "--strict",
+        "--noUncheckedIndexedAccess",
+        "--noUnusedLocals",
+        "--target",
+        "es2023",
+        "--module",
+        "es2022",
+        "--moduleDetection",
+        "force",
+    ]
     assert not ran([*compiler.split(), "--noEmit", *strict, *paths], tmp_path)
 
 
@@ -91,7 +103,10 @@ def _typescript() -> str:
             pytest.skip("not run: needs npm")
         folder.mkdir(parents=True, exist_ok=True)
         subprocess.run(
-            ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder), "typescript@5"], capture_output=True, timeout=120, check=False
+            ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder), "typescript@5"],
+            capture_output=True,
+            timeout=120,
+            check=False,
         )
     if not compiler.exists():
         pytest.skip("not run: needs typescript from npm")
@@ -104,7 +119,10 @@ def test_java_compiles(planned: Planned, tmp_path: Path) -> None:
     if not shutil.which("javac"):
         pytest.skip("not run: needs javac")
     paths = [str(p) for p in written(planned, "java", tmp_path)]
-    assert not ran(["javac", "--release", "17", "-Xlint:all", "-Xlint:-serial", "-Werror", "-d", str(tmp_path / "out"), *paths], tmp_path)
+    assert not ran(
+        ["javac", "--release", "17", "-Xlint:all", "-Xlint:-serial", "-Werror", "-d", str(tmp_path / "out"), *paths],
+        tmp_path,
+    )
 
 
 def _go() -> str | None:
@@ -118,7 +136,6 @@ def _go() -> str | None:
     return None
 
 
-
 @pytest.mark.slow
 def test_go_compiles(planned: Planned, tmp_path: Path) -> None:
     """go vet accepts every package, and gofmt would change nothing."""
@@ -127,12 +144,22 @@ def test_go_compiles(planned: Planned, tmp_path: Path) -> None:
         pytest.skip("not run: needs go 1.22 or newer")
     written(planned, "go", tmp_path)
     (tmp_path / "go.mod").write_text("module generated\n\ngo 1.22\n")
-    environment = {"GOFLAGS": "-mod=mod", "GOTOOLCHAIN": "local", "GOPROXY": "off", "GOCACHE": str(ROOT / ".work" / "gocache")}
+    environment = {
+        "GOFLAGS": "-mod=mod",
+        "GOTOOLCHAIN": "local",
+        "GOPROXY": "off",
+        "GOCACHE": str(ROOT / ".work" / "gocache"),
+    }
     assert not ran([go, "vet", "./..."], tmp_path, **environment)
     root = subprocess.run([go, "env", "GOROOT"], capture_output=True, text=True, timeout=60, check=False).stdout.strip()
     gofmt = shutil.which("gofmt") or str(Path(root) / "bin" / "gofmt")
     if Path(gofmt).exists():
-        assert subprocess.run([gofmt, "-l", "."], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False).stdout == ""
+        assert (
+            subprocess.run(
+                [gofmt, "-l", "."], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+            ).stdout
+            == ""
+        )
 
 
 @pytest.mark.parametrize("brief", BRIEFS)

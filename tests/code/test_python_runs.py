@@ -108,7 +108,9 @@ def module(name: str, text: str) -> types.ModuleType:
 
 
 @pytest.fixture(scope="module", params=BRIEFS)
-def stage(request: pytest.FixtureRequest, planned: Callable[..., Plan], database_server: Postgresql, cache_server: Redis) -> Iterator[Stage]:
+def stage(
+    request: pytest.FixtureRequest, planned: Callable[..., Plan], database_server: Postgresql, cache_server: Redis
+) -> Iterator[Stage]:
     """Each brief on PostgreSQL and Redis."""
     pytest.importorskip("psycopg", reason="not run: needs psycopg")
     redis = pytest.importorskip("redis", reason="not run: needs redis-py")
@@ -116,7 +118,13 @@ def stage(request: pytest.FixtureRequest, planned: Callable[..., Plan], database
     (worker,), (service,) = list(code_text.worker(plan, "python")), list(code_text.service(plan, "python"))
     client = redis.Redis(port=cache_server.port)
     client.flushall()
-    made = Stage(plan, database_server, client, module(f"w_{request.param}", worker.text), module(f"s_{request.param}", service.text))
+    made = Stage(
+        plan,
+        database_server,
+        client,
+        module(f"w_{request.param}", worker.text),
+        module(f"s_{request.param}", service.text),
+    )
     for schema in make(plan):
         database_server.run("postgres", f"CREATE DATABASE {made.name(schema.subject)};")
         assert not database_server.run(made.name(schema.subject), schema.text + seed(plan, schema.subject))
@@ -127,8 +135,14 @@ def stage(request: pytest.FixtureRequest, planned: Callable[..., Plan], database
 def _workers(stage: Stage, messages: Messages, others: Others, database: Any) -> Any:
     model = code_model.worker(stage.plan, code_text.Language("python").marks)
     assert model
-    more = {"inbox": {"recipients": others}, "push": {"recipients": others, "push": others}, "effect": {"effect": others}}.get(model.action, {})
-    return model, stage.worker.Worker(messages, database, *([stage.cache] if model.refreshes else []), **more, sleep=lambda seconds: None)
+    more = {
+        "inbox": {"recipients": others},
+        "push": {"recipients": others, "push": others},
+        "effect": {"effect": others},
+    }.get(model.action, {})
+    return model, stage.worker.Worker(
+        messages, database, *([stage.cache] if model.refreshes else []), **more, sleep=lambda seconds: None
+    )
 
 
 def _second(payload: dict[str, Any], table: Table) -> dict[str, Any]:
@@ -149,11 +163,18 @@ def test_an_event_given_twice_and_out_of_order_is_applied_once(stage: Stage) -> 
     topic = stage.plan.design.topics[0]
     model, _ = _workers(stage, messages, others, None)
     home = next(t for t in stage.plan.design.tables if t.entity == topic.entity)
-    target = model.topic.entity if model.action != "count" else stage.plan.complete.operations[model.group.replace("-", "_")].entity
+    target = (
+        model.topic.entity
+        if model.action != "count"
+        else stage.plan.complete.operations[model.group.replace("-", "_")].entity
+    )
     first = json.loads(json.dumps(topic.payload))
     second = _second(first, home)
     lists = [r for r in model.refreshes if r.does == "add"]
-    keys = [r.key.format(**first["data"]) if not r.per_recipient else r.key.format(recipient=others.who[0], **first["data"]) for r in lists]
+    keys = [
+        r.key.format(**first["data"]) if not r.per_recipient else r.key.format(recipient=others.who[0], **first["data"])
+        for r in lists
+    ]
     for key in keys:
         stage.cache.zadd(key, {"older": 1.0})
     with stage.connect(target) as database:
@@ -165,9 +186,17 @@ def test_an_event_given_twice_and_out_of_order_is_applied_once(stage: Stage) -> 
             worker.handle(Message(json.dumps(event).encode()))
         assert messages.dead == []
         assert messages.acknowledged == 4
-        assert database.execute("SELECT count(*) FROM processed_event WHERE consumer = %s", (model.group,)).fetchone()[0] == 2
+        assert (
+            database.execute("SELECT count(*) FROM processed_event WHERE consumer = %s", (model.group,)).fetchone()[0]
+            == 2
+        )
         if model.action == "inbox":
-            assert database.execute(f"SELECT count(*) FROM {model.inbox} WHERE recipient = ANY(%s)", (others.who,)).fetchone()[0] == 6
+            assert (
+                database.execute(
+                    f"SELECT count(*) FROM {model.inbox} WHERE recipient = ANY(%s)", (others.who,)
+                ).fetchone()[0]
+                == 6
+            )
         if counted:
             assert database.execute(counted).fetchone()[0] == before + 2
     if model.action in ("push", "effect"):
@@ -196,14 +225,21 @@ def test_an_event_that_always_fails_ends_in_the_dead_letters(stage: Stage) -> No
     worker.handle(Message(body))
     worker.handle(Message(b"{}"))
     assert len(tried) == stage.worker.MAX_ATTEMPTS == 5
-    assert messages.dead == [(stage.plan.design.topics[0].dead_letter, body), (stage.plan.design.topics[0].dead_letter, b"{}")]
+    assert messages.dead == [
+        (stage.plan.design.topics[0].dead_letter, body),
+        (stage.plan.design.topics[0].dead_letter, b"{}"),
+    ]
     assert messages.acknowledged == 2
 
 
 def _fill(stage: Stage, table: Table, given: dict[str, str]) -> None:
     """ROWS rows of a list, and the rows of its entity where it is an inbox."""
     plan = stage.plan
-    homes = [t for t in plan.design.tables if t.entity == table.entity and t.store == table.store and (t is table or not t.purpose)]
+    homes = [
+        t
+        for t in plan.design.tables
+        if t.entity == table.entity and t.store == table.store and (t is table or not t.purpose)
+    ]
     _, query = paged(plan) or (None, None)
     assert query
     text = []
@@ -214,7 +250,9 @@ def _fill(stage: Stage, table: Table, given: dict[str, str]) -> None:
                 if column.name in given:
                     continue
                 if column.kind == "time" and column.name in (*query.order, *home.key):
-                    row[column.name] = (START + timedelta(minutes=i // 2)).isoformat().replace("+00:00", "Z")  # every two share a time
+                    row[column.name] = (
+                        (START + timedelta(minutes=i // 2)).isoformat().replace("+00:00", "Z")
+                    )  # every two share a time
                 elif column.name == "id" or column.name == f"{table.entity}_id":
                     row[column.name] = str(uuid.uuid5(SPACE, f"row {i}"))
                 elif column.kind == "int" and column.name in home.key:
@@ -250,7 +288,11 @@ def test_the_service_pages_without_gap_or_repeat_and_then_from_the_cache(stage: 
         model = code_model.service(stage.plan, code_text.Language("python").marks)
         assert model
         assert model.listing
-        arguments = [database, *([stage.cache] if model.listing.entry else []), *([others] if model.listing.sources else [])]
+        arguments = [
+            database,
+            *([stage.cache] if model.listing.entry else []),
+            *([others] if model.listing.sources else []),
+        ]
         service = stage.service.Service(*arguments)
         read = getattr(service, query.operation)
 

@@ -66,7 +66,11 @@ def test_reasons_are_sentences(case: str) -> None:
 
 
 def _no_strong_data_cached(plan: Plan) -> None:
-    assert not [c.key for c in plan.design.caches if plan.complete.kind(c.entity) != "memory" and plan.complete.consistency(c.entity) == "strong"]
+    assert not [
+        c.key
+        for c in plan.design.caches
+        if plan.complete.kind(c.entity) != "memory" and plan.complete.consistency(c.entity) == "strong"
+    ]
     if not plan.design.caches:
         assert not plan.design.cache.port, "a cache is run and nothing is kept in it"
 
@@ -89,7 +93,11 @@ def _bounds_hold_the_surge(plan: Plan) -> None:
 
 def _states_keep_the_said_ttl(plan: Plan) -> None:
     for entry in plan.design.caches:
-        said = [v for n, v in plan.complete.model.tunables.items() if n.startswith(f"{entry.entity.split('_')[0].upper()}_TTL")]
+        said = [
+            v
+            for n, v in plan.complete.model.tunables.items()
+            if n.startswith(f"{entry.entity.split('_')[0].upper()}_TTL")
+        ]
         if plan.complete.kind(entry.entity) == "memory" and said:
             assert entry.ttl_seconds == said[0]
 

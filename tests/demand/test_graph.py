@@ -16,7 +16,12 @@ def test_the_driver_says_the_same(samples: int, monkeypatch: pytest.MonkeyPatch)
     """Hamilton accepts the modules as a graph, and executed by its driver they give the same arrays."""
     monkeypatch.setenv("HAMILTON_TELEMETRY_ENABLED", "false")
     asked = demand(complete(load("chat")), samples)
-    found = driver.Builder().with_modules(*graph.MODULES).build().execute(list(graph.formulas()), inputs=dict(asked.inputs.arrays))
+    found = (
+        driver.Builder()
+        .with_modules(*graph.MODULES)
+        .build()
+        .execute(list(graph.formulas()), inputs=dict(asked.inputs.arrays))
+    )
     assert list(found) == list(asked.arrays)
     for name, array in asked.arrays.items():
         assert np.array_equal(array, found[name]), name

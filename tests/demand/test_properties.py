@@ -47,7 +47,12 @@ def test_rates_are_linear(users: int, rate: float, times: float) -> None:
     text = "system: x\npopulations: {{users: {{daily_active: {}}}}}\n"
     text += "entities: {{note: {{size: 1 KB}}}}\noperations: {{write: {{does: create note, rate: {!r} per users per day}}}}\n"
     once, more = values(text.format(users, rate)), values(text.format(users * times, rate))
-    for name in ("totals.peak_qps", "totals.storage_bytes_per_day", "totals.ingress_bits_per_second", "totals.concurrent_connections"):
+    for name in (
+        "totals.peak_qps",
+        "totals.storage_bytes_per_day",
+        "totals.ingress_bits_per_second",
+        "totals.concurrent_connections",
+    ):
         assert more[name].best == pytest.approx(times * once[name].best)
 
 
@@ -60,7 +65,9 @@ def test_the_same_brief_has_the_same_range() -> None:
 def test_an_edit_elsewhere_leaves_the_other_samples() -> None:
     """A new operation and another size do not move the samples of what they do not touch."""
     before = values(RANGED, 500)
-    edited = RANGED.replace("800..1200 B", "1..2 KB").replace("  read:", "  drop: {does: delete note, rate: 1..9 per desks per day}\n  read:")
+    edited = RANGED.replace("800..1200 B", "1..2 KB").replace(
+        "  read:", "  drop: {does: delete note, rate: 1..9 per desks per day}\n  read:"
+    )
     after = values(edited, 500)
     for name in (
         "operations.write.peak_qps",
@@ -77,7 +84,10 @@ def test_an_edit_elsewhere_leaves_the_other_samples() -> None:
 def test_a_range_is_five_to_ninety_five_per_cent(said: str) -> None:
     """What the user gives as range comes back as range of the population itself."""
     text = f"system: x\npopulations: {{users: {{{said}}}}}\nentities: {{note: {{size: 1 B}}}}\n"
-    found, best = values(text, 20_000)["populations.users.daily_active"], values(text)["populations.users.daily_active"].best
+    found, best = (
+        values(text, 20_000)["populations.users.daily_active"],
+        values(text)["populations.users.daily_active"].best,
+    )
     low, high = found.range()
     assert low <= best <= high
     assert high == pytest.approx(4e6, rel=0.05)

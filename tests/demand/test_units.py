@@ -20,7 +20,11 @@ DECLARED = {"1": "", "B": "byte", "B/day": "byte/day", "bit/B": "bit/byte"}
 
 def in_pint(unit: str) -> Any:
     """A declared unit as one of pint's."""
-    return UREG.parse_units(DECLARED.get(unit, unit).replace("1/", "1 / ")) if DECLARED.get(unit, unit) else UREG.dimensionless
+    return (
+        UREG.parse_units(DECLARED.get(unit, unit).replace("1/", "1 / "))
+        if DECLARED.get(unit, unit)
+        else UREG.dimensionless
+    )
 
 
 INPUTS = demand(complete(load("chat"))).inputs.arrays

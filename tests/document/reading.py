@@ -69,7 +69,9 @@ def names(name: str, kind: str) -> list[str]:
         "tables": (t.name for t in design.tables),
         "tables_of_entities": (t.name for t in design.tables if t.entity),
         "tables_touched": {
-            t.name for t in design.tables if t.entity and not t.purpose and any(o.entity == t.entity for o in model.operations.values())
+            t.name
+            for t in design.tables
+            if t.entity and not t.purpose and any(o.entity == t.entity for o in model.operations.values())
         },
         "topics": (t.name for t in design.topics),
         "first_topic": (t.event for t in design.topics[:1]),

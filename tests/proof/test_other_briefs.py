@@ -13,7 +13,10 @@ from workbook.plan import derive
 from workbook.proof import verify
 
 CASES = Path(__file__).resolve().parents[1] / "cases"
-BRIEFS = [*(f"case:{p.stem}" for p in sorted(CASES.glob("*.yaml")) if p.stem != "expected"), *(f"archetype:{n}" for n in loader.archetypes())]
+BRIEFS = [
+    *(f"case:{p.stem}" for p in sorted(CASES.glob("*.yaml")) if p.stem != "expected"),
+    *(f"archetype:{n}" for n in loader.archetypes()),
+]
 
 
 @pytest.mark.parametrize("brief", BRIEFS)

@@ -24,7 +24,15 @@ import sample_rows as rows
 
 psycopg = pytest.importorskip("psycopg", reason="not run: needs psycopg")
 PINNED = {"choices.database": "postgresql"}
-CASES = [("chat", PINNED), ("feed", {}), ("feed", PINNED), ("music", {}), ("music", PINNED), ("clinic", {}), ("clinic", PINNED)]
+CASES = [
+    ("chat", PINNED),
+    ("feed", {}),
+    ("feed", PINNED),
+    ("music", {}),
+    ("music", PINNED),
+    ("clinic", {}),
+    ("clinic", PINNED),
+]
 IDS = [f"{b}-{'postgresql' if o else 'as-is'}" for b, o in CASES]
 READS = ("point", "range", "search", "near", "aggregate")
 
@@ -98,7 +106,9 @@ def _pages(text: str) -> list[str]:
 def test_every_table_of_the_design_is_there(loaded: Loaded) -> None:
     """The schema file creates every table of its store with the columns of the design."""
     for connection, table, _ in loaded.tables():
-        found = connection.execute("SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0", [f'"{table.name}"']).fetchall()
+        found = connection.execute(
+            "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0", [f'"{table.name}"']
+        ).fetchall()
         assert [c for (c,) in found] == [c.name for c in table.columns]
         connection.rollback()
 
@@ -180,7 +190,9 @@ def test_pages_follow_without_gap_or_repeat(loaded: Loaded) -> None:
         seen: list[tuple[Any, ...]] = []
         text = _pages(statement(table, query, literals(table, made[0])))[0]
         while True:
-            page = [rows.place(dict(zip(names, r, strict=True)), query.order) for r in connection.execute(text).fetchall()]
+            page = [
+                rows.place(dict(zip(names, r, strict=True)), query.order) for r in connection.execute(text).fetchall()
+            ]
             seen += page
             if len(page) < query.limit or len(seen) > count:
                 break

@@ -21,7 +21,10 @@ def test_deriving_starts_no_proof() -> None:
         "import sys; from workbook.brief import load; from workbook.plan import derive; from workbook.artifacts import build; "
         "build(derive(load('clinic', {}))); print('workbook.proof' in sys.modules)"
     )
-    assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.strip() == "False"
+    assert (
+        subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.strip()
+        == "False"
+    )
 
 
 @pytest.mark.parametrize("brief", ["chat", "music"])
@@ -78,4 +81,6 @@ def test_a_relative_of_an_engine_is_named() -> None:
     """What ran on PostgreSQL for another product of its dialect says both."""
     plan = derive(load("clinic", {"choices.database": "cockroachdb"}))
     engines = {c.engine for c in verify(plan, [a for a in build(plan) if a.kind == "schema"]).ok}
-    assert engines == set() or all(e.startswith("PostgreSQL ") and e.endswith("whose dialect CockroachDB speaks") for e in engines)
+    assert engines == set() or all(
+        e.startswith("PostgreSQL ") and e.endswith("whose dialect CockroachDB speaks") for e in engines
+    )

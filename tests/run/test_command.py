@@ -13,8 +13,18 @@ import pytest
 
 def workbook(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run the command as a shell would."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(Path(p).resolve()) for p in sys.path if p and Path(p).is_dir())}
-    return subprocess.run([sys.executable, "-m", "workbook", *arguments], capture_output=True, text=True, cwd=cwd, env=environment, timeout=120)
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(str(Path(p).resolve()) for p in sys.path if p and Path(p).is_dir()),
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "workbook", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env=environment,
+        timeout=120,
+    )
 
 
 BAD = {
@@ -22,7 +32,10 @@ BAD = {
     "no such option": (("estimate", "{brief}", "--jsn"), "--json"),
     "a --set without a value": (("estimate", "{brief}", "--set", "load.peak"), "PATH=VALUE|path and a value"),
     "a --set of an unknown part": (("estimate", "{brief}", "--set", "lod.peak=3x"), "load"),
-    "a --set of a nonsense value": (("estimate", "{brief}", "--set", "populations.users.daily_active=5 loads"), "not a number"),
+    "a --set of a nonsense value": (
+        ("estimate", "{brief}", "--set", "populations.users.daily_active=5 loads"),
+        "not a number",
+    ),
     "no such part": (("show", "{brief}", "2.99"), "2.1"),
     "a part that is no number": (("show", "{brief}", "cost"), "6.2.messages"),
     "an output folder that is a file": (("run", "{brief}", "-o", "{brief}"), "-o|file|Choose"),
@@ -77,7 +90,9 @@ def test_new_leaves_an_existing_file_alone(tmp_path: Path) -> None:
 
 def test_check_says_every_problem_as_json(tmp_path: Path) -> None:
     """A program gets place, what and remedy of each, and status 2."""
-    (tmp_path / "bad.yaml").write_text("workbook: 1\nsystem: X\nquality: {availability: 120 %}\npopulations: {users: lots}\n")
+    (tmp_path / "bad.yaml").write_text(
+        "workbook: 1\nsystem: X\nquality: {availability: 120 %}\npopulations: {users: lots}\n"
+    )
     found = workbook("check", "bad.yaml", "--json", cwd=tmp_path)
     problems = json.loads(found.stdout)["problems"]
     assert found.returncode == 2
@@ -92,7 +107,9 @@ def test_a_fault_of_ours_is_one_line_with_a_hint(brief: Path, tmp_path: Path) ->
         "from workbook.cli import main\nmain(sys.argv[1:])"
     )
     command = [sys.executable, "-c", script, "estimate", str(brief)]
-    plain, debug = (subprocess.run([*command, *more], capture_output=True, text=True, timeout=60) for more in ((), ("--debug",)))
+    plain, debug = (
+        subprocess.run([*command, *more], capture_output=True, text=True, timeout=60) for more in ((), ("--debug",))
+    )
     assert (plain.returncode, debug.returncode) == (3, 3)
     assert plain.stderr.startswith("This is a fault of the workbook: ZeroDivisionError: oh.")
     assert "--debug" in plain.stderr
@@ -106,6 +123,8 @@ def test_importing_the_package_costs_nothing() -> None:
         "import sys, time; began = time.perf_counter(); import workbook; print(time.perf_counter() - began);"
         "print([name for name in ('pandas', 'plotly', 'hamilton', 'numpy', 'IPython', 'pydantic') if name in sys.modules])"
     )
-    seconds, loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split("\n")[:2]
+    seconds, loaded = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    ).stdout.split("\n")[:2]
     assert float(seconds) < 0.15
     assert loaded == "[]"

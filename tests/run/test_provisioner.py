@@ -66,12 +66,20 @@ def ended(number: int, seconds: float = 5) -> bool:
     return False
 
 
-def test_a_kernel_is_forked_from_a_process_that_has_imported_everything(kernels: Callable[..., Any], tmp_path: Path) -> None:
+def test_a_kernel_is_forked_from_a_process_that_has_imported_everything(
+    kernels: Callable[..., Any], tmp_path: Path
+) -> None:
     """It finds pandas loaded, its own folder and variables, the arguments of an ordinary kernel, and shows figures as one."""
     manager, client = kernels(cwd=str(tmp_path), env={**os.environ, "MINE": "yes"})
     assert psutil.Process(manager.provisioner.pid).ppid() in {one.pid for one in process._running.values()}
-    assert said(client, "import sys, os; print('pandas' in sys.modules, os.getcwd(), os.environ['MINE'])") == f"True {tmp_path} yes"
-    assert said(client, "print(os.path.basename(sys.argv[0]), sys.argv[1], sys.flags.safe_path)") == "ipykernel_launcher.py -f False"
+    assert (
+        said(client, "import sys, os; print('pandas' in sys.modules, os.getcwd(), os.environ['MINE'])")
+        == f"True {tmp_path} yes"
+    )
+    assert (
+        said(client, "print(os.path.basename(sys.argv[0]), sys.argv[1], sys.flags.safe_path)")
+        == "ipykernel_launcher.py -f False"
+    )
     assert said(client, "import plotly.io; print(plotly.io.renderers.default)").startswith("plotly_mimetype")
 
 
@@ -139,13 +147,17 @@ def test_nobody_else_can_ask_the_warm_process_for_a_kernel(kernels: Callable[...
     assert Path(manager.connection_file).stat().st_mode & 0o077 == 0
 
 
-def test_a_kernel_of_another_interpreter_is_started_as_ever(kernels: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_kernel_of_another_interpreter_is_started_as_ever(
+    kernels: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The provisioner takes what it can fork and leaves everything else to the local one."""
     other = tmp_path / "python3"
     other.symlink_to(sys.executable)
     place = tmp_path / "kernels" / "python3"
     place.mkdir(parents=True)
-    (place / "kernel.json").write_text(f'{{"argv": ["{other}", "-m", "ipykernel_launcher", "-f", "{{connection_file}}"], "display_name": "other"}}')
+    (place / "kernel.json").write_text(
+        f'{{"argv": ["{other}", "-m", "ipykernel_launcher", "-f", "{{connection_file}}"], "display_name": "other"}}'
+    )
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path for path in sys.path if path))
     manager, client = kernels()
@@ -171,7 +183,9 @@ time.sleep(60)
 def test_an_application_that_is_killed_takes_its_kernels_with_it(tmp_path: Path) -> None:
     """Kernel and warm process end by themselves, also when nobody could tell them to."""
     environment = {**os.environ, "IPYTHONDIR": str(tmp_path)}
-    application = subprocess.Popen([sys.executable, "-c", APPLICATION], stdout=subprocess.PIPE, text=True, env=environment)
+    application = subprocess.Popen(
+        [sys.executable, "-c", APPLICATION], stdout=subprocess.PIPE, text=True, env=environment
+    )
     assert application.stdout is not None
     kernel = int(application.stdout.readline())
     warm = psutil.Process(kernel).ppid()
@@ -186,7 +200,9 @@ def test_the_debugger_stops_at_a_breakpoint(kernels: Callable[..., Any]) -> None
     _, client = kernels()
 
     def ask(number: int, command: str, **arguments: Any) -> dict[str, Any]:
-        message = client.session.msg("debug_request", {"type": "request", "command": command, "seq": number, "arguments": arguments})
+        message = client.session.msg(
+            "debug_request", {"type": "request", "command": command, "seq": number, "arguments": arguments}
+        )
         client.control_channel.send(message)
         while True:
             reply = client.control_channel.get_msg(timeout=20)

@@ -37,15 +37,23 @@ def files(folder: Path) -> dict[str, bytes]:
     return {**found, "summary.json": json.dumps(summary).encode()}
 
 
-def test_a_failing_section_shows_its_error_and_the_others_still_come(brief: Path, notebooks: Callable[..., Path], tmp_path: Path) -> None:
+def test_a_failing_section_shows_its_error_and_the_others_still_come(
+    brief: Path, notebooks: Callable[..., Path], tmp_path: Path
+) -> None:
     """One broken notebook costs its own section, the exit status, and nothing else."""
     out = tmp_path / "out"
     found = run(brief, {}, out, notebooks=notebooks(SHOWS, FAILS, SHOWS), progress=False)
-    page, text, summary = (out / "report.html").read_text(), (out / "report.md").read_text(), json.loads((out / "summary.json").read_text())
+    page, text, summary = (
+        (out / "report.html").read_text(),
+        (out / "report.md").read_text(),
+        json.loads((out / "summary.json").read_text()),
+    )
     assert found.exit_status == 3
     assert [section["status"] for section in summary["sections"]] == ["done", "failed", "done"]
     assert page.count("shown village.yaml") == 2
-    assert page.index("<p>before</p>") < page.index("This section could not be made") < page.rindex("shown village.yaml")
+    assert (
+        page.index("<p>before</p>") < page.index("This section could not be made") < page.rindex("shown village.yaml")
+    )
     assert "FileNotFoundError" in page
     assert "FileNotFoundError" in text
     assert text.count("shown *village.yaml*") == 2
@@ -54,7 +62,9 @@ def test_a_failing_section_shows_its_error_and_the_others_still_come(brief: Path
         assert sys.prefix not in kept
 
 
-def test_the_contents_lead_to_every_subsection_shown(brief: Path, notebooks: Callable[..., Path], tmp_path: Path) -> None:
+def test_the_contents_lead_to_every_subsection_shown(
+    brief: Path, notebooks: Callable[..., Path], tmp_path: Path
+) -> None:
     """The table of contents has the sections from the notebooks' titles and the subsections from what they showed."""
     run(brief, {}, tmp_path / "out", notebooks=notebooks(SHOWS), progress=False)
     page = (tmp_path / "out" / "report.html").read_text()
@@ -70,20 +80,26 @@ def test_the_same_brief_gives_the_same_bytes(brief: Path, notebooks: Callable[..
     assert files(tmp_path / "one") == files(tmp_path / "two")
 
 
-def test_a_misspelt_parameter_is_named_and_nothing_is_written(brief: Path, notebooks: Callable[..., Path], tmp_path: Path) -> None:
+def test_a_misspelt_parameter_is_named_and_nothing_is_written(
+    brief: Path, notebooks: Callable[..., Path], tmp_path: Path
+) -> None:
     """Papermill itself lets a parameter pass that no notebook declares."""
     with pytest.raises(BadRun, match=r"00_part.ipynb has no parameter named overides. Did you mean overrides\?"):
         run(brief, {}, tmp_path / "out", notebooks=notebooks(SHOWS), progress=False, parameters={"overides": {}})
     assert not (tmp_path / "out").exists()
 
 
-def test_a_parameter_that_papermill_would_change_is_refused(brief: Path, notebooks: Callable[..., Path], tmp_path: Path) -> None:
+def test_a_parameter_that_papermill_would_change_is_refused(
+    brief: Path, notebooks: Callable[..., Path], tmp_path: Path
+) -> None:
     """A tuple would arrive as text without a word."""
     with pytest.raises(BadRun, match="is a tuple"):
         run(brief, {}, tmp_path / "out", notebooks=notebooks(SHOWS), progress=False, parameters={"overrides": ("a",)})
 
 
-def test_an_unwritable_folder_is_said_before_anything_runs(brief: Path, notebooks: Callable[..., Path], tmp_path: Path) -> None:
+def test_an_unwritable_folder_is_said_before_anything_runs(
+    brief: Path, notebooks: Callable[..., Path], tmp_path: Path
+) -> None:
     """A file in place of the folder, and a place where nobody can make one."""
     (tmp_path / "file").write_text("mine")
     for place in (tmp_path / "file", tmp_path / "file" / "below", Path("/proc/none/out")):
@@ -101,7 +117,9 @@ def test_a_read_only_folder_is_left_as_it_is(brief: Path, notebooks: Callable[..
         run(brief, {}, place, notebooks=notebooks(SHOWS), progress=False)
 
 
-def test_what_the_user_keeps_stays_and_what_an_earlier_run_left_goes(brief: Path, notebooks: Callable[..., Path], tmp_path: Path) -> None:
+def test_what_the_user_keeps_stays_and_what_an_earlier_run_left_goes(
+    brief: Path, notebooks: Callable[..., Path], tmp_path: Path
+) -> None:
     """Only files that a run wrote are ever replaced or taken away."""
     out = tmp_path / "out"
     run(brief, {}, out, notebooks=notebooks(SHOWS, SHOWS), progress=False)
@@ -163,7 +181,9 @@ def test_an_interrupted_run_ends_its_kernels_and_writes_nothing(brief: Path, tmp
     """Ctrl-C before any section is done: status 2, one line, no child left, no folder left."""
     out = tmp_path / "out"
     command = [sys.executable, "-m", "workbook", "run", str(brief), "-o", str(out), "-q"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
     children = started(process, 1)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=30)
@@ -186,12 +206,16 @@ except Interrupted as stopped:
 """
 
 
-def test_an_interrupted_run_leaves_a_report_of_what_was_done(brief: Path, notebooks: Callable[..., Path], tmp_path: Path) -> None:
+def test_an_interrupted_run_leaves_a_report_of_what_was_done(
+    brief: Path, notebooks: Callable[..., Path], tmp_path: Path
+) -> None:
     """Ctrl-C later: the sections that were done are in the report, the others say that they were not, and no child is left."""
     marker, out = tmp_path / "reached", tmp_path / "out"
     folder = notebooks(SHOWS, f"import time, pathlib; pathlib.Path({str(marker)!r}).touch(); time.sleep(60)")
     command = [sys.executable, "-c", SLOW, str(brief), str(out), str(folder)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
     children = started(process, 2)
     deadline = time.monotonic() + 60
     while not marker.exists() and time.monotonic() < deadline:
@@ -200,7 +224,10 @@ def test_an_interrupted_run_leaves_a_report_of_what_was_done(brief: Path, notebo
     process.send_signal(signal.SIGINT)
     said, wrong = process.communicate(timeout=30)
     assert "1 of 2 sections are in" in said, wrong
-    assert [section["status"] for section in json.loads((out / "summary.json").read_text())["sections"]] == ["done", "failed"]
+    assert [section["status"] for section in json.loads((out / "summary.json").read_text())["sections"]] == [
+        "done",
+        "failed",
+    ]
     page = (out / "report.html").read_text()
     assert "shown village.yaml" in page
     assert "stopped before this section was done" in page
@@ -211,21 +238,30 @@ def test_the_slowest_of_the_last_time_begins_first(brief: Path, notebooks: Calla
     """Without another order at hand it is the notebooks' own; after one run it is by the seconds each took."""
     stamp = "import time, pathlib; pathlib.Path({place!r}).open('a').write('{name} '); time.sleep({seconds})"
     place = tmp_path / "order"
-    folder = notebooks(*(stamp.format(place=str(place), name=name, seconds=seconds) for name, seconds in (("a", 0), ("b", 1.5), ("c", 0.7))))
+    folder = notebooks(
+        *(
+            stamp.format(place=str(place), name=name, seconds=seconds)
+            for name, seconds in (("a", 0), ("b", 1.5), ("c", 0.7))
+        )
+    )
     for _ in range(2):
         run(brief, {}, tmp_path / "out", notebooks=folder, jobs=1, progress=False)
     assert place.read_text().split() == ["a", "b", "c", "b", "c", "a"]
 
 
 @pytest.mark.parametrize("name", ["PYTHONPATH", "WORKBOOK_CATALOG", "WORKBOOK_PLUGINS"])
-def test_a_search_path_holds_in_the_folder_of_a_notebook(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_search_path_holds_in_the_folder_of_a_notebook(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """What the user named from where the run was started is found from where the notebook runs."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv(name, os.pathsep.join(["own", "/elsewhere"]))
     assert environment(tmp_path / "private")[name] == os.pathsep.join([str(tmp_path / "own"), "/elsewhere"])
 
 
-def test_without_a_fork_the_report_is_the_same(brief: Path, notebooks: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_fork_the_report_is_the_same(
+    brief: Path, notebooks: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Kernels that are started show what kernels that are forked show, and it is said once that they are."""
     folder = notebooks(SHOWS, FAILS, "print('printed'); {'b', 'a', 'c'}")
     run(brief, {}, tmp_path / "forked", notebooks=folder, progress=False)

@@ -21,7 +21,16 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.mark.skipif(not (ROOT / "README.md").exists(), reason="the wheel needs the README")
 def test_the_wheel_alone_begins_a_brief_and_runs_it(tmp_path: Path) -> None:
     """Built, unpacked elsewhere and used from an empty folder: `new`, then `run`, with notebooks, briefs and styles from the wheel."""
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path / "dist"), str(ROOT)]
+    command = [
+        sys.executable,
+        "-m",
+        "build",
+        "--wheel",
+        "--no-isolation",
+        "--outdir",
+        str(tmp_path / "dist"),
+        str(ROOT),
+    ]
     built = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert built.returncode == 0, built.stdout + built.stderr
     (wheel,) = (tmp_path / "dist").glob("*.whl")
@@ -32,9 +41,13 @@ def test_the_wheel_alone_begins_a_brief_and_runs_it(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(place)}
 
     def python(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([sys.executable, *arguments], cwd=desk, env=environment, capture_output=True, text=True, timeout=180)
+        return subprocess.run(
+            [sys.executable, *arguments], cwd=desk, env=environment, capture_output=True, text=True, timeout=180
+        )
 
-    where = python("-c", "import workbook, workbook._files as f; print(workbook.__file__); print(f.root())").stdout.split()
+    where = python(
+        "-c", "import workbook, workbook._files as f; print(workbook.__file__); print(f.root())"
+    ).stdout.split()
     assert all(path.startswith(str(place)) for path in where)
     assert not any(path.startswith(str(_files.root())) for path in where)
     begun = python("-m", "workbook", "new", "Design a chat for 2 million people", "-o", "mine.yaml")

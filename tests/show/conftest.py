@@ -36,13 +36,20 @@ def every_block(text: str) -> tuple[Block, ...]:
         Text(id="1.1.a", title=text, paragraphs=(text, f"**{text}**", f"[{text}](#6.2)")),
         Bullets(id="1.1.b", title=text, items=(text, "two"), numbered=True),
         Table(id="1.1.c", title=text, columns=(text, "n"), rows=((text, 1), ("b", 2.5)), align="<>", note=text),
-        Formulas(id="1.1.d", title=text, lines=(FormulaLine(name=text, formula=text, numbers=text, result=text, source=text),)),
+        Formulas(
+            id="1.1.d",
+            title=text,
+            lines=(FormulaLine(name=text, formula=text, numbers=text, result=text, source=text),),
+        ),
         Matrix(
             id="1.1.e",
             title=text,
             criteria=(text, "cost"),
             weights=(0.6, 0.4),
-            options=(Option(name=text, scores=(0.5, 1), total=0.7, note=text), Option(name="b", scores=(), total=0, excuse=text)),
+            options=(
+                Option(name=text, scores=(0.5, 1), total=0.7, note=text),
+                Option(name="b", scores=(), total=0, excuse=text),
+            ),
             chosen=text,
             reason=text,
             flip=text,
@@ -71,7 +78,11 @@ def every_block(text: str) -> tuple[Block, ...]:
             note=text,
         ),
         Code(id="1.1.i", title=text, language=text, text=text, path=text, proof=text),
-        Checklist(id="1.1.j", title=text, items=(Item(text=text, state="open", detail=text, link=text), Item(text="ok", state="done", link="6.2"))),
+        Checklist(
+            id="1.1.j",
+            title=text,
+            items=(Item(text=text, state="open", detail=text, link=text), Item(text="ok", state="done", link="6.2")),
+        ),
         Note(id="1.1.k", title=text, text=text, tone="danger"),
         Subsection(id="1.1.l", title=text, blocks=(Text(id="1.1.m", paragraphs=(text,)),)),
     )

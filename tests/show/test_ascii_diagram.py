@@ -14,7 +14,17 @@ from workbook.document.show.ascii_text import cells, plain, ranges, width, wrap
 
 LABELS = st.one_of(
     st.sampled_from(
-        ["Orders", "Orders service", "訂單服務", "Kafka 🚀", "a" * 130, "in 1  out 2", "Calls (3 in all)", "┌─[C1]──┐", "[C2] --> x [C1] : y"]
+        [
+            "Orders",
+            "Orders service",
+            "訂單服務",
+            "Kafka 🚀",
+            "a" * 130,
+            "in 1  out 2",
+            "Calls (3 in all)",
+            "┌─[C1]──┐",
+            "[C2] --> x [C1] : y",
+        ]
     ),
     st.text(max_size=40),
     st.text(alphabet="ab é́世界 \t\n[]C1→-.>:…│└", max_size=150),
@@ -29,14 +39,25 @@ def diagrams(draw: st.DrawFn) -> Diagram:
         Node(
             id=f"n{i}",
             label=draw(LABELS),
-            sublabel=draw(st.sampled_from(["", "6 copies", "PostgreSQL 16, one primary and two replicas in three zones, " * 3])),
+            sublabel=draw(
+                st.sampled_from(["", "6 copies", "PostgreSQL 16, one primary and two replicas in three zones, " * 3])
+            ),
             layer=draw(st.integers(0, 5)),
-            group=draw(st.sampled_from(["", "", "Services", "資料 stores", "A group with a name that is far too long to be drawn " * 3])),
+            group=draw(
+                st.sampled_from(
+                    ["", "", "Services", "資料 stores", "A group with a name that is far too long to be drawn " * 3]
+                )
+            ),
         )
         for i in range(count)
     )
     end = st.integers(0, count - 1).map(lambda i: f"n{i}")
-    edges = draw(st.lists(st.builds(Edge, source=end, target=end, label=LABELS, dashed=st.booleans()), max_size=draw(st.sampled_from([5, 30, 150]))))
+    edges = draw(
+        st.lists(
+            st.builds(Edge, source=end, target=end, label=LABELS, dashed=st.booleans()),
+            max_size=draw(st.sampled_from([5, 30, 150])),
+        )
+    )
     return Diagram(id="5.1.d", nodes=nodes, edges=tuple(edges))
 
 
@@ -63,7 +84,20 @@ def _walk(diagram: Diagram) -> set[tuple[int, int, int]]:
                 right = row.index("┐", x)
                 bottom = next(b for b in range(y + 1, len(grid)) if grid[b][x] == "└")
                 owner |= {(r, c): code for r in (y, bottom) for c in range(x, right + 1)}
-    ways = {"│": "ud", ":": "ud", "─": "lr", "┌": "dr", "┐": "dl", "└": "ur", "┘": "ul", "├": "udr", "┤": "udl", "┬": "dlr", "┴": "ulr", "┼": "udlr"}
+    ways = {
+        "│": "ud",
+        ":": "ud",
+        "─": "lr",
+        "┌": "dr",
+        "┐": "dl",
+        "└": "ur",
+        "┘": "ul",
+        "├": "udr",
+        "┤": "udl",
+        "┬": "dlr",
+        "┴": "ulr",
+        "┼": "udlr",
+    }
     step = {"u": (-1, 0), "d": (1, 0), "l": (0, -1), "r": (0, 1)}
     back = {"u": "d", "d": "u", "l": "r", "r": "l"}
 
@@ -98,10 +132,16 @@ def _walk(diagram: Diagram) -> set[tuple[int, int, int]]:
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.integers(1, 24), st.lists(st.tuples(st.integers(0, 23), st.integers(0, 23)), max_size=60), st.sampled_from([(), (3,), (2, 3)]))
+@given(
+    st.integers(1, 24),
+    st.lists(st.tuples(st.integers(0, 23), st.integers(0, 23)), max_size=60),
+    st.sampled_from([(), (3,), (2, 3)]),
+)
 def test_the_drawn_lines_tell_no_lies(count: int, pairs: list[tuple[int, int]], dashed: tuple[int, ...]) -> None:
     """A line that is followed from its arrow head ends at the one box that makes this call."""
-    nodes = tuple(Node(id=str(i), label=f"part {i}", layer=i // 5, group=("", "Front", "Back")[i % 3]) for i in range(count))
+    nodes = tuple(
+        Node(id=str(i), label=f"part {i}", layer=i // 5, group=("", "Front", "Back")[i % 3]) for i in range(count)
+    )
     edges = tuple(Edge(source=str(a % count), target=str(b % count), dashed=a % 4 in dashed) for a, b in pairs)
     expected = {(int(e.source) + 1, int(e.target) + 1, n) for n, e in enumerate(edges, 1)}
     assert _walk(Diagram(id="d", nodes=nodes, edges=edges)) <= expected
@@ -110,7 +150,9 @@ def test_the_drawn_lines_tell_no_lies(count: int, pairs: list[tuple[int, int]], 
 def test_neighbouring_layers_are_connected() -> None:
     """A simple chain is drawn as a chain, with the call's number at each arrow head."""
     nodes = tuple(Node(id=name, label=name, layer=layer) for layer, name in enumerate(("client", "gateway", "store")))
-    diagram = Diagram(id="d", nodes=nodes, edges=(Edge(source="client", target="gateway"), Edge(source="gateway", target="store")))
+    diagram = Diagram(
+        id="d", nodes=nodes, edges=(Edge(source="client", target="gateway"), Edge(source="gateway", target="store"))
+    )
     assert _walk(diagram) == {(1, 2, 1), (2, 3, 2)}
 
 

@@ -16,8 +16,16 @@ DIAGRAM = Diagram(
     title="Containers & <co>",
     nodes=(
         Node(id="web", label="Web <b>clients</b>", icon="onprem.client.Users"),
-        Node(id="api", label="Orders service", sublabel="6 copies", layer=1, group="Services & more", icon="no.such.Icon"),
-        Node(id="db", label="Store with a name that is much longer than its icon is wide", layer=2, group="Data", icon="onprem.database.PostgreSQL"),
+        Node(
+            id="api", label="Orders service", sublabel="6 copies", layer=1, group="Services & more", icon="no.such.Icon"
+        ),
+        Node(
+            id="db",
+            label="Store with a name that is much longer than its icon is wide",
+            layer=2,
+            group="Data",
+            icon="onprem.database.PostgreSQL",
+        ),
         Node(id="db2", label="Replica", layer=2, group="Data", icon="onprem.database.PostgreSQL"),
         Node(id="os", label="Not an icon", layer=2, icon="os.path.join"),
     ),
@@ -56,7 +64,16 @@ def test_every_label_is_there_and_icons_once(picture: str) -> None:
     """Names, groups and calls can be read, text is text, and two nodes share one icon."""
     root = ElementTree.fromstring(picture)
     words = " ".join("".join(element.itertext()) for element in root.iter("{http://www.w3.org/2000/svg}text"))
-    for expected in ("Web <b>clients</b>", "Orders service", "6 copies", "Services & more", "Data", "HTTPS <x>", "Replica", "Not an icon"):
+    for expected in (
+        "Web <b>clients</b>",
+        "Orders service",
+        "6 copies",
+        "Services & more",
+        "Data",
+        "HTTPS <x>",
+        "Replica",
+        "Not an icon",
+    ):
         assert expected in words
     assert picture.count("<symbol") == 2
     assert picture.count("<use") == 3

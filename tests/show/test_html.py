@@ -10,7 +10,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbook.document.blocks import Block, Diagram, Matrix, Node, Note, Option, Plot, Section, Series, Step, Steps, Subsection, Table, Text
+from workbook.document.blocks import (
+    Block,
+    Diagram,
+    Matrix,
+    Node,
+    Note,
+    Option,
+    Plot,
+    Section,
+    Series,
+    Step,
+    Steps,
+    Subsection,
+    Table,
+    Text,
+)
 from workbook.document.show import as_html, html, inline_pictures, section_html, style
 from workbook.document.show.drawn import Missing
 from workbook.document.show.inline import to_html
@@ -68,13 +83,19 @@ def test_inline_text_survives(text: str) -> None:
 
 def test_the_three_marks() -> None:
     """Code, strong and links to blocks become elements; a link elsewhere stays text."""
-    assert to_html("a `b<` **c `d`** [e](#6.2.x)") == ('a <code>b&lt;</code> <strong>c <code>d</code></strong> <a href="#b-6.2.x">e</a>')
+    assert to_html("a `b<` **c `d`** [e](#6.2.x)") == (
+        'a <code>b&lt;</code> <strong>c <code>d</code></strong> <a href="#b-6.2.x">e</a>'
+    )
     assert to_html("[e](https://x.org)") == "[e](https://x.org)"
 
 
 def test_ids_and_headings() -> None:
     """Blocks, subsections and sections can be linked to by their number."""
-    section = Section(number=2, title="Scale", subsections=(Subsection(id="2.2", title="Traffic", blocks=(Text(id="2.2.a", paragraphs=("x",)),)),))
+    section = Section(
+        number=2,
+        title="Scale",
+        subsections=(Subsection(id="2.2", title="Traffic", blocks=(Text(id="2.2.a", paragraphs=("x",)),)),),
+    )
     source = section_html(section)
     assert "<h2>2 Scale</h2>" in source
     assert "<h3>2.2 Traffic</h3>" in source
@@ -85,7 +106,14 @@ def test_ids_and_headings() -> None:
 
 def test_tables() -> None:
     """Columns are aligned as asked, numbers are readable, nothing is a dash."""
-    source = html(Table(id="t", columns=("a", "b", "c", "d"), rows=(("x", 1234567, 0.012345, True), ("y", None, 99.95, False)), align="<>>^"))
+    source = html(
+        Table(
+            id="t",
+            columns=("a", "b", "c", "d"),
+            rows=(("x", 1234567, 0.012345, True), ("y", None, 99.95, False)),
+            align="<>>^",
+        )
+    )
     assert '<th scope="col" class="wb-right">b</th>' in source
     assert '<td class="wb-right">1,234,567</td>' in source
     assert '<td class="wb-right">0.0123</td>' in source
@@ -95,8 +123,13 @@ def test_tables() -> None:
 
 def test_matrix() -> None:
     """The chosen row is marked, an excluded option shows its excuse instead of a total."""
-    options = (Option(name="A", scores=(1, 0.5), total=0.8), Option(name="B", scores=(0, 0), total=0.3, excuse="can 10, needs 20"))
-    source = html(Matrix(id="m", criteria=("x", "y"), weights=(0.6, 0.4), options=options, chosen="A", reason="r", flip="f"))
+    options = (
+        Option(name="A", scores=(1, 0.5), total=0.8),
+        Option(name="B", scores=(0, 0), total=0.3, excuse="can 10, needs 20"),
+    )
+    source = html(
+        Matrix(id="m", criteria=("x", "y"), weights=(0.6, 0.4), options=options, chosen="A", reason="r", flip="f")
+    )
     assert '<tr class="wb-chosen">\n<th scope="row">A' in source
     assert '<tr class="wb-excluded">\n<th scope="row">B' in source
     assert "can 10, needs 20" in source
@@ -106,7 +139,10 @@ def test_matrix() -> None:
 
 def test_steps_against_their_target() -> None:
     """The total of the budgets stands beside the target, and says when it is over."""
-    hops = (Step(source="a", target="b", action="x", budget_ms=30), Step(source="b", target="c", action="y", budget_ms=12.5))
+    hops = (
+        Step(source="a", target="b", action="x", budget_ms=30),
+        Step(source="b", target="c", action="y", budget_ms=12.5),
+    )
     assert "157.5" not in html(Steps(id="s", steps=hops, target_ms=200))
     assert "158 ms to spare" in html(Steps(id="s", steps=hops, target_ms=200))
     assert "2.5 ms over" in html(Steps(id="s", steps=hops, target_ms=40))
@@ -148,7 +184,17 @@ def test_every_class_that_is_used_is_styled() -> None:
     sheet = style()
     assert "url(" not in sheet
     assert "@import" not in sheet
-    for name in ("wb-chosen", "wb-excluded", "wb-callout", "wb-scroll", "wb-toc", "wb-main", "wb-header", "wb-not-run", "wb-not-applicable"):
+    for name in (
+        "wb-chosen",
+        "wb-excluded",
+        "wb-callout",
+        "wb-scroll",
+        "wb-toc",
+        "wb-main",
+        "wb-header",
+        "wb-not-run",
+        "wb-not-applicable",
+    ):
         assert f".{name}" in sheet
 
 

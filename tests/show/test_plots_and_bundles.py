@@ -19,7 +19,18 @@ SERIES = (Series(name="a", x=("x", "y"), y=(1.0, float("nan"))), Series(name="b"
 @pytest.mark.parametrize("kind", ["line", "bar", "stacked", "pie"])
 def test_figures_are_valid(kind: Literal["line", "bar", "stacked", "pie"]) -> None:
     """Every kind is JSON without NaN that plotly's own validation accepts, and small."""
-    drawn = figure(Plot(id="p", title="t", kind=kind, series=SERIES, x_label="x", y_label="y", marks=(("limit", 2.0),), log_y=kind == "line"))
+    drawn = figure(
+        Plot(
+            id="p",
+            title="t",
+            kind=kind,
+            series=SERIES,
+            x_label="x",
+            y_label="y",
+            marks=(("limit", 2.0),),
+            log_y=kind == "line",
+        )
+    )
     assert len(json.dumps(drawn, allow_nan=False)) < 4000
     graph_objects = pytest.importorskip("plotly.graph_objects")
     graph_objects.Figure(drawn, skip_invalid=False)
@@ -27,9 +38,16 @@ def test_figures_are_valid(kind: Literal["line", "bar", "stacked", "pie"]) -> No
 
 def test_marks_and_axes() -> None:
     """Marks are dotted lines with their label; log axes and titles are those of the plot."""
-    layout: dict[str, Any] = figure(Plot(id="p", kind="line", series=SERIES, log_x=True, y_label="TB", marks=(("limit <1>", 2.0),)))["layout"]
+    layout: dict[str, Any] = figure(
+        Plot(id="p", kind="line", series=SERIES, log_x=True, y_label="TB", marks=(("limit <1>", 2.0),))
+    )["layout"]
     (shape,) = layout["shapes"]
-    assert (shape["y0"], shape["y1"], shape["line"]["dash"], shape["label"]["text"]) == (2.0, 2.0, "dot", "limit &lt;1&gt;")
+    assert (shape["y0"], shape["y1"], shape["line"]["dash"], shape["label"]["text"]) == (
+        2.0,
+        2.0,
+        "dot",
+        "limit &lt;1&gt;",
+    )
     assert layout["xaxis"]["type"] == "log"
     assert "type" not in layout["yaxis"]
     assert layout["yaxis"]["title"]["text"] == "TB"
@@ -45,7 +63,13 @@ def test_plots_stand_alone_in_the_sequence() -> None:
     """A section is shown as runs of blocks and single plots, in reading order, nothing lost."""
     text = [Text(id=f"2.1.{i}", paragraphs=(f"text {i}",)) for i in range(3)]
     plot = Plot(id="2.1.p", kind="bar", series=SERIES)
-    shown = bundles(Section(number=2, title="Scale", subsections=(Subsection(id="2.1", title="T", blocks=(text[0], text[1], plot, text[2])),)))
+    shown = bundles(
+        Section(
+            number=2,
+            title="Scale",
+            subsections=(Subsection(id="2.1", title="T", blocks=(text[0], text[1], plot, text[2])),),
+        )
+    )
     assert [PLOTLY in part for part in shown] == [False, True, False]
     assert shown[0]["text/markdown"] == "## 2 Scale\n\n### 2.1 T\n\ntext 0\n\ntext 1"
     assert 'id="b-2.1"' in shown[0]["text/html"]

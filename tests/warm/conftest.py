@@ -15,7 +15,13 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_
 Cells = Sequence[str | Mapping[str, str]]
 Run = Callable[..., Any]
 
-IMPORTS = ("workbook.run.warm.kernel", "workbook.run.preload", "workbook.run.preload_widgets", "matplotlib.pyplot", "tqdm.notebook")
+IMPORTS = (
+    "workbook.run.warm.kernel",
+    "workbook.run.preload",
+    "workbook.run.preload_widgets",
+    "matplotlib.pyplot",
+    "tqdm.notebook",
+)
 """Much is imported before the notebooks begin: whatever differs by that is to be seen."""
 
 
@@ -39,7 +45,10 @@ def cell(given: str | Mapping[str, str]) -> Any:
 
 def notebook(cells: Cells, kernel: str = "python3") -> Any:
     """A notebook of these cells."""
-    return new_notebook(cells=[cell(one) for one in cells], metadata={"kernelspec": {"name": kernel, "display_name": "P", "language": "python"}})
+    return new_notebook(
+        cells=[cell(one) for one in cells],
+        metadata={"kernelspec": {"name": kernel, "display_name": "P", "language": "python"}},
+    )
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -54,13 +63,20 @@ def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     place = tmp_path_factory.mktemp("ipython")
     profile = place / "profile_default"
     (profile / "startup").mkdir(parents=True)
-    (profile / "startup" / "00-first.py").write_text("started_by_a_file = __name__, [n for n in dir() if n[0] != '_']\n")
+    (profile / "startup" / "00-first.py").write_text(
+        "started_by_a_file = __name__, [n for n in dir() if n[0] != '_']\n"
+    )
     (profile / "ipython_config.py").write_text("c.InteractiveShellApp.exec_lines = ['configured = 5']\n")
     runtime = tmp_path_factory.mktemp("runtime")
     with pytest.MonkeyPatch.context() as patch:
         found = os.environ.get("PYTHONPATH", "src").split(os.pathsep)
         patch.setenv("PYTHONPATH", os.pathsep.join(str(Path(one).resolve()) for one in found))
-        for name, value in {"IPYTHONDIR": place, "JUPYTER_RUNTIME_DIR": runtime, "NOTED": "no", "PYTHONHASHSEED": "0"}.items():
+        for name, value in {
+            "IPYTHONDIR": place,
+            "JUPYTER_RUNTIME_DIR": runtime,
+            "NOTED": "no",
+            "PYTHONHASHSEED": "0",
+        }.items():
             patch.setenv(name, str(value))
         yield place
     warm.close()
@@ -70,7 +86,14 @@ def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def run(tmp_path: Path) -> Run:
     """Runs cells (or a notebook) by an engine, ours unless told; returns the notebook."""
 
-    def run(cells: Any, *, engine: str | None = "workbook", folder: Path | None = None, name: str = "run.ipynb", **options: Any) -> Any:
+    def run(
+        cells: Any,
+        *,
+        engine: str | None = "workbook",
+        folder: Path | None = None,
+        name: str = "run.ipynb",
+        **options: Any,
+    ) -> Any:
         from papermill import execute_notebook
 
         os.environ.pop("PYTEST_CURRENT_TEST", None)  # ipykernel captures no descriptors where it is set
@@ -80,7 +103,12 @@ def run(tmp_path: Path) -> Run:
         nbformat.write(cells if hasattr(cells, "cells") else notebook(cells), source)
         if engine:
             options = {"imports": IMPORTS, **options}
-        usual = {"progress_bar": False, "execution_timeout": 20, "kernel_name": "python3", "resources": {"metadata": {"path": str(desk)}}}
+        usual = {
+            "progress_bar": False,
+            "execution_timeout": 20,
+            "kernel_name": "python3",
+            "resources": {"metadata": {"path": str(desk)}},
+        }
         return execute_notebook(str(source), str(desk / name), engine_name=engine, **{**usual, **options})
 
     return run

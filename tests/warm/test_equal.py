@@ -34,9 +34,15 @@ def plain(outcome: Any) -> list[str]:
         about.update({name: "a time" for name in TIMES if about.get(name) is not None})
         if "outputs" in one:
             one["outputs"] = gathered(one["outputs"])
-    text = json.dumps([whole, repr(outcome.error)], indent=1, ensure_ascii=False, sort_keys=True).replace(str(outcome.folder), "<folder>")
+    text = json.dumps([whole, repr(outcome.error)], indent=1, ensure_ascii=False, sort_keys=True).replace(
+        str(outcome.folder), "<folder>"
+    )
     ids: dict[str, str] = {}
-    text = re.sub(r"\b[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\b", lambda found: ids.setdefault(found[0], f"<id {len(ids)}>"), text)
+    text = re.sub(
+        r"\b[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\b",
+        lambda found: ids.setdefault(found[0], f"<id {len(ids)}>"),
+        text,
+    )
     for pattern, into in RANDOM:
         text = re.sub(pattern, into, text)
     return text.split("\n")
@@ -44,14 +50,18 @@ def plain(outcome: Any) -> list[str]:
 
 def widgets_named(notebook: Any) -> Any:
     """The notebook with each widget named by its state and the widgets in it: a file lists them by their random names."""
-    states = notebook["metadata"].get("widgets", {}).get("application/vnd.jupyter.widget-state+json", {}).get("state", {})
+    states = (
+        notebook["metadata"].get("widgets", {}).get("application/vnd.jupyter.widget-state+json", {}).get("state", {})
+    )
 
     @cache
     def named(name: str) -> str:
         return f"widget {hashlib.sha1(renamed(states[name]).encode()).hexdigest()[:10]}"
 
     def renamed(part: Any) -> str:
-        return re.sub(r"[0-9a-f]{32}", lambda found: named(found[0]) if found[0] in states else found[0], json.dumps(part))
+        return re.sub(
+            r"[0-9a-f]{32}", lambda found: named(found[0]) if found[0] in states else found[0], json.dumps(part)
+        )
 
     return json.loads(renamed(notebook))
 
@@ -110,7 +120,9 @@ for n in range(20):
 """
     outputs = run([source]).cells[0].outputs
     found = [output.get("text") or output.data["text/plain"] for output in outputs]
-    assert found == [text for n in range(20) for text in (f"{n}\n", f"{-n}\n", f"{n}", "unflushed " + f"{n}\n", "'after it'")]
+    assert found == [
+        text for n in range(20) for text in (f"{n}\n", f"{-n}\n", f"{n}", "unflushed " + f"{n}\n", "'after it'")
+    ]
 
 
 def test_text_that_cannot_be_sent_is_lost_and_the_cell_goes_on(run: Callable[..., Any]) -> None:

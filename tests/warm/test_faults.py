@@ -22,8 +22,14 @@ Run = Callable[..., Any]
 FINE = ["x = 1", "print('fine', x)"]
 ENDS = {
     "leaves": ("import os; os._exit(3)", r"cell 2 \(it left with exit status 3\).*os._exit"),
-    "is ended": ("import os, signal; os.kill(os.getpid(), signal.SIGTERM); import time; time.sleep(9)", r"cell 2 \(signal 15\)"),
-    "is killed": ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", r"cell 2 \(killed: most often the machine ran out of memory\)"),
+    "is ended": (
+        "import os, signal; os.kill(os.getpid(), signal.SIGTERM); import time; time.sleep(9)",
+        r"cell 2 \(signal 15\)",
+    ),
+    "is killed": (
+        "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+        r"cell 2 \(killed: most often the machine ran out of memory\)",
+    ),
     "crashes": ("import ctypes; ctypes.string_at(0)", r"cell 2 \(signal 11\)"),
 }
 SILLY = {
@@ -81,8 +87,12 @@ def test_what_a_notebook_does_to_itself_is_its_own_affair(what: str, run: Run) -
     run(["1", SILLY[what]], name="silly.ipynb", started=pids.append)
     assert time.monotonic() - begun < 25
     left = [one for one in psutil.process_iter() if one.pid == pids[0] or os.getpgid(one.pid) == pids[0]]
-    assert not [one for one in left if one.status() != psutil.STATUS_ZOMBIE]  # the system's first process takes its time with an orphan
-    assert printed(run(["import pandas, os; print(pandas.DataFrame.__name__, os.environ['NOTED'])"])) == "DataFrame no\n"
+    assert not [
+        one for one in left if one.status() != psutil.STATUS_ZOMBIE
+    ]  # the system's first process takes its time with an orphan
+    assert (
+        printed(run(["import pandas, os; print(pandas.DataFrame.__name__, os.environ['NOTED'])"])) == "DataFrame no\n"
+    )
 
 
 def test_memory_is_bounded_where_one_says_how_much(run: Run) -> None:
@@ -128,7 +138,11 @@ def test_a_kernel_outlives_the_process_it_was_forked_from(run: Run, ours: Callab
 
 
 def test_a_module_that_starts_a_thread_is_not_forked(
-    run: Run, ours: Callable[..., Any], warning: Callable[[], list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run,
+    ours: Callable[..., Any],
+    warning: Callable[[], list[str]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A fork would lack the thread: ordinary kernels are started, which is said once, and the results are right."""
     (tmp_path / "threaded_module.py").write_text(
@@ -147,7 +161,9 @@ def test_a_module_that_cannot_be_imported_is_the_notebooks_affair(run: Run, ours
     assert printed(run(FINE, imports=("no_such_module_at_all",))) == "fine 1\n"
 
 
-def test_a_changed_module_is_read_again(run: Run, ours: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_changed_module_is_read_again(
+    run: Run, ours: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Somebody edits a module of his own between two notebooks: the second sees the new one."""
     module = tmp_path / "own_module.py"
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ['PYTHONPATH']}")
@@ -160,7 +176,9 @@ def test_a_changed_module_is_read_again(run: Run, ours: Callable[..., Any], tmp_
     assert seen == ["1\n", "2\n", "3\n"]
 
 
-def test_without_fork_kernels_are_ordinary(run: Run, warning: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_fork_kernels_are_ordinary(
+    run: Run, warning: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Where a process can't be forked the notebooks still run, and it is said once."""
     monkeypatch.setenv("WORKBOOK_WARM", "0")
     assert [printed(run(FINE)) for _ in range(2)] == ["fine 1\n"] * 2
@@ -191,7 +209,10 @@ for n in range(30):
 def test_many_notebooks_in_two_threads(run: Run) -> None:
     """Twelve notebooks, two at a time and one after the other: each has its own numbers."""
     with ThreadPoolExecutor(2) as pool:
-        futures = [pool.submit(run, [f"x = {n}", "import time; time.sleep(0.1)", "print(x)"], name=f"{n}.ipynb") for n in range(12)]
+        futures = [
+            pool.submit(run, [f"x = {n}", "import time; time.sleep(0.1)", "print(x)"], name=f"{n}.ipynb")
+            for n in range(12)
+        ]
         assert [printed(future.result()) for future in futures] == [f"{n}\n" for n in range(12)]
 
 

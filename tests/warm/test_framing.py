@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from workbook.run.warm.framing import Reader, exactly, packed
 
-MESSAGES = st.lists(st.tuples(st.sampled_from([b"s", b"i", b"\0"]), st.lists(st.binary(max_size=40), max_size=5)), max_size=6)
+MESSAGES = st.lists(
+    st.tuples(st.sampled_from([b"s", b"i", b"\0"]), st.lists(st.binary(max_size=40), max_size=5)), max_size=6
+)
 
 
 @given(MESSAGES, st.data())

@@ -9,13 +9,21 @@ from typing import Any
 import yaml
 
 CASES: dict[str, dict[str, str]] = yaml.safe_load((Path(__file__).parent / "leaks.yaml").read_text())
-RANDOM = ("import random; random.random()", "import numpy; numpy.random.random()", "numpy.random.default_rng().random()", "import uuid; uuid.uuid4()")
+RANDOM = (
+    "import random; random.random()",
+    "import numpy; numpy.random.random()",
+    "numpy.random.default_rng().random()",
+    "import uuid; uuid.uuid4()",
+)
 SEEDED = ("random.seed(7); random.random()", "numpy.random.seed(7); numpy.random.random()")
 
 
 def results(notebook: Any) -> list[str]:
     """What each cell's last expression was."""
-    return ["".join(one.data["text/plain"] for one in cell.outputs if one.output_type == "execute_result") for cell in notebook.cells]
+    return [
+        "".join(one.data["text/plain"] for one in cell.outputs if one.output_type == "execute_result")
+        for cell in notebook.cells
+    ]
 
 
 def test_the_next_notebook_finds_everything_as_it_was(run: Callable[..., Any]) -> None:

@@ -31,7 +31,12 @@ def test_five_notebooks_leave_nothing(run: Run, tmp_path: Path, monkeypatch: pyt
     pids: list[int] = []
 
     def state() -> tuple[Any, ...]:
-        return sorted(one.pid for one in this.children(recursive=True)), this.num_fds(), parent.num_fds(), this.num_threads()
+        return (
+            sorted(one.pid for one in this.children(recursive=True)),
+            this.num_fds(),
+            parent.num_fds(),
+            this.num_threads(),
+        )
 
     before = state()
     for _ in range(5):
@@ -50,7 +55,12 @@ def test_nobody_else_can_reach_a_kernel(run: Run) -> None:
     def look(kernel: int) -> None:
         for one in (psutil.Process(kernel), psutil.Process(kernel).parent()):
             assert one is not None
-            found.append((one.net_connections("inet"), [connection.laddr for connection in one.net_connections("unix") if connection.laddr]))
+            found.append(
+                (
+                    one.net_connections("inet"),
+                    [connection.laddr for connection in one.net_connections("unix") if connection.laddr],
+                )
+            )
 
     run(["1"], started=look)
     assert found == [([], []), ([], [])]

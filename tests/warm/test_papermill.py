@@ -45,7 +45,9 @@ def test_the_first_failing_cell_ends_the_run(both: Both) -> None:
     ]
 
 
-@pytest.mark.parametrize("last", ["raise SystemExit", "import sys; sys.exit(0)", "import sys; sys.exit(3)", "raise SystemExit('no')"])
+@pytest.mark.parametrize(
+    "last", ["raise SystemExit", "import sys; sys.exit(0)", "import sys; sys.exit(3)", "raise SystemExit('no')"]
+)
 def test_leaving_by_exit_is_what_papermill_takes_it_for(last: str, run: Run, tmp_path: Path) -> None:
     """Leaving without a status, or with 0, is no failure; anything else is."""
     fails = "3" in last or "no" in last
@@ -59,14 +61,21 @@ def test_leaving_by_exit_is_what_papermill_takes_it_for(last: str, run: Run, tmp
 
 def test_output_is_logged_and_written_to_files(run: Run, caplog: pytest.LogCaptureFixture) -> None:
     """log_output, stdout_file and stderr_file: the same lines in the same order."""
-    cells = ["import sys\nprint('out', flush=True)\nprint('err', file=sys.stderr, flush=True)\n5", "display({'text/plain': 'shown'}, raw=True)"]
+    cells = [
+        "import sys\nprint('out', flush=True)\nprint('err', file=sys.stderr, flush=True)\n5",
+        "display({'text/plain': 'shown'}, raw=True)",
+    ]
     said = {}
     for engine in (None, "workbook"):
         caplog.clear()
         out, errors = io.StringIO(), io.StringIO()
         with caplog.at_level(logging.INFO, "papermill"):
             run(cells, engine=engine, log_output=True, stdout_file=out, stderr_file=errors)
-        said[engine] = ([(one.levelname, one.getMessage()) for one in caplog.records if one.name == "papermill"], out.getvalue(), errors.getvalue())
+        said[engine] = (
+            [(one.levelname, one.getMessage()) for one in caplog.records if one.name == "papermill"],
+            out.getvalue(),
+            errors.getvalue(),
+        )
     assert said["workbook"] == said[None]
     assert said[None][1:] == ("out\n", "err\n")
 
@@ -79,13 +88,19 @@ def test_a_cell_that_takes_too_long_is_given_up(both: Both) -> None:
     assert sources(ours) == sources(theirs)
 
 
-@pytest.mark.parametrize("options", [{"report_mode": True, "parameters": {"a": 5}}, {"prepare_only": True, "parameters": {"a": 5}}], ids=str)
+@pytest.mark.parametrize(
+    "options", [{"report_mode": True, "parameters": {"a": 5}}, {"prepare_only": True, "parameters": {"a": 5}}], ids=str
+)
 def test_modes_of_papermill(options: dict[str, Any], both: Both) -> None:
     """report_mode hides the sources; prepare_only runs nothing; a missing parameters cell has the injected one put first."""
     theirs, ours = both(["a = 1", "a"], **options)
     assert sources(ours) == sources(theirs)
-    assert [cell.get("outputs") for cell in ours.notebook.cells] == [cell.get("outputs") for cell in theirs.notebook.cells]
-    assert [cell.metadata.get("jupyter") for cell in ours.notebook.cells] == [cell.metadata.get("jupyter") for cell in theirs.notebook.cells]
+    assert [cell.get("outputs") for cell in ours.notebook.cells] == [
+        cell.get("outputs") for cell in theirs.notebook.cells
+    ]
+    assert [cell.metadata.get("jupyter") for cell in ours.notebook.cells] == [
+        cell.metadata.get("jupyter") for cell in theirs.notebook.cells
+    ]
 
 
 def test_the_working_folder_and_the_bar(run: Run, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -101,13 +116,18 @@ def test_the_working_folder_and_the_bar(run: Run, tmp_path: Path, capfd: pytest.
 @pytest.mark.parametrize("engine", [None, "workbook"])
 def test_a_running_cell_is_already_in_the_file(engine: str | None, run: Run, tmp_path: Path) -> None:
     """What came before is saved while a cell takes long; with autosave_cell_every, what that cell has printed so far, too."""
-    cells = ["print('before')", "import time\nfor n in range(60):\n    print('so far', n, flush=True); time.sleep(0.05)"]
+    cells = [
+        "print('before')",
+        "import time\nfor n in range(60):\n    print('so far', n, flush=True); time.sleep(0.05)",
+    ]
     worker = threading.Thread(target=run, args=(cells,), kwargs={"engine": engine, "autosave_cell_every": 1})
     worker.start()
     seen: list[list[Any]] = []
     while worker.is_alive():
         if (tmp_path / "run.ipynb").exists():
-            with contextlib.suppress(nbformat.reader.NotJSONError):  # papermill writes in place: a reader may come in between
+            with contextlib.suppress(
+                nbformat.reader.NotJSONError
+            ):  # papermill writes in place: a reader may come in between
                 seen.append(nbformat.read(tmp_path / "run.ipynb", 4).cells)
         time.sleep(0.05)
     worker.join()
@@ -117,7 +137,9 @@ def test_a_running_cell_is_already_in_the_file(engine: str | None, run: Run, tmp
     assert nbformat.read(tmp_path / "run.ipynb", 4).cells[1].metadata.papermill.status == "completed"
 
 
-def test_another_kernel_is_papermills_affair(run: Run, surroundings: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_kernel_is_papermills_affair(
+    run: Run, surroundings: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A kernel that is not this interpreter's ipykernel is started as ever, which is said once."""
     from workbook.run.warm import which
 
@@ -125,7 +147,9 @@ def test_another_kernel_is_papermills_affair(run: Run, surroundings: Path, caplo
     place = surroundings / "jupyter" / "kernels" / "other"
     place.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-X", "utf8", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    (place / "kernel.json").write_text(json.dumps({"argv": command, "display_name": "Other", "language": "python", "env": {"OTHER": "1"}}))
+    (place / "kernel.json").write_text(
+        json.dumps({"argv": command, "display_name": "Other", "language": "python", "env": {"OTHER": "1"}})
+    )
     monkeypatch.setenv("JUPYTER_PATH", str(surroundings / "jupyter"))
     for _ in range(2):
         found = run(["import os, sys; os.environ['OTHER'], sys.flags.utf8_mode"], kernel_name="other")
@@ -139,8 +163,17 @@ def test_a_kernel_of_the_users_own_settings(run: Run, surroundings: Path, monkey
     """A specification of this interpreter with variables and arguments is forked, and has them."""
     place = surroundings / "jupyter" / "kernels" / "mine"
     place.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--InteractiveShell.ast_node_interactivity=all"]
-    (place / "kernel.json").write_text(json.dumps({"argv": command, "display_name": "Mine", "language": "python", "env": {"MINE": "1"}}))
+    command = [
+        sys.executable,
+        "-m",
+        "ipykernel_launcher",
+        "-f",
+        "{connection_file}",
+        "--InteractiveShell.ast_node_interactivity=all",
+    ]
+    (place / "kernel.json").write_text(
+        json.dumps({"argv": command, "display_name": "Mine", "language": "python", "env": {"MINE": "1"}})
+    )
     monkeypatch.setenv("JUPYTER_PATH", str(surroundings / "jupyter"))
     pids: list[int] = []
     found = run(["import os\nos.environ['MINE']\nos.getpid()"], kernel_name="mine", started=pids.append)

@@ -31,7 +31,13 @@ EXAMPLES = _examples()
 
 def test_the_page_has_every_kind() -> None:
     """Decision, technology, archetype, check and artifact kind each have an example of two files."""
-    assert set(EXAMPLES) == {"A technology of a known dialect", "An archetype", "A decision", "A check", "A kind of artifact"}
+    assert set(EXAMPLES) == {
+        "A technology of a known dialect",
+        "An archetype",
+        "A decision",
+        "A check",
+        "A kind of artifact",
+    }
     assert all(len(files) == 2 for files in EXAMPLES.values())
 
 

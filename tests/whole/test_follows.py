@@ -27,7 +27,11 @@ def _plan(name: str, *changes: tuple[str, str]) -> Plan:
 def _scaled(name: str, factor: float) -> Plan:
     base = _plan(name)
     sizes = base.demand.inputs.populations[DRIVER[name]]
-    changes = {f"populations.users.{a}": repr(float(sizes[a][0]) * factor) for a in ("daily_active", "monthly_active") if a in sizes}
+    changes = {
+        f"populations.users.{a}": repr(float(sizes[a][0]) * factor)
+        for a in ("daily_active", "monthly_active")
+        if a in sizes
+    }
     return derive(load(name, changes))
 
 
@@ -36,11 +40,15 @@ def test_doubling_users(brief: str) -> None:
     """Twice the users make twice the calls of what follows users, and no cost is lower."""
     one, two = _plan(brief), _scaled(brief, 2)
     driven = [
-        n for n, o in one.complete.operations.items() if o.rate and any(r.kind == "members" and r.of == "users" for r in o.rate) and len(o.rate) == 1
+        n
+        for n, o in one.complete.operations.items()
+        if o.rate and any(r.kind == "members" and r.of == "users" for r in o.rate) and len(o.rate) == 1
     ]
     assert driven
     for name in driven:
-        assert two.demand.of_operation("average_qps", name) == pytest.approx(2 * one.demand.of_operation("average_qps", name))
+        assert two.demand.of_operation("average_qps", name) == pytest.approx(
+            2 * one.demand.of_operation("average_qps", name)
+        )
     assert two.sizing.monthly_usd >= one.sizing.monthly_usd
 
 
@@ -55,7 +63,15 @@ COMPARISONS = (Matrix,)
 
 def _said(plan: Plan) -> str:
     """Everything outside comparisons and records of decisions, artifacts included."""
-    skipped = {"7.2.compared", "12.1.decisions", "4.5.styles", "11.2.aspects", "6.1.uses", "12.1.language", "11.1.levers"}
+    skipped = {
+        "7.2.compared",
+        "12.1.decisions",
+        "4.5.styles",
+        "11.2.aspects",
+        "6.1.uses",
+        "12.1.language",
+        "11.1.levers",
+    }
     parts: list[str] = []
     for section in build(plan):
         for block in section.walk():

@@ -15,7 +15,22 @@ from workbook.guide import new
 from workbook.plan import Plan, derive
 
 BRIEFS = ("chat", "feed", "music", "clinic")
-WORDS_PER_SECTION = {0: 520, 1: 3500, 2: 4500, 3: 6500, 4: 4500, 5: 9500, 6: 13000, 7: 2500, 8: 5000, 9: 6000, 10: 3000, 11: 2200, 12: 3200, 13: 800}
+WORDS_PER_SECTION = {
+    0: 520,
+    1: 3500,
+    2: 4500,
+    3: 6500,
+    4: 4500,
+    5: 9500,
+    6: 13000,
+    7: 2500,
+    8: 5000,
+    9: 6000,
+    10: 3000,
+    11: 2200,
+    12: 3200,
+    13: 800,
+}
 """Words of tables and prose together, code left out. The deep sections may be long; the summary may not."""
 
 
@@ -43,7 +58,11 @@ def test_no_word_of_another_example(one: str, other: str) -> None:
     """No entity, operation or feature of one example stands in another's report, unless its own brief says the word."""
     from workbook import _files
 
-    own_words = set(re.findall(r"[a-z]+(?:[_ ][a-z]+)*", _files.path(f"assets/briefs/{one}.yaml").read_text(encoding="utf-8").lower()))
+    own_words = set(
+        re.findall(
+            r"[a-z]+(?:[_ ][a-z]+)*", _files.path(f"assets/briefs/{one}.yaml").read_text(encoding="utf-8").lower()
+        )
+    )
     text = _markdown(one).lower()
     found = []
     for name in _names(other) - _names(one):
@@ -64,7 +83,12 @@ def _prose(name: str) -> list[str]:
     lines = []
     for line in _without_code(_markdown(name)).splitlines():
         stripped = line.strip()
-        if not stripped or stripped.startswith(("|", "#", "```")) or re.fullmatch(r"\*\*[^*]*\*\*", stripped) or len(stripped.split()) < 4:
+        if (
+            not stripped
+            or stripped.startswith(("|", "#", "```"))
+            or re.fullmatch(r"\*\*[^*]*\*\*", stripped)
+            or len(stripped.split()) < 4
+        ):
             continue
         lines.append(pattern.sub("X", stripped.lower()))
     return lines

@@ -25,5 +25,7 @@ def test_plugins_are_found(tmp_path: Path) -> None:
         "print('id_scheme' in p.decisions, 'unpaged_list' in checks(), any(a.kind == 'glossary' for a in build(p)), 'keydb' in loader.technologies())"
     )
     environment = {**os.environ, "WORKBOOK_PLUGINS": str(tmp_path), "WORKBOOK_CATALOG": str(tmp_path)}
-    run = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60, check=False)
+    run = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
     assert run.stdout.split() == ["True"] * 4, run.stdout + run.stderr

@@ -16,7 +16,12 @@ DIALECTS: tuple[str, ...] = ()
 RUNBOOK = "9.5"
 REQUESTS = "http_server_request_duration_seconds"
 WINDOWS = ("5m", "30m", "1h", "2h", "6h", "1d", "3d")
-BURNS = ((14.4, "1h", "5m", "2m", "page"), (6.0, "6h", "30m", "15m", "page"), (3.0, "1d", "2h", "1h", "ticket"), (1.0, "3d", "6h", "3h", "ticket"))
+BURNS = (
+    (14.4, "1h", "5m", "2m", "page"),
+    (6.0, "6h", "30m", "15m", "page"),
+    (3.0, "1d", "2h", "1h", "ticket"),
+    (1.0, "3d", "6h", "3h", "ticket"),
+)
 """Factor, long window, short window, how long, severity: Google SRE workbook, chapter 5, table 5-8."""
 LAG = {
     "kafka": 'sum by (consumergroup, topic) (kafka_consumergroup_lag{{consumergroup="{group}", topic="{topic}"}})',
@@ -28,7 +33,10 @@ LAG = {
 }
 HITS = {
     "redis": ("redis_keyspace_hits_total", "redis_keyspace_misses_total"),
-    "memcached": ('memcached_commands_total{command="get", status="hit"}', 'memcached_commands_total{command="get", status="miss"}'),
+    "memcached": (
+        'memcached_commands_total{command="get", status="hit"}',
+        'memcached_commands_total{command="get", status="miss"}',
+    ),
     "in_process": ("cache_hits_total", "cache_misses_total"),
 }
 LEAST_HITS = 0.8
@@ -82,7 +90,15 @@ def _latency(plan: Plan) -> dict[str, Any]:
         if endpoint.style != "websocket" and (first or name in (plan.design.critical_write, plan.design.critical_read)):
             target = plan.complete.latency(name).best
             expression = f'histogram_quantile(0.99, sum by (le) (rate({REQUESTS}_bucket{{operation="{name}"}}[5m]))) > {target:g}'
-            rules.append(_alert(f"Slow{camel(name)}", expression, "10m", "page" if first else "ticket", f"{words(name)}: p99 above {target:g} s"))
+            rules.append(
+                _alert(
+                    f"Slow{camel(name)}",
+                    expression,
+                    "10m",
+                    "page" if first else "ticket",
+                    f"{words(name)}: p99 above {target:g} s",
+                )
+            )
     return {"name": "latency", "rules": rules}
 
 
@@ -106,7 +122,15 @@ def _lag(plan: Plan) -> dict[str, Any]:
             }
             expression = f"{pattern.format(**names)} > {lag_limit(topic)}"
             alert = f"Lag{camel(topic.event)}{camel(group.replace('-', '_'))}"
-            rules.append(_alert(alert, expression, "5m", severity, f"{group} is more than {lag_limit(topic)} events behind on {topic.name}"))
+            rules.append(
+                _alert(
+                    alert,
+                    expression,
+                    "5m",
+                    severity,
+                    f"{group} is more than {lag_limit(topic)} events behind on {topic.name}",
+                )
+            )
     return {"name": "lag", "rules": rules}
 
 
@@ -116,7 +140,13 @@ def _cache(plan: Plan) -> dict[str, Any]:
         hits, misses = HITS.get(plan.design.cache.dialect, HITS["in_process"])
         ratio = f"sum(rate({hits}[15m])) / (sum(rate({hits}[15m])) + sum(rate({misses}[15m]))) < {LEAST_HITS:g}"
         rules.append(
-            _alert("CacheMisses", ratio, "15m", "ticket", f"less than {LEAST_HITS:.0%} of the reads are answered by {plan.design.cache.name}")
+            _alert(
+                "CacheMisses",
+                ratio,
+                "15m",
+                "ticket",
+                f"less than {LEAST_HITS:.0%} of the reads are answered by {plan.design.cache.name}",
+            )
         )
     return {"name": "cache", "rules": rules}
 
@@ -125,7 +155,9 @@ def _machines(plan: Plan) -> dict[str, Any]:
     return {
         "name": "machines",
         "rules": [
-            _alert("TargetDown", "up == 0", "2m", "page", "{{ $labels.job }} on {{ $labels.instance }} does not answer"),
+            _alert(
+                "TargetDown", "up == 0", "2m", "page", "{{ $labels.job }} on {{ $labels.instance }} does not answer"
+            ),
             _alert(
                 "DiskFillsUp",
                 'predict_linear(node_filesystem_avail_bytes{fstype!~"tmpfs|overlay"}[6h], 4 * 86400) < 0',

@@ -50,14 +50,32 @@ _TYPES: Mapping[str, str] = {
 }
 PROBLEMS: Mapping[int, str] = {400: "Invalid", 422: "Invalid", 404: "NotFound", 409: "Conflict", 413: "TooLarge"}
 """What a caller can mend is a member of the result; 401, 403, 429 and 503 are errors with a code."""
-_BUILT_IN = ("String", "Int", "Float", "Boolean", "ID", "GeoPoint", "GeoPointInput", "PageInfo", "Problem", "FieldProblem")
+_BUILT_IN = (
+    "String",
+    "Int",
+    "Float",
+    "Boolean",
+    "ID",
+    "GeoPoint",
+    "GeoPointInput",
+    "PageInfo",
+    "Problem",
+    "FieldProblem",
+)
 
 
 def make(plan: Plan) -> Iterable[Artifact]:
     """One schema, where the interface is a graph."""
     if any(e.style == "graphql" for e in plan.design.endpoints):
         title = f"Interface of {plan.complete.model.system} in GraphQL"
-        yield Artifact(kind=KIND, subject="graphql", title=title, path="api/schema.graphql", language="graphql", text=_Schema(plan).text())
+        yield Artifact(
+            kind=KIND,
+            subject="graphql",
+            title=title,
+            path="api/schema.graphql",
+            language="graphql",
+            text=_Schema(plan).text(),
+        )
 
 
 def lower(name: str) -> str:
@@ -89,7 +107,10 @@ class _Schema:
         for entity in self.types:
             self._name_fields(entity)
         paged = [plan.complete.operations[e.operation].entity for e in plan.design.endpoints if e.paged]
-        self.connections = {e: (self.names.take(f"{self.types[e]}Connection"), self.names.take(f"{self.types[e]}Edge")) for e in dict.fromkeys(paged)}
+        self.connections = {
+            e: (self.names.take(f"{self.types[e]}Connection"), self.names.take(f"{self.types[e]}Edge"))
+            for e in dict.fromkeys(paged)
+        }
         roots = Names()
         self.roots = {e.operation: roots.take(lower(e.operation)) for e in plan.design.endpoints}
         self.extra: list[str] = []
@@ -118,10 +139,21 @@ class _Schema:
                 reads = self.plan.complete.operations[endpoint.operation].reads
                 kinds["Subscription" if pushed else "Query" if reads else "Mutation"].append(self._root(endpoint))
         if not kinds["Query"]:
-            kinds["Query"].append('  "Whether the interface answers; the language asks for one field to read."\n  alive: Boolean!')
-        bodies = [*self._enums(), *self._entities(), *self._pages(), *self.extra, *self._shared(), *(_block(f"type {r}", k) for r, k in kinds.items() if k)]
+            kinds["Query"].append(
+                '  "Whether the interface answers; the language asks for one field to read."\n  alive: Boolean!'
+            )
+        bodies = [
+            *self._enums(),
+            *self._entities(),
+            *self._pages(),
+            *self.extra,
+            *self._shared(),
+            *(_block(f"type {r}", k) for r, k in kinds.items() if k),
+        ]
         whole = "\n\n".join(bodies)
-        scalars = [f"{_said(about)}scalar {name}" for name, about in SCALARS.items() if re.search(rf"[:\[] ?{name}\b", whole)]
+        scalars = [
+            f"{_said(about)}scalar {name}" for name, about in SCALARS.items() if re.search(rf"[:\[] ?{name}\b", whole)
+        ]
         cost = '"Points that a field costs; `times` names the argument that multiplies them."\ndirective @cost(each: Int!, times: String) on FIELD_DEFINITION'
         names = {e: (self.types[e], self.objects[e]) for e in self.types}
         return "\n\n".join((header(self.plan, names), cost, *scalars, whole)) + "\n"
@@ -145,7 +177,9 @@ class _Schema:
         for entity, name in self.types.items():
             lines = []
             for column in self.columns[entity].values():
-                lines.append(_said(column.purpose, "  ") + f"  {self.fields[entity][column.name]}: {self._type(entity, column)}")
+                lines.append(
+                    _said(column.purpose, "  ") + f"  {self.fields[entity][column.name]}: {self._type(entity, column)}"
+                )
                 if column.name in self.refs[entity]:
                     target = self.types[self.refs[entity][column.name]]
                     lines.append(f"  {self.objects[entity][column.name]}: {target} @cost(each: 1)")
@@ -161,13 +195,19 @@ class _Schema:
             after = '  "Opaque; given back as `after`."\n  endCursor: String'
             yield _block("type PageInfo", ("  hasNextPage: Boolean!", after))
         if any(c.kind == "geo" for e in self.types for c in (entity_columns(self.plan, e) | self.columns[e]).values()):
-            yield from (_block(f"{k} {n}", ("  lat: Float!", "  lon: Float!")) for k, n in (("type", "GeoPoint"), ("input", "GeoPointInput")))
+            yield from (
+                _block(f"{k} {n}", ("  lat: Float!", "  lon: Float!"))
+                for k, n in (("type", "GeoPoint"), ("input", "GeoPointInput"))
+            )
         if self.problems:
             common = ("  message: String!", "  traceId: String")
             yield _block("interface Problem", common, "What the caller can mend; a member of a result, not an error.")
             for name in dict.fromkeys(PROBLEMS.values()):
                 if name in self.problems:
-                    yield _block(f"type {name} implements Problem", (*common, *(("  fields: [FieldProblem!]!",) if name == "Invalid" else ())))
+                    yield _block(
+                        f"type {name} implements Problem",
+                        (*common, *(("  fields: [FieldProblem!]!",) if name == "Invalid" else ())),
+                    )
             if "Invalid" in self.problems:
                 yield _block("type FieldProblem", ("  field: String!", "  reason: String!"))
 
@@ -181,7 +221,9 @@ class _Schema:
             keys = given(self.plan, endpoint) if operation.reads else path_keys(endpoint)
             for key in keys:
                 column = column_of(key, "", columns)
-                arguments.append(f"{taken.take(self.fields[entity].get(key) or lower(key))}: {self._type(entity, column, inside=True, optional=False)}")
+                arguments.append(
+                    f"{taken.take(self.fields[entity].get(key) or lower(key))}: {self._type(entity, column, inside=True, optional=False)}"
+                )
         if operation.verb == "search":
             arguments.append(f"{taken.take('q')}: String!")
         cost = ""
@@ -218,12 +260,23 @@ class _Schema:
         self.extra.append(_block(f"type {name}", lines))
         return name
 
-    def _lines(self, entity: str, values: Mapping[str, Any], columns: Mapping[str, Column], *, inside: bool = False, partial: bool = False) -> list[str]:
+    def _lines(
+        self,
+        entity: str,
+        values: Mapping[str, Any],
+        columns: Mapping[str, Column],
+        *,
+        inside: bool = False,
+        partial: bool = False,
+    ) -> list[str]:
         taken, lines = Names(), []
         for name, value in values.items():
             column = column_of(name, value, columns)
             field = taken.take(self.fields[entity].get(name) or lower(name))
-            lines.append(_said(column.purpose, "  ") + f"  {field}: {self._type(entity, column, inside=inside, optional=True if partial else None)}")
+            lines.append(
+                _said(column.purpose, "  ")
+                + f"  {field}: {self._type(entity, column, inside=inside, optional=True if partial else None)}"
+            )
         return lines
 
     def _input(self, endpoint: Endpoint, entity: str) -> str:

@@ -29,10 +29,49 @@ KIND = "api"
 DIALECTS: tuple[str, ...] = ()
 WORDS = frozenset(
     {
-        "bool", "bytes", "double", "edition", "enum", "extend", "extensions", "false", "fixed32", "fixed64", "float", "group", "import",
-        "inf", "int32", "int64", "map", "max", "message", "nan", "oneof", "option", "optional", "package", "public", "repeated", "required",
-        "reserved", "returns", "rpc", "service", "sfixed32", "sfixed64", "sint32", "sint64", "stream", "string", "syntax", "to", "true",
-        "uint32", "uint64", "weak",
+        "bool",
+        "bytes",
+        "double",
+        "edition",
+        "enum",
+        "extend",
+        "extensions",
+        "false",
+        "fixed32",
+        "fixed64",
+        "float",
+        "group",
+        "import",
+        "inf",
+        "int32",
+        "int64",
+        "map",
+        "max",
+        "message",
+        "nan",
+        "oneof",
+        "option",
+        "optional",
+        "package",
+        "public",
+        "repeated",
+        "required",
+        "reserved",
+        "returns",
+        "rpc",
+        "service",
+        "sfixed32",
+        "sfixed64",
+        "sint32",
+        "sint64",
+        "stream",
+        "string",
+        "syntax",
+        "to",
+        "true",
+        "uint32",
+        "uint64",
+        "weak",
     }
 )
 """Words of the language: legal as names in most places, misread by people and by some readers; they get an underscore."""
@@ -70,7 +109,14 @@ def make(plan: Plan) -> Iterable[Artifact]:
     """One file, where the interface is of procedures."""
     if any(e.style == "grpc" for e in plan.design.endpoints):
         title = f"Interface of {plan.complete.model.system} in gRPC"
-        yield Artifact(kind=KIND, subject="grpc", title=title, path="api/service.proto", language="protobuf", text=_File(plan).text())
+        yield Artifact(
+            kind=KIND,
+            subject="grpc",
+            title=title,
+            path="api/service.proto",
+            language="protobuf",
+            text=_File(plan).text(),
+        )
 
 
 def same(name: str) -> str:
@@ -110,12 +156,22 @@ class _File:
         self.endpoints = [e for e in plan.design.endpoints if e.style in ("grpc", "websocket")]
         self.services = [s for s in plan.design.services if any(e.service == s.id for e in self.endpoints)]
         self.names = Names(("GeoPoint", "deadline_ms"), suffix="Record", same=same)
-        self.service_names = {s.id: self.names.take(camel(s.id) if s.id.endswith(("service", "gateway")) else f"{camel(s.id)}Service") for s in self.services}
+        self.service_names = {
+            s.id: self.names.take(camel(s.id) if s.id.endswith(("service", "gateway")) else f"{camel(s.id)}Service")
+            for s in self.services
+        }
         self.methods = {e.operation: self.names.take(camel(e.operation)) for e in self.endpoints}
         self.types = {e: self.names.take(camel(e)) for e in entities(plan)}
         self.columns = {e: entity_columns(plan, e) | shown_columns(plan, e) for e in self.types}
-        self.enums = {(e, n): self.names.take(f"{self.types[e]}{camel(n)}") for e, cs in self.columns.items() for n, c in cs.items() if c.values}
-        self.pairs = {o: (self.names.take(f"{m}Request"), self.names.take(f"{m}Response")) for o, m in self.methods.items()}
+        self.enums = {
+            (e, n): self.names.take(f"{self.types[e]}{camel(n)}")
+            for e, cs in self.columns.items()
+            for n, c in cs.items()
+            if c.values
+        }
+        self.pairs = {
+            o: (self.names.take(f"{m}Request"), self.names.take(f"{m}Response")) for o, m in self.methods.items()
+        }
 
     def text(self) -> str:
         """The whole file."""
@@ -130,7 +186,12 @@ class _File:
         imports = "\n".join(f'import "google/protobuf/{n}.proto";' for n in ("descriptor", *used))
         option = "extend google.protobuf.MethodOptions {\n  // How long a caller waits; the rest of it is passed on with every further call.\n  int32 deadline_ms = 50001;\n}"
         head = "\n".join(f"// {line}".rstrip() for line in self._head())
-        return "\n\n".join((head, 'syntax = "proto3";', f"package {package(self.plan)};", imports, option, *services, whole)) + "\n"
+        return (
+            "\n\n".join(
+                (head, 'syntax = "proto3";', f"package {package(self.plan)};", imports, option, *services, whole)
+            )
+            + "\n"
+        )
 
     def _head(self) -> list[str]:
         factor = float(loader.patterns()["timeout"].abilities["factor_of_p99"])
@@ -149,21 +210,34 @@ class _File:
 
     def _service(self, service: Service) -> str:
         rpcs = [self._rpc(e) for e in self.endpoints if e.service == service.id]
-        return f"// {one_line(service.purpose)}\nservice {self.service_names[service.id]} {{\n" + "\n\n".join(rpcs) + "\n}"
+        return (
+            f"// {one_line(service.purpose)}\nservice {self.service_names[service.id]} {{\n" + "\n\n".join(rpcs) + "\n}"
+        )
 
     def _rpc(self, endpoint: Endpoint) -> str:
         method, pushed = self.methods[endpoint.operation], endpoint.style == "websocket"
         reads = self.plan.complete.operations[endpoint.operation].reads
         target = self.plan.complete.latency(endpoint.operation).best * 1000
         codes = ", ".join(CODES[c] for c, _ in endpoint.statuses if c in CODES)
-        lines = [f"  // {words(endpoint.operation).capitalize()}: {endpoint.auth}; {endpoint.limit}.", f"  // Fails with {codes}."]
+        lines = [
+            f"  // {words(endpoint.operation).capitalize()}: {endpoint.auth}; {endpoint.limit}.",
+            f"  // Fails with {codes}.",
+        ]
         wait = [f"    option (deadline_ms) = {deadline_ms(self.plan, endpoint)};"]
         if pushed:
-            lines.append(f"  // No deadline: stays open, with a sign of life every 30 s; each message arrives within {target:g} ms (p99).")
+            lines.append(
+                f"  // No deadline: stays open, with a sign of life every 30 s; each message arrives within {target:g} ms (p99)."
+            )
             wait = []
         else:
             lines.append(f"  // p99 target {target:g} ms.")
-        level = ["    option idempotency_level = NO_SIDE_EFFECTS;"] if reads else ["    option idempotency_level = IDEMPOTENT;"] if endpoint.idempotent else []
+        level = (
+            ["    option idempotency_level = NO_SIDE_EFFECTS;"]
+            if reads
+            else ["    option idempotency_level = IDEMPOTENT;"]
+            if endpoint.idempotent
+            else []
+        )
         stream = "stream " if pushed else ""
         request, response = self.pairs[endpoint.operation]
         return "\n".join((*lines, f"  rpc {method}({request}) returns ({stream}{response}) {{", *wait, *level, "  }"))
@@ -184,7 +258,14 @@ class _File:
         said = "; ".join(filter(None, (_NOTES.get(column.kind, ""), one_line(column.purpose))))
         return f"optional {kind}" if optional and kind not in _MESSAGES else kind, said
 
-    def _message(self, name: str, columns: list[Column], entity: str, more: Iterable[tuple[str, str, str]] = (), partial: bool = False) -> str:
+    def _message(
+        self,
+        name: str,
+        columns: list[Column],
+        entity: str,
+        more: Iterable[tuple[str, str, str]] = (),
+        partial: bool = False,
+    ) -> str:
         """A message: columns first, then what the call needs besides, as (type, name, remark)."""
         taken = Names(same=same)
         fields = [(*self._field(entity, c, c.optional or partial), c.name) for c in columns]
@@ -199,7 +280,13 @@ class _File:
         entity, verb = operation.entity, operation.verb
         request, response = self.pairs[endpoint.operation]
         columns, kind = self.columns[entity], self.types[entity]
-        keys = () if verb in ("create", "upload") else given(self.plan, endpoint) if operation.reads else path_keys(endpoint)
+        keys = (
+            ()
+            if verb in ("create", "upload")
+            else given(self.plan, endpoint)
+            if operation.reads
+            else path_keys(endpoint)
+        )
         asked = [column_of(k, "", columns) for k in keys]
         written = [column_of(n, v, columns) for n, v in endpoint.request.items() if n not in keys]
         more: list[tuple[str, str, str]] = []
@@ -207,11 +294,16 @@ class _File:
             more.append(("string", "query", "words or place searched for"))
         if endpoint.paged:
             rows = page_rows(self.plan, endpoint)
-            more += [("int32", "page_size", f"0 means {rows}; at most {max(LARGEST_PAGE, rows)}"), ("string", "page_token", "next_page_token of the page before")]
+            more += [
+                ("int32", "page_size", f"0 means {rows}; at most {max(LARGEST_PAGE, rows)}"),
+                ("string", "page_token", "next_page_token of the page before"),
+            ]
         if endpoint.style == "websocket":
             more.append(("string", "resume_token", "of the last message seen; what was missed comes first"))
         if endpoint.idempotent:
-            more.append(("string", "idempotency_key", "UUID made by the caller; a repeat is answered as the first call was"))
+            more.append(
+                ("string", "idempotency_key", "UUID made by the caller; a repeat is answered as the first call was")
+            )
         yield self._message(request, [*asked, *written], entity, more, partial=endpoint.method == "PATCH" and not asked)
         if endpoint.paged:
             more = [(f"repeated {kind}", plural(entity), ""), ("string", "next_page_token", "empty on the last page")]
@@ -223,7 +315,17 @@ class _File:
         else:
             row = any(n in columns for n in endpoint.response) or operation.reads
             rest = {n: v for n, v in endpoint.response.items() if n not in columns}
-            first = [(kind, entity, "not set where it is done later" if any(c == 202 for c, _ in endpoint.statuses) else "")] if row else []
+            first = (
+                [
+                    (
+                        kind,
+                        entity,
+                        "not set where it is done later" if any(c == 202 for c, _ in endpoint.statuses) else "",
+                    )
+                ]
+                if row
+                else []
+            )
             yield self._message(response, self._values(rest, {}), entity, first)
 
     def _values(self, values: Mapping[str, Any], columns: Mapping[str, Column]) -> list[Column]:

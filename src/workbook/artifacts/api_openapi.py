@@ -24,7 +24,14 @@ def make(plan: Plan) -> Iterable[Artifact]:
     styles = {e.style for e in plan.design.endpoints}
     if "rest" in styles or styles == {"websocket"}:
         title = f"Interface of {plan.complete.model.system} in OpenAPI 3.1"
-        yield Artifact(kind=KIND, subject="openapi", title=title, path="api/openapi.yaml", language="yaml", text=dumped(document(plan)))
+        yield Artifact(
+            kind=KIND,
+            subject="openapi",
+            title=title,
+            path="api/openapi.yaml",
+            language="yaml",
+            text=dumped(document(plan)),
+        )
 
 
 def document(plan: Plan) -> dict[str, Any]:
@@ -36,7 +43,9 @@ def document(plan: Plan) -> dict[str, Any]:
             paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(plan, endpoint)
     entities = dict.fromkeys(plan.complete.operations[e.operation].entity for e in plan.design.endpoints)
     services = {s.id: s for s in plan.design.services}
-    tags = [{"name": s, "description": services[s].purpose} for s in dict.fromkeys(e.service for e in plan.design.endpoints)]
+    tags = [
+        {"name": s, "description": services[s].purpose} for s in dict.fromkeys(e.service for e in plan.design.endpoints)
+    ]
     return {
         "openapi": "3.1.0",
         "info": {
@@ -93,7 +102,10 @@ def _inferred(value: Any) -> dict[str, Any]:
 
 def _fields(plan: Plan, entity: str, values: Mapping[str, Any], partial: bool = False) -> dict[str, Any]:
     columns = entity_columns(plan, entity)
-    made: dict[str, Any] = {"type": "object", "properties": {n: _described(columns[n]) if n in columns else _inferred(v) for n, v in values.items()}}
+    made: dict[str, Any] = {
+        "type": "object",
+        "properties": {n: _described(columns[n]) if n in columns else _inferred(v) for n, v in values.items()},
+    }
     required = [n for n in values if n in columns and not columns[n].optional]
     if required and not partial:
         made["required"] = required
@@ -119,11 +131,15 @@ def _operation(plan: Plan, endpoint: Endpoint) -> dict[str, Any]:
             "required": bool(endpoint.request),
             "content": {"application/json": {"schema": schema, "example": dict(endpoint.request)}},
         }
-    made["responses"] = {str(code): _response(plan, endpoint, entity, code, meaning) for code, meaning in endpoint.statuses}
+    made["responses"] = {
+        str(code): _response(plan, endpoint, entity, code, meaning) for code, meaning in endpoint.statuses
+    }
     return made
 
 
-def _path_parameters(endpoint: Endpoint, columns: Mapping[str, Column], plan: Plan, entity: str) -> list[dict[str, Any]]:
+def _path_parameters(
+    endpoint: Endpoint, columns: Mapping[str, Column], plan: Plan, entity: str
+) -> list[dict[str, Any]]:
     row = plan.design.samples.get(entity, {})
     made = []
     for name in re.findall(r"\{(\w+)\}", endpoint.path):
@@ -171,9 +187,14 @@ def _query_parameters(plan: Plan, endpoint: Endpoint) -> list[dict[str, Any]]:
 def _response(plan: Plan, endpoint: Endpoint, entity: str, code: int, meaning: str) -> dict[str, Any]:
     made: dict[str, Any] = {"description": meaning}
     if code < 300:
-        made["headers"] = {n: {"$ref": f"#/components/headers/{n}"} for n in ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")}
+        made["headers"] = {
+            n: {"$ref": f"#/components/headers/{n}"}
+            for n in ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
+        }
         if endpoint.response and code != 204:
-            made["content"] = {"application/json": {"schema": _body(plan, endpoint, entity), "example": dict(endpoint.response)}}
+            made["content"] = {
+                "application/json": {"schema": _body(plan, endpoint, entity), "example": dict(endpoint.response)}
+            }
     elif code in (429, 503):
         made["headers"] = {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}
     if code >= 400:
@@ -192,7 +213,10 @@ def _body(plan: Plan, endpoint: Endpoint, entity: str) -> dict[str, Any]:
         return {
             "type": "object",
             "required": ["data", "page_info"],
-            "properties": {"data": {"type": "array", "items": reference}, "page_info": {"$ref": "#/components/schemas/PageInfo"}},
+            "properties": {
+                "data": {"type": "array", "items": reference},
+                "page_info": {"$ref": "#/components/schemas/PageInfo"},
+            },
         }
     if dict(endpoint.response) == dict(plan.design.samples.get(entity, {})):
         return reference
@@ -210,7 +234,13 @@ def _schemas() -> dict[str, Any]:
                 "status": {"type": "integer"},
                 "detail": {"type": "string"},
                 "trace_id": {"type": "string"},
-                "errors": {"type": "array", "items": {"type": "object", "properties": {"field": {"type": "string"}, "reason": {"type": "string"}}}},
+                "errors": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "properties": {"field": {"type": "string"}, "reason": {"type": "string"}},
+                    },
+                },
             },
         },
         "PageInfo": {

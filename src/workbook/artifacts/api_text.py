@@ -85,19 +85,28 @@ def given(plan: Plan, endpoint: Endpoint) -> tuple[str, ...]:
         return keys
     columns = entity_columns(plan, plan.complete.operations[endpoint.operation].entity)
     queries = [q for t in plan.design.tables for q in t.queries if q.operation == endpoint.operation]
-    return tuple(dict.fromkeys((*keys, *(c for q in queries[:1] for c in q.equals if c != "recipient" and c in columns))))
+    return tuple(
+        dict.fromkeys((*keys, *(c for q in queries[:1] for c in q.equals if c != "recipient" and c in columns)))
+    )
 
 
 def page_rows(plan: Plan, endpoint: Endpoint) -> int:
     """Rows of a page where the caller does not say how many."""
-    return next((q.limit for t in plan.design.tables for q in t.queries if q.operation == endpoint.operation and q.limit), PAGE)
+    return next(
+        (q.limit for t in plan.design.tables for q in t.queries if q.operation == endpoint.operation and q.limit), PAGE
+    )
 
 
 def column_of(name: str, value: Any, columns: Mapping[str, Column]) -> Column:
     """The column of a name, or one that holds such a value."""
     if name in columns:
         return columns[name]
-    kinds: tuple[tuple[type | tuple[type, ...], str], ...] = ((bool, "bool"), (int, "int"), (float, "decimal"), (str, "string"))
+    kinds: tuple[tuple[type | tuple[type, ...], str], ...] = (
+        (bool, "bool"),
+        (int, "int"),
+        (float, "decimal"),
+        (str, "string"),
+    )
     kind = next((k for t, k in kinds if isinstance(value, t)), "json")
     return Column(name=name, kind=kind, bytes=0.0, optional=value is None)
 

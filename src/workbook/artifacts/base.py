@@ -65,7 +65,9 @@ def generators() -> Mapping[str, tuple[ModuleType, ...]]:
     for module in _modules():
         for dialect in module.DIALECTS or (module.__name__,):
             if (module.KIND, dialect) in taken:
-                raise RuntimeError(f"{module.__name__} and {taken[module.KIND, dialect]} both make {module.KIND} for {dialect}")
+                raise RuntimeError(
+                    f"{module.__name__} and {taken[module.KIND, dialect]} both make {module.KIND} for {dialect}"
+                )
             taken[module.KIND, dialect] = module.__name__
         found.setdefault(module.KIND, []).append(module)
     return {k: tuple(v) for k, v in found.items()}

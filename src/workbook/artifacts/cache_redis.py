@@ -83,7 +83,12 @@ def _ranking(one: Entry) -> Iterator[str]:
     if value is None:
         own = f"{one.row.get(first)}:{own}".replace(" ", "_")
         yield f"# build on a miss, with the rows of the database: every score is 0, so that members lie in the order of `{first}`"
-        yield from (f"ZADD {key} 0 {own}", f"EXPIRE {key} {ttl}", *_append(key, ttl, "0", own, trim, length), f"# page one, {page} rows")
+        yield from (
+            f"ZADD {key} 0 {own}",
+            f"EXPIRE {key} {ttl}",
+            *_append(key, ttl, "0", own, trim, length),
+            f"# page one, {page} rows",
+        )
         low, high, rev = ("+", "-", " REV") if down else ("-", "+", "")
         yield f"ZRANGE {key} {low} {high} BYLEX{rev} LIMIT 0 {page}"
         yield "# page two: after the cursor's member, which holds the value and the id, so that no two are alike"
@@ -113,7 +118,9 @@ def _append(key: str, ttl: int, value: str, own: str, trim: str, length: int) ->
 
 def page_after(descending: bool) -> str:
     """A script that returns the page after (score, member), also where the member has gone since."""
-    better, sign, rev = ("'(' .. ARGV[1], '+inf'", ">=", ", 'REV'") if descending else ("'-inf', '(' .. ARGV[1]", "<=", "")
+    better, sign, rev = (
+        ("'(' .. ARGV[1], '+inf'", ">=", ", 'REV'") if descending else ("'-inf', '(' .. ARGV[1]", "<=", "")
+    )
     return (
         f"local at = redis.call('ZCOUNT', KEYS[1], {better}) "
         f"for _, m in ipairs(redis.call('ZRANGE', KEYS[1], ARGV[1], ARGV[1], 'BYSCORE')) do if m {sign} ARGV[2] then at = at + 1 end end "

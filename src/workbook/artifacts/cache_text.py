@@ -66,7 +66,9 @@ class Entry:
     def body(self) -> str:
         """The cached value as JSON: the row, or the page of rows."""
         if self.entry.shape == "list_page" or "{hash}" in self.entry.key:
-            return compact({"data": [self.shown], "end_cursor": self.cursor if self.query and self.query.order else None})
+            return compact(
+                {"data": [self.shown], "end_cursor": self.cursor if self.query and self.query.order else None}
+            )
         return compact(self.shown)
 
     @property
@@ -75,7 +77,10 @@ class Entry:
         if self.table is None or self.query is None:
             return ("rows",)
         left = [c for c in self.table.columns if c.name not in self.query.equals]
-        return ("rows", *(f"{c.name}_sum" for c in left if c.kind in ("int", "decimal", "money") and c.name != "version"))
+        return (
+            "rows",
+            *(f"{c.name}_sum" for c in left if c.kind in ("int", "decimal", "money") and c.name != "version"),
+        )
 
 
 def entries(plan: Plan) -> list[Entry]:

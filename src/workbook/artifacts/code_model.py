@@ -48,7 +48,10 @@ def worker(plan: Plan, marks: Callable[[str], Marks]) -> Worker | None:
             values = tuple(_inbox_value(c, pairs, person) for c in box.columns)
             statements = (sql.insert(box, store, values, dialect, mark),)
         elif action == "store":
-            statements = tuple(sql.insert(t, store, tuple(Value("data", c) for c in t.columns if c.name in carried), dialect, mark) for t in tables)
+            statements = tuple(
+                sql.insert(t, store, tuple(Value("data", c) for c in t.columns if c.name in carried), dialect, mark)
+                for t in tables
+            )
         elif action == "count":
             statements = (_count(plan, target, fields, store, dialect, mark) or Statement("", ()),)
     if (action == "count" and not (statements and statements[0].text)) or (action == "store" and family == "store"):
@@ -127,14 +130,23 @@ def _inbox_value(column: Column, pairs: Mapping[str, Column], person: Column | N
     return Value("data", person) if column.name == "origin" and person else Value("occurred", column)
 
 
-def _count(plan: Plan, target: str, fields: tuple[Column, ...], store: Store, dialect: str, mark: Marks) -> Statement | None:
+def _count(
+    plan: Plan, target: str, fields: tuple[Column, ...], store: Store, dialect: str, mark: Marks
+) -> Statement | None:
     """One more in the row of a counter, where the event says which row that is."""
     table = next((t for t in plan.design.tables if t.entity == target and not t.name.endswith("_inbox")), None)
     known = {c.name: c for c in fields}
     moment = next((c for c in fields if c.kind == "time" and not c.optional), None)
     if table is None or sql.family(dialect) != "sql":
         return None
-    counted = next((c for c in table.columns if c.name not in table.key and c.kind in ("int", "decimal", "money") and c.name != "version"), None)
+    counted = next(
+        (
+            c
+            for c in table.columns
+            if c.name not in table.key and c.kind in ("int", "decimal", "money") and c.name != "version"
+        ),
+        None,
+    )
     values: list[Value] = []
     for column in table.columns:
         if column.name in known:
@@ -167,7 +179,13 @@ def _refreshes(plan: Plan, topic: Topic, target: str, fields: tuple[Column, ...]
         recipient = "recipient" in names and "recipient" not in known and action == "inbox"
         if not names <= known | ({"recipient"} if recipient else set()):
             continue
-        common = {"id": entry.id, "key": key, "per_recipient": recipient, "holds": entry.holds, "ttl": entry.ttl_seconds}
+        common = {
+            "id": entry.id,
+            "key": key,
+            "per_recipient": recipient,
+            "holds": entry.holds,
+            "ttl": entry.ttl_seconds,
+        }
         if entry.shape == "list_page":
             yield Refresh(does="raise", **common)  # type: ignore[arg-type]
         elif entry.shape == "sorted_set" and ranked and verb in ("create", "upload") and entry.entity == topic.entity:
@@ -176,7 +194,9 @@ def _refreshes(plan: Plan, topic: Topic, target: str, fields: tuple[Column, ...]
             if found and all(c in pairs for c in found[1].order):
                 order = tuple(pairs[c] for c in found[1].order)
                 members = order[ask.member_from(order) :]
-                row_key = ask.row_prefix(plan, found[0], found[1].equals, members) + ":".join(f"{{{c.name}}}" for c in members)
+                row_key = ask.row_prefix(plan, found[0], found[1].equals, members) + ":".join(
+                    f"{{{c.name}}}" for c in members
+                )
                 names_of = tuple(c.name for c in members)
                 yield Refresh(
                     does="add",
@@ -190,7 +210,11 @@ def _refreshes(plan: Plan, topic: Topic, target: str, fields: tuple[Column, ...]
             else:
                 yield Refresh(does="drop", **common)  # type: ignore[arg-type]
         elif (
-            entry.shape in ("hash", "string") and entry.entity == topic.entity and verb in ("create", "upload") and whole and "search" not in entry.id
+            entry.shape in ("hash", "string")
+            and entry.entity == topic.entity
+            and verb in ("create", "upload")
+            and whole
+            and "search" not in entry.id
         ):
             yield Refresh(does="put", **common)  # type: ignore[arg-type]
         else:
@@ -277,11 +301,22 @@ def _listing(plan: Plan, marks: Callable[[str], Marks]) -> Listing | None:
         if not joined and not body:
             columns, pairs, key = table.columns, {c.name: c for c in table.columns}, table.key
     order_columns = tuple(pairs[c] for c in query.order)
-    entry = next((e for e in plan.design.caches if query.operation in e.operations and e.shape in ("sorted_set", "list_page")), None)
-    first, following = sql.page(table, query, store, columns, dialect, mark, joined=joined, pairs=pairs, keys_only=bool(body))
+    entry = next(
+        (e for e in plan.design.caches if query.operation in e.operations and e.shape in ("sorted_set", "list_page")),
+        None,
+    )
+    first, following = sql.page(
+        table, query, store, columns, dialect, mark, joined=joined, pairs=pairs, keys_only=bool(body)
+    )
     fanned, on_write, at_read = ask.fan_out(plan)
-    own = bool(fanned) and entity == plan.complete.operations[fanned].entity and not plan.complete.operations[query.operation].where
-    sources: Literal["", "read", "hybrid"] = "" if not own or not at_read else "hybrid" if on_write and joined else "read" if not on_write else ""
+    own = (
+        bool(fanned)
+        and entity == plan.complete.operations[fanned].entity
+        and not plan.complete.operations[query.operation].where
+    )
+    sources: Literal["", "read", "hybrid"] = (
+        "" if not own or not at_read else "hybrid" if on_write and joined else "read" if not on_write else ""
+    )
     authored = None
     if sources == "hybrid" and joined:
         person = next((c.purpose.removeprefix("its ") for c in table.columns if c.name == "origin"), key[0])
@@ -308,8 +343,16 @@ def _listing(plan: Plan, marks: Callable[[str], Marks]) -> Listing | None:
         following=following,
         body=body,
         keys_listed=tuple(c.name for c in table.columns) if body else (),
-        body_names=tuple(next(c.name for c in table.columns if c.name in pairs and pairs[c.name].name == k) for k in key) if body else (),
-        body_places=tuple(next(i for i, c in enumerate(table.columns) if c.name in pairs and pairs[c.name].name == k) for k in key) if body else (),
+        body_names=tuple(
+            next(c.name for c in table.columns if c.name in pairs and pairs[c.name].name == k) for k in key
+        )
+        if body
+        else (),
+        body_places=tuple(
+            next(i for i, c in enumerate(table.columns) if c.name in pairs and pairs[c.name].name == k) for k in key
+        )
+        if body
+        else (),
         bucket=table.bucket if dialect == "cql" else "",
         entry=entry,
         key=entry.key if entry else "",
@@ -340,7 +383,13 @@ def _single(plan: Plan, marks: Callable[[str], Marks]) -> Single | None:
             key=entry.key if entry else "",
         )
     found = next(
-        ((t, q) for t in plan.design.tables for q in t.queries if q.operation == name and q.access in ("point", "search", "near", "aggregate")), None
+        (
+            (t, q)
+            for t in plan.design.tables
+            for q in t.queries
+            if q.operation == name and q.access in ("point", "search", "near", "aggregate")
+        ),
+        None,
     )
     if found is None:
         return None

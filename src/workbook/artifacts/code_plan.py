@@ -72,4 +72,6 @@ def paged(plan: Plan) -> tuple[Table, Query] | None:
     """The list that is paged through: the critical read where it is one, else the busiest. The document chooses the same (see tests)."""
     found = [(t, q) for t in plan.design.tables for q in t.queries if q.access == "range" and q.order]
     own = [f for f in found if f[1].operation == plan.design.critical_read]
-    return own[0] if own else max(found, key=lambda f: plan.demand.of_operation("peak_qps", f[1].operation), default=None)
+    return (
+        own[0] if own else max(found, key=lambda f: plan.demand.of_operation("peak_qps", f[1].operation), default=None)
+    )

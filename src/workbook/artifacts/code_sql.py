@@ -51,7 +51,9 @@ def _place(table: Table | str, store: Store, dialect: str) -> str:
     return f"{cql.keyspace(store)}.{cql.name(name)}" if dialect == "cql" else quoted(dialect)(name)
 
 
-def insert(table: Table, store: Store, values: tuple[Value, ...], dialect: str, mark: Marks, columns: tuple[str, ...] = ()) -> Statement:
+def insert(
+    table: Table, store: Store, values: tuple[Value, ...], dialect: str, mark: Marks, columns: tuple[str, ...] = ()
+) -> Statement:
     """A row; a repeat changes nothing."""
     names = columns or tuple(c.name for c in table.columns)[: len(values)]
     if not columns and len(values) < len(table.columns):
@@ -65,7 +67,10 @@ def insert(table: Table, store: Store, values: tuple[Value, ...], dialect: str, 
     marks = ", ".join(mark(i, k) for i, k in enumerate(kinds, start=1))
     verb = "INSERT IGNORE INTO" if dialect == "mysql" else "INSERT INTO"
     once = " ON CONFLICT DO NOTHING" if dialect == "postgresql" else ""
-    return Statement(f"{verb} {_place(table, store, dialect)} ({', '.join(q(n) for n in names)}) VALUES ({marks}){once}", tuple(given))
+    return Statement(
+        f"{verb} {_place(table, store, dialect)} ({', '.join(q(n) for n in names)}) VALUES ({marks}){once}",
+        tuple(given),
+    )
 
 
 def claims(store: Store | None, dialect: str, mark: Marks) -> tuple[Statement, Statement | None, Statement | None]:
@@ -76,7 +81,13 @@ def claims(store: Store | None, dialect: str, mark: Marks) -> tuple[Statement, S
     if dialect != "cql":
         verb, once = ("INSERT IGNORE INTO", "") if dialect == "mysql" else ("INSERT INTO", " ON CONFLICT DO NOTHING")
         now = "CURRENT_TIMESTAMP"
-        return Statement(f"{verb} {place} (consumer, event_id, processed_at) VALUES ({mark(1, 'string')}, {mark(2, 'id')}, {now}){once}"), None, None
+        return (
+            Statement(
+                f"{verb} {place} (consumer, event_id, processed_at) VALUES ({mark(1, 'string')}, {mark(2, 'id')}, {now}){once}"
+            ),
+            None,
+            None,
+        )
     claim = f"INSERT INTO {place} (consumer, event_id) VALUES ({mark(1, 'string')}, {mark(2, 'id')}) IF NOT EXISTS USING TTL {CLAIM_SECONDS}"
     done = f"UPDATE {place} USING TTL {CLAIMED_SECONDS} SET processed_at = toTimestamp(now()) WHERE consumer = {mark(1, 'string')} AND event_id = {mark(2, 'id')} IF EXISTS"
     release = f"DELETE FROM {place} WHERE consumer = {mark(1, 'string')} AND event_id = {mark(2, 'id')} IF EXISTS"
@@ -104,7 +115,9 @@ def count_up(table: Table, values: tuple[Value, ...], counted: str, dialect: str
         if dialect == "mysql"
         else f"ON CONFLICT ({', '.join(q(k) for k in table.key)}) DO UPDATE SET {q(counted)} = {old} + 1"
     )
-    return Statement(f"INSERT INTO {q(table.name)} ({', '.join(names)}) VALUES ({', '.join(marks)}) {more}", tuple(given))
+    return Statement(
+        f"INSERT INTO {q(table.name)} ({', '.join(names)}) VALUES ({', '.join(marks)}) {more}", tuple(given)
+    )
 
 
 def point(table: Table, store: Store, key: tuple[str, ...], dialect: str, mark: Marks) -> Statement:
@@ -158,7 +171,9 @@ def page(
     return Statement(text(where, start)), Statement(text([*where, after], start + len(names)))
 
 
-def single(table: Table, query: Query, store: Store, dialect: str, mark: Marks) -> tuple[Statement | None, tuple[Column, ...], tuple[Column, ...]]:
+def single(
+    table: Table, query: Query, store: Store, dialect: str, mark: Marks
+) -> tuple[Statement | None, tuple[Column, ...], tuple[Column, ...]]:
     """One read: its statement (None where another system answers), what it is given, and the columns of its rows."""
     given = [table.column(c) for c in query.equals]
     columns = table.columns
@@ -168,8 +183,15 @@ def single(table: Table, query: Query, store: Store, dialect: str, mark: Marks) 
     elif query.access == "near":
         extra = [Column(name=n, kind="decimal", bytes=8) for n in ("lon", "lat", "degrees")]
     if query.access == "aggregate":
-        numeric = [c for c in table.columns if c.kind in ("int", "decimal", "money") and c.name not in query.equals and c.name != "version"][:2]
-        columns = (Column(name="rows", kind="int", bytes=8), *(Column(name=f"{c.name}_sum", kind=c.kind, bytes=8, optional=True) for c in numeric))
+        numeric = [
+            c
+            for c in table.columns
+            if c.kind in ("int", "decimal", "money") and c.name not in query.equals and c.name != "version"
+        ][:2]
+        columns = (
+            Column(name="rows", kind="int", bytes=8),
+            *(Column(name=f"{c.name}_sum", kind=c.kind, bytes=8, optional=True) for c in numeric),
+        )
     if family(dialect) == "store" or (dialect == "cql" and query.access in ("search", "near")):
         return None, (*given, *extra), columns
     q = quoted(dialect)

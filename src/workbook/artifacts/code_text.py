@@ -25,8 +25,22 @@ FILES = {"java": "{2}.java", "go": "{0}/{0}.go"}
 SUFFIX = {"python": "py", "java": "java", "go": "go", "typescript": "ts"}
 TYPES = {
     "python": {"int": "int", "decimal": "float", "money": "float", "bool": "bool", "json": "Any", "geo": "Any"},
-    "typescript": {"int": "number", "decimal": "number", "money": "number", "bool": "boolean", "json": "unknown", "geo": "unknown"},
-    "java": {"int": "Long", "decimal": "Double", "money": "Double", "bool": "Boolean", "json": "Object", "geo": "Object"},
+    "typescript": {
+        "int": "number",
+        "decimal": "number",
+        "money": "number",
+        "bool": "boolean",
+        "json": "unknown",
+        "geo": "unknown",
+    },
+    "java": {
+        "int": "Long",
+        "decimal": "Double",
+        "money": "Double",
+        "bool": "Boolean",
+        "json": "Object",
+        "geo": "Object",
+    },
     "go": {
         "int": "int64",
         "decimal": "float64",
@@ -54,7 +68,12 @@ CLIENTS = {
     "kafka": {"python": "confluent-kafka", "java": "kafka-clients", "go": "franz-go", "typescript": "kafkajs"},
     "rabbitmq": {"python": "pika", "java": "amqp-client", "go": "amqp091-go", "typescript": "amqplib"},
     "nats": {"python": "nats-py", "java": "jnats", "go": "nats.go", "typescript": "nats.js"},
-    "sqs": {"python": "boto3", "java": "the AWS SDK for Java 2", "go": "aws-sdk-go-v2", "typescript": "@aws-sdk/client-sqs"},
+    "sqs": {
+        "python": "boto3",
+        "java": "the AWS SDK for Java 2",
+        "go": "aws-sdk-go-v2",
+        "typescript": "@aws-sdk/client-sqs",
+    },
     "redis_streams": {"python": "redis-py", "java": "Jedis", "go": "go-redis", "typescript": "ioredis"},
 }
 
@@ -72,7 +91,11 @@ class Language:
             if column.kind in ("id", "ref"):
                 return f"UUID({expression})" if not column.optional else f"({expression} and UUID({expression}))"
             if column.kind in ("time", "date"):
-                return f"datetime.fromisoformat({expression})" if not column.optional else f"({expression} and datetime.fromisoformat({expression}))"
+                return (
+                    f"datetime.fromisoformat({expression})"
+                    if not column.optional
+                    else f"({expression} and datetime.fromisoformat({expression}))"
+                )
         return expression
 
     def marks(self, database: str) -> Marks:
@@ -90,7 +113,9 @@ class Language:
         found = TYPES[self.dialect].get(column.kind, TEXT[self.dialect])
         if not column.optional or column.kind in ("json", "geo") or found.startswith("[]"):
             return found
-        return {"python": f"{found} | None", "typescript": f"{found} | null", "go": f"*{found}"}.get(self.dialect, found)
+        return {"python": f"{found} | None", "typescript": f"{found} | null", "go": f"*{found}"}.get(
+            self.dialect, found
+        )
 
     def name(self, identifier: str) -> str:
         """The name of a field or method: the brief's own, in the language's spelling."""
@@ -125,7 +150,12 @@ class Language:
             return f"{made}_" if made in GO_WORDS else made
         if self.dialect == "typescript":
             made = lower(identifier)
-            return f"{made}_" if made in JAVA_WORDS or made in ("function", "in", "delete", "let", "export", "typeof", "with", "debugger") else made
+            return (
+                f"{made}_"
+                if made in JAVA_WORDS
+                or made in ("function", "in", "delete", "let", "export", "typeof", "with", "debugger")
+                else made
+            )
         return self.name(identifier)
 
     def key(self, pattern: str, scope: str, *, alone: bool = False, **others: str) -> str:
@@ -133,10 +163,18 @@ class Language:
         parts = re.split(r"\{(\w+)\}", pattern)
         filled = [p if i % 2 == 0 else others.get(p) or self.of(scope, p) for i, p in enumerate(parts)]
         if self.dialect == "python":
-            return 'f"' + "".join(p if i % 2 == 0 else f"{{{p}}}" for i, p in enumerate(filled)) + '"' if len(parts) > 1 else f'"{pattern}"'
+            return (
+                'f"' + "".join(p if i % 2 == 0 else f"{{{p}}}" for i, p in enumerate(filled)) + '"'
+                if len(parts) > 1
+                else f'"{pattern}"'
+            )
         if self.dialect == "typescript":
             return "`" + "".join(p if i % 2 == 0 else f"${{{p}}}" for i, p in enumerate(filled)) + "`"
-        pieces = [quote(p) if i % 2 == 0 else (f"keyText({p})" if self.dialect == "go" else p) for i, p in enumerate(filled) if p]
+        pieces = [
+            quote(p) if i % 2 == 0 else (f"keyText({p})" if self.dialect == "go" else p)
+            for i, p in enumerate(filled)
+            if p
+        ]
         return ("+" if self.dialect == "go" and not alone else " + ").join(pieces)
 
     def member(self, names: tuple[str, ...], scope: str) -> str:
@@ -150,9 +188,12 @@ class Language:
         if value.source == "recipient":
             return self.bound(value.column, "recipient")
         if value.source == "occurred":
-            return {"python": "event.occurred_at", "typescript": "event.occurred_at", "java": "event.occurredAt()", "go": "event.OccurredAt"}[
-                self.dialect
-            ]
+            return {
+                "python": "event.occurred_at",
+                "typescript": "event.occurred_at",
+                "java": "event.occurredAt()",
+                "go": "event.OccurredAt",
+            }[self.dialect]
         if value.source in ("day", "month"):
             end = 10 if value.source == "day" else 7
             if self.dialect == "go" and kind == "time":
@@ -164,9 +205,12 @@ class Language:
                 "typescript": f"{field}.slice(0, {end})",
             }[self.dialect]
         if kind == "blob":
-            return {"python": f"to_bytes({field})", "typescript": f"toBytes({field})", "java": f"toBytes({field})", "go": f"toBytes({field})"}[
-                self.dialect
-            ]
+            return {
+                "python": f"to_bytes({field})",
+                "typescript": f"toBytes({field})",
+                "java": f"toBytes({field})",
+                "go": f"toBytes({field})",
+            }[self.dialect]
         if kind in ("json", "geo"):
             return {
                 "python": f"json.dumps({field})",
@@ -197,12 +241,22 @@ class Language:
         if isinstance(value, bool):
             return str(value) if self.dialect == "python" else str(value).lower()
         if isinstance(value, (int, float)):
-            return f"{value}L" if self.dialect == "java" and isinstance(value, int) and abs(value) >= 2**31 else str(value)
+            return (
+                f"{value}L" if self.dialect == "java" and isinstance(value, int) and abs(value) >= 2**31 else str(value)
+            )
         return quote(str(value))
 
     def constant_type(self, value: object) -> str:
         """A constant's type."""
-        kind = "bool" if isinstance(value, bool) else "int" if isinstance(value, int) else "decimal" if isinstance(value, float) else "string"
+        kind = (
+            "bool"
+            if isinstance(value, bool)
+            else "int"
+            if isinstance(value, int)
+            else "decimal"
+            if isinstance(value, float)
+            else "string"
+        )
         if self.dialect == "java":
             return {
                 "bool": "boolean",
@@ -283,7 +337,9 @@ def _imported(text: str) -> str:
     """Go refuses an import that is not used: those of a file that its text never names are left out."""
     head, _, rest = text.partition(")\n")
     kept = [
-        line for line in head.splitlines() if not line.startswith('\t"') or re.search(rf"\b{line.strip().strip(chr(34)).rsplit('/')[-1]}\.", rest)
+        line
+        for line in head.splitlines()
+        if not line.startswith('\t"') or re.search(rf"\b{line.strip().strip(chr(34)).rsplit('/')[-1]}\.", rest)
     ]
     return "\n".join(kept) + "\n)\n" + rest
 
@@ -308,7 +364,9 @@ def _needed(text: str) -> str:
     body = "\n".join(line for line in text.splitlines() if not line.startswith("import "))
     return (
         "\n".join(
-            line for line in text.splitlines() if not line.startswith("import ") or re.search(rf"\b{line.rstrip(';').rsplit('.')[-1]}\b", body)
+            line
+            for line in text.splitlines()
+            if not line.startswith("import ") or re.search(rf"\b{line.rstrip(';').rsplit('.')[-1]}\b", body)
         ).lstrip()
         + "\n"
     )
@@ -326,9 +384,17 @@ def _aligned(text: str) -> str:
             continue
         widths = [max((len(row[i]) for row in block if len(row) > i + 1), default=0) for i in range(2)]
         constant = any(row[1] == "=" for row in block)
-        made += ["\t" + " ".join(v if constant and i else v.ljust(widths[i]) if i < len(row) - 1 else v for i, v in enumerate(row)) for row in block]
+        made += [
+            "\t"
+            + " ".join(
+                v if constant and i else v.ljust(widths[i]) if i < len(row) - 1 else v for i, v in enumerate(row)
+            )
+            for row in block
+        ]
         block = []
-        inside = (inside and line not in (")", "}")) or line == "const (" or bool(re.match(r"type \w+ struct \{$", line))
+        inside = (
+            (inside and line not in (")", "}")) or line == "const (" or bool(re.match(r"type \w+ struct \{$", line))
+        )
         made.append(line)
     return "\n".join(made) + "\n"
 

@@ -52,7 +52,11 @@ def key(table: Table, row: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     made = {}
     whole = {**row, **({f"{table.bucket}_month": str(row.get(table.bucket))[:7]} if table.bucket else {})}
     for attribute, columns in key_attributes(table).items():
-        text = "#".join(_sortable(table, c, whole.get(c)) for c in columns) if len(columns) > 1 else str(whole.get(columns[0]))
+        text = (
+            "#".join(_sortable(table, c, whole.get(c)) for c in columns)
+            if len(columns) > 1
+            else str(whole.get(columns[0]))
+        )
         made[attribute] = {kind_of(table, columns): text}
     return made
 

@@ -45,7 +45,11 @@ def schema(plan: Plan, topic: Topic) -> Mapping[str, Any]:
         "properties": {
             "event_id": {"type": "string", "format": "uuid", "description": "the same on every repeat"},
             "type": {"const": topic.event},
-            "version": {"type": "integer", "minimum": 1, "description": "rises when a field changes its meaning; new optional fields leave it"},
+            "version": {
+                "type": "integer",
+                "minimum": 1,
+                "description": "rises when a field changes its meaning; new optional fields leave it",
+            },
             "occurred_at": {"type": "string", "format": "date-time"},
             "trace_id": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
             "data": {"type": "object", "required": required, "properties": data},

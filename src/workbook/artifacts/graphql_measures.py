@@ -16,7 +16,15 @@ Named = Mapping[str, tuple[str, Mapping[str, str]]]
 
 def header(plan: Plan, named: Named) -> str:
     """The comment at the head of the schema."""
-    lines = [f"{system(plan)}: schema of the graph.", "", *_limits(plan, named), "", *_loaders(plan, named), "", *_errors()]
+    lines = [
+        f"{system(plan)}: schema of the graph.",
+        "",
+        *_limits(plan, named),
+        "",
+        *_loaders(plan, named),
+        "",
+        *_errors(),
+    ]
     return "\n".join(f"# {line}".rstrip() for line in lines)
 
 
@@ -39,13 +47,19 @@ def depth(plan: Plan, named: Named) -> int:
 def dearest(plan: Plan) -> int:
     """Points of the dearest query that the design itself needs: a usual page with every direct reference."""
     operations = plan.complete.operations
-    pages = [page_rows(plan, e) * (1 + len(loaded(plan, operations[e.operation].entity))) for e in plan.design.endpoints if e.paged]
+    pages = [
+        page_rows(plan, e) * (1 + len(loaded(plan, operations[e.operation].entity)))
+        for e in plan.design.endpoints
+        if e.paged
+    ]
     return max(pages, default=PAGE)
 
 
 def _limits(plan: Plan, named: Named) -> list[str]:
     points = dearest(plan)
-    rates = {n: sum(r.amount.best / r.seconds * 60 / r.per for r in t.limit) for n, t in plan.complete.model.tiers.items()}
+    rates = {
+        n: sum(r.amount.best / r.seconds * 60 / r.per for r in t.limit) for n, t in plan.complete.model.tiers.items()
+    }
     lowest = min(rates.values(), default=0.0)
     made = [
         f"Depth limit: {depth(plan, named)} levels (field, edges, node, references one after another, value); deeper ones are refused before they run.",
@@ -53,7 +67,9 @@ def _limits(plan: Plan, named: Named) -> list[str]:
     ]
     for name, rate in rates.items():
         factor = min(LARGEST_PAGE // PAGE, int(rate // lowest)) if lowest else 1
-        made.append(f"  {words(name)}: {points * max(1, factor):,} points a query, {rate * points:,.0f} points a minute ({rate:,.0f} calls a minute)")
+        made.append(
+            f"  {words(name)}: {points * max(1, factor):,} points a query, {rate * points:,.0f} points a minute ({rate:,.0f} calls a minute)"
+        )
     if not rates:
         made.append(f"  every caller: {points * (LARGEST_PAGE // PAGE):,} points a query")
     return [*made, "In production only registered queries run, and the schema is not told to strangers."]
@@ -67,7 +83,9 @@ def _loaders(plan: Plan, named: Named) -> list[str]:
     if not used:
         return ["No type refers to another that is found by one key, so nothing needs a DataLoader."]
     made = [f"DataLoader for each reference, made anew for each request; at most {LARGEST_PAGE} keys a batch:"]
-    return made + [f"  {', '.join(fields)} -> {named[target][0]}: {batch(plan, target)}" for target, fields in used.items()]
+    return made + [
+        f"  {', '.join(fields)} -> {named[target][0]}: {batch(plan, target)}" for target, fields in used.items()
+    ]
 
 
 def batch(plan: Plan, entity: str) -> str:
@@ -83,7 +101,14 @@ def batch(plan: Plan, entity: str) -> str:
         "dynamodb": f"BatchGetItem on {name} by {key}",
     }
     made = said.get(plan.design.store(table.store).technology.dialect, f"one read of {name} by a list of {key}")
-    entry = next((c for c in plan.design.caches if c.entity == entity and c.shape in ("string", "hash") and c.key.endswith(f"{{{key}}}")), None)
+    entry = next(
+        (
+            c
+            for c in plan.design.caches
+            if c.entity == entity and c.shape in ("string", "hash") and c.key.endswith(f"{{{key}}}")
+        ),
+        None,
+    )
     return f"{made}, after the cache ({entry.key})" if entry else made
 
 

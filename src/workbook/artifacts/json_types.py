@@ -25,7 +25,10 @@ _TYPES: dict[str, dict[str, Any]] = {
     "geo": {
         "type": "object",
         "required": ["lat", "lon"],
-        "properties": {"lat": {"type": "number", "minimum": -90, "maximum": 90}, "lon": {"type": "number", "minimum": -180, "maximum": 180}},
+        "properties": {
+            "lat": {"type": "number", "minimum": -90, "maximum": 90},
+            "lon": {"type": "number", "minimum": -180, "maximum": 180},
+        },
     },
 }
 

@@ -19,8 +19,18 @@ _COMMANDS: dict[str, tuple[str, str, str, str]] = {
         "uv run pytest",
         "uvx pip-audit",
     ),
-    "java": ("mvn -B -q dependency:go-offline", "mvn -B checkstyle:check", "mvn -B verify", "mvn -B org.owasp:dependency-check-maven:check"),
-    "go": ("go mod download", "golangci-lint run && go vet ./...", "go test -race ./...", "go run golang.org/x/vuln/cmd/govulncheck@latest ./..."),
+    "java": (
+        "mvn -B -q dependency:go-offline",
+        "mvn -B checkstyle:check",
+        "mvn -B verify",
+        "mvn -B org.owasp:dependency-check-maven:check",
+    ),
+    "go": (
+        "go mod download",
+        "golangci-lint run && go vet ./...",
+        "go test -race ./...",
+        "go run golang.org/x/vuln/cmd/govulncheck@latest ./...",
+    ),
     "typescript": (
         "corepack enable && pnpm install --frozen-lockfile",
         "pnpm eslint . && pnpm prettier --check . && pnpm tsc --noEmit",
@@ -61,7 +71,10 @@ def workflow(plan: Plan) -> dict[str, Any]:
     fetch, lint, test, audit = _COMMANDS.get(language.dialect, ("make setup", "make lint", "make test", "make audit"))
     before = [{"uses": "actions/checkout@v4"}, *_setup(plan), {"name": "fetch dependencies", "run": fetch}]
     checkout = before[:1]
-    write, read = plan.design.critical_write or plan.design.critical_read, plan.design.critical_read or plan.design.critical_write
+    write, read = (
+        plan.design.critical_write or plan.design.critical_read,
+        plan.design.critical_read or plan.design.critical_write,
+    )
     services = [s.id for s in plan.design.services]
     image = "ghcr.io/${{ github.repository }}/${{ matrix.service }}:${{ github.sha }}"
     scans = [f"# by its own tool: {s}" for s in plan.complete.model.quality.scanning if "dependency" not in s]
@@ -73,14 +86,28 @@ def workflow(plan: Plan) -> dict[str, Any]:
             "strategy": {"matrix": {"service": services}},
             "steps": [
                 *checkout,
-                {"name": "log in", "run": 'echo "${{ github.token }}" | docker login ghcr.io -u "${{ github.actor }}" --password-stdin'},
-                {"name": "image", "run": f"docker build --build-arg SERVICE=${{{{ matrix.service }}}} -t {image} .\ndocker push {image}\n"},
+                {
+                    "name": "log in",
+                    "run": 'echo "${{ github.token }}" | docker login ghcr.io -u "${{ github.actor }}" --password-stdin',
+                },
+                {
+                    "name": "image",
+                    "run": f"docker build --build-arg SERVICE=${{{{ matrix.service }}}} -t {image} .\ndocker push {image}\n",
+                },
             ],
         },
-        "security-scan": {"steps": [*before, {"name": "known holes in dependencies", "run": "\n".join([audit, *scans])}]},
+        "security-scan": {
+            "steps": [*before, {"name": "known holes in dependencies", "run": "\n".join([audit, *scans])}]
+        },
         "deploy-staging": {
             "environment": "staging",
-            "steps": [*checkout, {"name": "migrate forward, then roll out", "run": 'deploy/migrate staging\ndeploy/apply staging "$GITHUB_SHA"\n'}],
+            "steps": [
+                *checkout,
+                {
+                    "name": "migrate forward, then roll out",
+                    "run": 'deploy/migrate staging\ndeploy/apply staging "$GITHUB_SHA"\n',
+                },
+            ],
         },
         "integration-test": {
             "steps": [

@@ -108,7 +108,11 @@ def statement(table: Table, store: Store, query: Query, values: Mapping[str, str
     if query.access == "update":
         changed = [c for c in query.sets if c not in table.key]
         sets = ", ".join(f"{name(c)} = {_changed(table, c, values, query.operation)}" for c in changed)
-        return f"UPDATE {keyspace(store)}.{name(table.name)}\nSET {sets}\nWHERE {_where(_full(table), values)};" if sets else ""
+        return (
+            f"UPDATE {keyspace(store)}.{name(table.name)}\nSET {sets}\nWHERE {_where(_full(table), values)};"
+            if sets
+            else ""
+        )
     if query.access == "aggregate":
         return f"SELECT count(*)\nFROM {keyspace(store)}.{name(table.name)}\nWHERE {_where((*query.equals, *((bucket_of(table),) if table.bucket else ())), values)};"
     first = _select(table, store, query.equals, values, f"\nLIMIT {query.limit}")

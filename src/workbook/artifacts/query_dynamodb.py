@@ -30,10 +30,21 @@ def make(plan: Plan) -> Iterable[Artifact]:
                 if text:
                     made.setdefault(text, (query.operation, title))
             if not table.queries:
-                made[f"{put(store, table, row)}\n{_get(store, table, row)}"] = ("insert", f"Write and read of {table.name}")
+                made[f"{put(store, table, row)}\n{_get(store, table, row)}"] = (
+                    "insert",
+                    f"Write and read of {table.name}",
+                )
             for text, (subject, title) in made.items():
                 path = f"queries/{store.id}/{table.name}.{subject}.sh"
-                yield Artifact(kind=KIND, subject=f"{table.name}.{subject}", title=title, path=path, language="bash", text=text, dialect="dynamodb")
+                yield Artifact(
+                    kind=KIND,
+                    subject=f"{table.name}.{subject}",
+                    title=title,
+                    path=path,
+                    language="bash",
+                    text=text,
+                    dialect="dynamodb",
+                )
 
 
 def statement(store: Store, table: Table, query: Query, row: Mapping[str, Any]) -> str:
@@ -60,16 +71,16 @@ def statement(store: Store, table: Table, query: Query, row: Mapping[str, Any]) 
     if query.access == "point":
         return command("query", asked)
     page = {**asked, "ScanIndexForward": not any(s.startswith("-") for s in table.sort), "Limit": query.limit}
-    return (
-        f"{command('query', page)}\n# page two: after the last item of page one\n{command('query', {**page, 'ExclusiveStartKey': key(table, row)})}"
-    )
+    return f"{command('query', page)}\n# page two: after the last item of page one\n{command('query', {**page, 'ExclusiveStartKey': key(table, row)})}"
 
 
 def put(store: Store, table: Table, row: Mapping[str, Any]) -> str:
     """The sample item; a repeat is refused and changes nothing."""
     item = {c.name: value(c, row.get(c.name)) for c in table.columns if row.get(c.name) is not None}
     if table.retention_days is not None:
-        item["expires_at"] = {"N": str(int(datetime(2026, 1, 15, 9, 30, tzinfo=UTC).timestamp() + table.retention_days * 86_400))}
+        item["expires_at"] = {
+            "N": str(int(datetime(2026, 1, 15, 9, 30, tzinfo=UTC).timestamp() + table.retention_days * 86_400))
+        }
     first = next(iter(key_attributes(table)))
     return command(
         "put-item",
@@ -98,7 +109,9 @@ def _update(store: Store, table: Table, query: Query, row: Mapping[str, Any]) ->
             values[f":c{number}"] = {"N": "1"}
             parts.append(f"#c{number} = #c{number} + :c{number}")
         else:
-            values[f":c{number}"] = value(found, next_value(found, query.operation) if found.values else row.get(column))
+            values[f":c{number}"] = value(
+                found, next_value(found, query.operation) if found.values else row.get(column)
+            )
             parts.append(f"#c{number} = :c{number}")
     if not parts:
         return ""

@@ -35,7 +35,13 @@ def make(plan: Plan) -> Iterable[Artifact]:
                 text = f'db = db.getSiblingDB("{database(store)}");\n{text}'
                 path = f"queries/{store.id}/{table.name}.{subject}.mongodb.js"
                 yield Artifact(
-                    kind=KIND, subject=f"{table.name}.{subject}", title=title, path=path, language="javascript", text=text, dialect="mongodb"
+                    kind=KIND,
+                    subject=f"{table.name}.{subject}",
+                    title=title,
+                    path=path,
+                    language="javascript",
+                    text=text,
+                    dialect="mongodb",
                 )
 
 
@@ -63,7 +69,9 @@ def statement(table: Table, query: Query, values: Mapping[str, str]) -> str:
         place = query.text[0]
         return f"{home}.find({{ {place}: {{ $near: {{ $geometry: {values[place]}, $maxDistance: {NEAR_METRES} }} }}{also} }}).limit({query.limit});"
     tail = f".sort({{ {', '.join(f'{field(table, c)}: {-1 if query.descending else 1}' for c in query.order)} }}).limit({query.limit});"
-    where = ", ".join(filter(None, (given[2:-2] if query.equals else "", after(table, query.order, values, query.descending))))
+    where = ", ".join(
+        filter(None, (given[2:-2] if query.equals else "", after(table, query.order, values, query.descending)))
+    )
     return f"{home}.find({given}){tail}\n// page two: after the last document of page one\n{home}.find({{ {where} }}){tail}"
 
 
@@ -82,12 +90,22 @@ def _update(table: Table, query: Query, values: Mapping[str, str]) -> str:
         if column not in raised and column not in dated:
             found = table.column(column)
             put[column] = f'"{next_value(found, query.operation)}"' if found.values else values[column]
-    parts = [f"{verb}: {document(table, fields, fields)}" for verb, fields in (("$set", put), ("$inc", raised), ("$currentDate", dated)) if fields]
+    parts = [
+        f"{verb}: {document(table, fields, fields)}"
+        for verb, fields in (("$set", put), ("$inc", raised), ("$currentDate", dated))
+        if fields
+    ]
     locked = (*query.equals, "version") if "version" in raised else query.equals
     return f"{_home(table)}.updateOne(\n  {document(table, values, locked)},\n  {{ {', '.join(parts)} }},\n);"
 
 
 def _sums(table: Table, query: Query) -> str:
-    numeric = [c.name for c in table.columns if c.kind in ("int", "decimal", "money") and c.name not in query.equals and c.name != "version"]
+    numeric = [
+        c.name
+        for c in table.columns
+        if c.kind in ("int", "decimal", "money") and c.name not in query.equals and c.name != "version"
+    ]
     latest = next((c for c in query.order if c not in query.equals), "")
-    return "".join(f', {c}_sum: {{ $sum: "${c}" }}' for c in numeric[:2]) + (f', latest_{latest}: {{ $max: "${latest}" }}' if latest else "")
+    return "".join(f', {c}_sum: {{ $sum: "${c}" }}' for c in numeric[:2]) + (
+        f', latest_{latest}: {{ $max: "${latest}" }}' if latest else ""
+    )

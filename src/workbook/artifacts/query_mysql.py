@@ -32,7 +32,15 @@ def make(plan: Plan) -> Iterable[Artifact]:
                 made[f"{insert(table, values)}\n{read}"] = ("insert", f"Write and read of {table.name}")
             for text, (subject, title) in made.items():
                 path = f"queries/{store.id}/{table.name}.{subject}.sql"
-                yield Artifact(kind=KIND, subject=f"{table.name}.{subject}", title=title, path=path, language="sql", text=text, dialect="mysql")
+                yield Artifact(
+                    kind=KIND,
+                    subject=f"{table.name}.{subject}",
+                    title=title,
+                    path=path,
+                    language="sql",
+                    text=text,
+                    dialect="mysql",
+                )
 
 
 def _where(columns: Iterable[str], values: Mapping[str, str]) -> str:
@@ -40,7 +48,9 @@ def _where(columns: Iterable[str], values: Mapping[str, str]) -> str:
 
 
 def _select(table: Table, where: str) -> str:
-    return f"SELECT {names(c.name for c in table.columns)}\nFROM {name(table.name)}" + (f"\nWHERE {where}" if where else "")
+    return f"SELECT {names(c.name for c in table.columns)}\nFROM {name(table.name)}" + (
+        f"\nWHERE {where}" if where else ""
+    )
 
 
 def statement(table: Table, query: Query, values: Mapping[str, str]) -> str:
@@ -55,7 +65,11 @@ def statement(table: Table, query: Query, values: Mapping[str, str]) -> str:
     if query.access == "point":
         return f"{_select(table, where)};"
     if query.access == "aggregate":
-        return f"SELECT count(*) AS row_count{_sums(table, query)}\nFROM {name(table.name)}" + (f"\nWHERE {where}" if where else "") + ";"
+        return (
+            f"SELECT count(*) AS row_count{_sums(table, query)}\nFROM {name(table.name)}"
+            + (f"\nWHERE {where}" if where else "")
+            + ";"
+        )
     if query.access == "search":
         words = f"MATCH ({names(query.text)}) AGAINST ('sample' IN NATURAL LANGUAGE MODE)"
         return f"{_select(table, ' AND '.join(filter(None, (words, where))))}\nLIMIT {query.limit};"
@@ -66,7 +80,9 @@ def statement(table: Table, query: Query, values: Mapping[str, str]) -> str:
     direction = " DESC" if query.descending else ""
     tail = f"\nORDER BY {', '.join(name(c) + direction for c in query.order)}\nLIMIT {query.limit};"
     next_page = " AND ".join(filter(None, (where, after(query.order, values, query.descending))))
-    return f"{_select(table, where)}{tail}\n-- page two: after the last row of page one\n{_select(table, next_page)}{tail}"
+    return (
+        f"{_select(table, where)}{tail}\n-- page two: after the last row of page one\n{_select(table, next_page)}{tail}"
+    )
 
 
 def insert(table: Table, values: Mapping[str, str]) -> str:
@@ -94,11 +110,21 @@ def _update(table: Table, query: Query, values: Mapping[str, str], where: str) -
             parts.append(f"{name(column)} = NOT {name(column)}")
         else:
             parts.append(f"{name(column)} = {values[column]}")
-    locked = f" AND {name('version')} = {values['version']}" if "version" in query.sets and table.column("version").kind == "int" else ""
+    locked = (
+        f" AND {name('version')} = {values['version']}"
+        if "version" in query.sets and table.column("version").kind == "int"
+        else ""
+    )
     return f"UPDATE {name(table.name)}\nSET {', '.join(parts)}\nWHERE {where}{locked};"
 
 
 def _sums(table: Table, query: Query) -> str:
-    numeric = [c.name for c in table.columns if c.kind in ("int", "decimal", "money") and c.name not in query.equals and c.name != "version"]
+    numeric = [
+        c.name
+        for c in table.columns
+        if c.kind in ("int", "decimal", "money") and c.name not in query.equals and c.name != "version"
+    ]
     latest = next((c for c in query.order if c not in query.equals), "")
-    return "".join(f", sum({name(c)}) AS {c}_sum" for c in numeric[:2]) + (f", max({name(latest)}) AS latest_{latest}" if latest else "")
+    return "".join(f", sum({name(c)}) AS {c}_sum" for c in numeric[:2]) + (
+        f", max({name(latest)}) AS latest_{latest}" if latest else ""
+    )

@@ -46,7 +46,9 @@ def make(plan: Plan) -> Iterable[Artifact]:
                     title=f"Write and read of {table.name}",
                     path=f"queries/{store.id}/{table.name}.insert.sql",
                     language="sql",
-                    text=insert(table, values) + "\n" + (emptied("postgresql") if table.name == "outbox" else _by_key(table, values)),
+                    text=insert(table, values)
+                    + "\n"
+                    + (emptied("postgresql") if table.name == "outbox" else _by_key(table, values)),
                     dialect="postgresql",
                 )
 
@@ -99,7 +101,11 @@ def statement(table: Table, query: Query, values: Mapping[str, str]) -> str:
         return f"SELECT {columns}\nFROM {name(table.name)}\nWHERE {name(place)} <@ circle({point}, 0.05)\nORDER BY {name(place)} <-> {point}\nLIMIT {query.limit};"
     direction = " DESC" if query.descending else ""
     order = ", ".join(f"{name(c)}{direction}" for c in query.order)
-    first = f"SELECT {columns}\nFROM {name(table.name)}" + (f"\nWHERE {where}" if where else "") + f"\nORDER BY {order}\nLIMIT {query.limit};"
+    first = (
+        f"SELECT {columns}\nFROM {name(table.name)}"
+        + (f"\nWHERE {where}" if where else "")
+        + f"\nORDER BY {order}\nLIMIT {query.limit};"
+    )
     joined = f"\nWHERE {where}\n  AND " if where else "\nWHERE "
     second = f"-- page two: after the last row of page one\nSELECT {columns}\nFROM {name(table.name)}{joined}{tuple_after(query, values)}\nORDER BY {order}\nLIMIT {query.limit};"
     return f"{first}\n{second}"
@@ -135,9 +141,15 @@ def _versioned(table: Table, query: Query) -> bool:
 
 
 def _sum(table: Table, query: Query) -> str:
-    numeric = [c.name for c in table.columns if c.kind in ("int", "decimal", "money") and c.name not in query.equals and c.name != "version"]
+    numeric = [
+        c.name
+        for c in table.columns
+        if c.kind in ("int", "decimal", "money") and c.name not in query.equals and c.name != "version"
+    ]
     latest = next((c for c in query.order if c not in query.equals), "")
-    return "".join(f", sum({name(c)}) AS {c}_sum" for c in numeric[:2]) + (f", max({name(latest)}) AS latest_{latest}" if latest else "")
+    return "".join(f", sum({name(c)}) AS {c}_sum" for c in numeric[:2]) + (
+        f", max({name(latest)}) AS latest_{latest}" if latest else ""
+    )
 
 
 def _by_key(table: Table, values: Mapping[str, str]) -> str:

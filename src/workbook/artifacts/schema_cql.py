@@ -131,7 +131,9 @@ def keyspace(store: Store) -> str:
 
 def _keyspace(store: Store, plan: Plan) -> str:
     regions = (
-        [r.lower() for r in plan.complete.model.constraints.regions] if plan.decisions["regions"].chosen.source.abilities.get("write_local") else []
+        [r.lower() for r in plan.complete.model.constraints.regions]
+        if plan.decisions["regions"].chosen.source.abilities.get("write_local")
+        else []
     )
     centres = ", ".join(f"'{r}': 3" for r in regions) or "'dc1': 3"
     return f"CREATE KEYSPACE IF NOT EXISTS {keyspace(store)}\nWITH replication = {{'class': 'NetworkTopologyStrategy', {centres}}};"
@@ -144,15 +146,21 @@ def _table(table: Table, store: Store) -> str:
     own = partition(table)
     key = f"({', '.join(name(p) for p in own)})" if len(own) > 1 else name(own[0])
     sort = [s.lstrip("-") for s in table.sort]
-    lines.append(f"    PRIMARY KEY ({', '.join([f'({key[1:-1]})' if len(own) > 1 else key, *(name(s) for s in sort)])})")
+    lines.append(
+        f"    PRIMARY KEY ({', '.join([f'({key[1:-1]})' if len(own) > 1 else key, *(name(s) for s in sort)])})"
+    )
     options = []
     if any(s.startswith("-") for s in table.sort):
         options.append(
-            "CLUSTERING ORDER BY (" + ", ".join(f"{name(s.lstrip('-'))} {'DESC' if s.startswith('-') else 'ASC'}" for s in table.sort) + ")"
+            "CLUSTERING ORDER BY ("
+            + ", ".join(f"{name(s.lstrip('-'))} {'DESC' if s.startswith('-') else 'ASC'}" for s in table.sort)
+            + ")"
         )
     if table.retention_days is not None:
         options.append(f"default_time_to_live = {min(int(table.retention_days * 86_400), 630_720_000)}")
     tail = ("\nWITH " + "\n  AND ".join(options)) if options else ""
     return (
-        f"-- {table.purpose or 'home of ' + table.entity}\nCREATE TABLE {keyspace(store)}.{name(table.name)} (\n" + ",\n".join(lines) + f"\n){tail};"
+        f"-- {table.purpose or 'home of ' + table.entity}\nCREATE TABLE {keyspace(store)}.{name(table.name)} (\n"
+        + ",\n".join(lines)
+        + f"\n){tail};"
     )

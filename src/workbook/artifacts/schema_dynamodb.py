@@ -22,7 +22,13 @@ def make(plan: Plan) -> Iterable[Artifact]:
             text = "\n\n".join(["#!/bin/sh\nset -eu", *("\n".join(_table(store, t)) for t in tables)]) + "\n"
             title = f"Schema of {store.name}: {', '.join(store.contexts)}"
             yield Artifact(
-                kind=KIND, subject=store.id, title=title, path=f"schema/{store.id}.dynamodb.sh", language="bash", text=text, dialect="dynamodb"
+                kind=KIND,
+                subject=store.id,
+                title=title,
+                path=f"schema/{store.id}.dynamodb.sh",
+                language="bash",
+                text=text,
+                dialect="dynamodb",
             )
 
 

@@ -28,14 +28,24 @@ def make(plan: Plan) -> Iterable[Artifact]:
             text = "\n\n".join([head, *("\n".join(_collection(t, database(store), sharded)) for t in tables)]) + "\n"
             title = f"Schema of {store.name}: {', '.join(store.contexts)}"
             yield Artifact(
-                kind=KIND, subject=store.id, title=title, path=f"schema/{store.id}.mongodb.js", language="javascript", text=text, dialect="mongodb"
+                kind=KIND,
+                subject=store.id,
+                title=title,
+                path=f"schema/{store.id}.mongodb.js",
+                language="javascript",
+                text=text,
+                dialect="mongodb",
             )
 
 
 def _collection(table: Table, home: str, sharded: bool) -> Iterator[str]:
     yield f"// {table.purpose or 'home of ' + table.entity}"
     required = [field(table, c.name) for c in table.columns if not c.optional]
-    schema = {"bsonType": "object", "required": required, "properties": {field(table, c.name): _property(c) for c in table.columns}}
+    schema = {
+        "bsonType": "object",
+        "required": required,
+        "properties": {field(table, c.name): _property(c) for c in table.columns},
+    }
     yield f'db.createCollection("{table.name}", {{ validator: {{ $jsonSchema: {json.dumps(schema, indent=2)} }} }});'
     made = f"db.getCollection({json.dumps(table.name)}).createIndex"
     if len(table.key) > 1:

@@ -25,7 +25,15 @@ def make(plan: Plan) -> Iterable[Artifact]:
             tables = ordered([t for t in plan.design.tables if t.store == store.id])
             text = "\n\n".join(_table(t, tables) for t in tables) + "\n"
             title = f"Schema of {store.name}: {', '.join(store.contexts)}"
-            yield Artifact(kind=KIND, subject=store.id, title=title, path=f"schema/{store.id}.sql", language="sql", text=text, dialect="mysql")
+            yield Artifact(
+                kind=KIND,
+                subject=store.id,
+                title=title,
+                path=f"schema/{store.id}.sql",
+                language="sql",
+                text=text,
+                dialect="mysql",
+            )
 
 
 def partitioned(table: Table) -> bool:
@@ -51,9 +59,15 @@ def _table(table: Table, tables: list[Table]) -> str:
     lines += list(_references(table, tables, before))
     tail = ") ENGINE = InnoDB DEFAULT CHARSET = utf8mb4"
     if partitioned(table):
-        parts = "    PARTITION p2026_01 VALUES LESS THAN ('2026-02-01'),\n    PARTITION p_later VALUES LESS THAN (MAXVALUE)"
+        parts = (
+            "    PARTITION p2026_01 VALUES LESS THAN ('2026-02-01'),\n    PARTITION p_later VALUES LESS THAN (MAXVALUE)"
+        )
         tail += f"\nPARTITION BY RANGE COLUMNS ({name(table.bucket)}) (\n{parts}\n)"
-    return f"-- {table.purpose or 'home of ' + table.entity}\nCREATE TABLE {name(table.name)} (\n" + ",\n".join(lines) + f"\n{tail};"
+    return (
+        f"-- {table.purpose or 'home of ' + table.entity}\nCREATE TABLE {name(table.name)} (\n"
+        + ",\n".join(lines)
+        + f"\n{tail};"
+    )
 
 
 def _kind(column: Column) -> str:
@@ -84,7 +98,11 @@ def _references(table: Table, tables: list[Table], before: set[str]) -> Iterator
     if partitioned(table):
         return  # InnoDB allows no references to or from partitioned tables
     for column in table.columns:
-        target = next((t for t in tables if t.entity == column.ref and not t.purpose), None) if column.ref in before else None
+        target = (
+            next((t for t in tables if t.entity == column.ref and not t.purpose), None)
+            if column.ref in before
+            else None
+        )
         if target and not partitioned(target) and len(target.key) == 1:
             yield f"    CONSTRAINT {table.name}_{column.name}_fk FOREIGN KEY ({name(column.name)}) REFERENCES {name(target.name)} ({names(target.key)})"
 
@@ -92,14 +110,20 @@ def _references(table: Table, tables: list[Table], before: set[str]) -> Iterator
 def _indexes(table: Table) -> Iterator[str]:
     for index in table.indexes:
         columns = ", ".join(_indexed(table, index, c) for c in _whole(table, index))
-        kind = {"full_text": "FULLTEXT INDEX", "geo": "SPATIAL INDEX"}.get(index.kind, "UNIQUE INDEX" if index.unique else "INDEX")
+        kind = {"full_text": "FULLTEXT INDEX", "geo": "SPATIAL INDEX"}.get(
+            index.kind, "UNIQUE INDEX" if index.unique else "INDEX"
+        )
         yield f"    {kind} {index.name[:64]} ({columns})"
     if table.name == "outbox":
         yield "    INDEX outbox_waiting_idx (published_at, created_at)"
 
 
 def _whole(table: Table, index: Index) -> tuple[str, ...]:
-    return (*index.columns, table.bucket) if index.unique and partitioned(table) and table.bucket not in index.columns else index.columns
+    return (
+        (*index.columns, table.bucket)
+        if index.unique and partitioned(table) and table.bucket not in index.columns
+        else index.columns
+    )
 
 
 def _indexed(table: Table, index: Index, column: str) -> str:

@@ -52,7 +52,14 @@ def ordered(tables: list[Table]) -> list[Table]:
     placed: list[Table] = []
     left = list(tables)
     while left:
-        ready = next((t for t in left if all(c.ref in {p.entity for p in placed} or c.ref == t.entity or not c.ref for c in t.columns)), left[0])
+        ready = next(
+            (
+                t
+                for t in left
+                if all(c.ref in {p.entity for p in placed} or c.ref == t.entity or not c.ref for c in t.columns)
+            ),
+            left[0],
+        )
         placed.append(ready)
         left.remove(ready)
     return placed
@@ -70,7 +77,10 @@ def _table(table: Table, tables: list[Table]) -> str:
             if c.values
         ]
     partitioned = f" PARTITION BY RANGE ({name(table.bucket)})" if table.time_partitioned else ""
-    made = [f"-- {table.purpose or 'home of ' + table.entity}", f"CREATE TABLE {name(table.name)} (\n" + ",\n".join(lines) + f"\n){partitioned};"]
+    made = [
+        f"-- {table.purpose or 'home of ' + table.entity}",
+        f"CREATE TABLE {name(table.name)} (\n" + ",\n".join(lines) + f"\n){partitioned};",
+    ]
     if table.time_partitioned:
         made += [
             f"CREATE TABLE {table.name}_2026_01 PARTITION OF {name(table.name)} FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');",
@@ -88,7 +98,9 @@ def primary_key(table: Table) -> tuple[str, ...]:
 
 
 def _unique(index: Index, table: Table) -> tuple[str, ...]:
-    return index.columns if not table.time_partitioned or table.bucket in index.columns else (*index.columns, table.bucket)
+    return (
+        index.columns if not table.time_partitioned or table.bucket in index.columns else (*index.columns, table.bucket)
+    )
 
 
 def _column(column: Column, table: Table, tables: list[Table], known: bool) -> str:

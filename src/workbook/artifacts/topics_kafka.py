@@ -16,7 +16,12 @@ def make(plan: Plan) -> Iterable[Artifact]:
     """One shell script that may run twice."""
     number = copies(plan)
     synced = max(1, number - 1)
-    lines = ["#!/bin/sh", "# Creates what is missing; run again it changes nothing.", "set -eu", 'BROKERS="${BROKERS:-localhost:9092}"']
+    lines = [
+        "#!/bin/sh",
+        "# Creates what is missing; run again it changes nothing.",
+        "set -eu",
+        'BROKERS="${BROKERS:-localhost:9092}"',
+    ]
     for topic in plan.design.topics:
         create = 'kafka-topics.sh --bootstrap-server "$BROKERS" --create --if-not-exists'
         lines += [

@@ -35,7 +35,15 @@ def make(plan: Plan) -> Iterable[Artifact]:
         queues.append(_queue(topic.dead_letter, {"x-queue-type": "quorum", "x-message-ttl": milliseconds(DEAD_DAYS)}))
         bindings.append(_binding(dead, topic.dead_letter, topic.name))
     exchanges = [
-        {"name": n, "vhost": "/", "type": "topic", "durable": True, "auto_delete": False, "internal": False, "arguments": {}}
+        {
+            "name": n,
+            "vhost": "/",
+            "type": "topic",
+            "durable": True,
+            "auto_delete": False,
+            "internal": False,
+            "arguments": {},
+        }
         for n in (exchange, dead)
     ]
     text = json.dumps({"exchanges": exchanges, "queues": queues, "bindings": bindings}, indent=2) + "\n"
@@ -47,4 +55,11 @@ def _queue(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 def _binding(source: str, queue: str, key: str) -> dict[str, Any]:
-    return {"source": source, "vhost": "/", "destination": queue, "destination_type": "queue", "routing_key": key, "arguments": {}}
+    return {
+        "source": source,
+        "vhost": "/",
+        "destination": queue,
+        "destination_type": "queue",
+        "routing_key": key,
+        "arguments": {},
+    }

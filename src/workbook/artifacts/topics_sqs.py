@@ -34,7 +34,9 @@ def make(plan: Plan) -> Iterable[Artifact]:
         ]
         for group, does in topic.groups:
             queue = f"{name}_{identifier(group)}.fifo"[-80:]
-            redrive = json.dumps({"deadLetterTargetArn": f"arn:aws:sqs:REGION:ACCOUNT:{dead}.fifo", "maxReceiveCount": ATTEMPTS})
+            redrive = json.dumps(
+                {"deadLetterTargetArn": f"arn:aws:sqs:REGION:ACCOUNT:{dead}.fifo", "maxReceiveCount": ATTEMPTS}
+            )
             attributes = json.dumps(
                 {
                     "FifoQueue": "true",

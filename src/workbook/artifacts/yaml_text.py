@@ -30,7 +30,9 @@ class _Fast(_Compiled):  # type: ignore[misc]
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
-    def represent_mapping(self, tag: str, mapping: Mapping[Any, Any], flow_style: bool | None = None) -> yaml.MappingNode:
+    def represent_mapping(
+        self, tag: str, mapping: Mapping[Any, Any], flow_style: bool | None = None
+    ) -> yaml.MappingNode:
         if not all(0 < len(str(key)) <= _LONGEST_KEY for key in mapping):
             raise _Unusual
         node: yaml.MappingNode = super().represent_mapping(tag, mapping, flow_style)
@@ -38,7 +40,9 @@ class _Fast(_Compiled):  # type: ignore[misc]
 
 
 def _text(dumper: Any, value: str) -> yaml.ScalarNode:
-    node: yaml.ScalarNode = dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
+    node: yaml.ScalarNode = dumper.represent_scalar(
+        "tag:yaml.org,2002:str", value, style="|" if "\n" in value else None
+    )
     return node
 
 

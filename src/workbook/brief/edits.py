@@ -24,7 +24,9 @@ class Conflict(Exception):
 
     def __init__(self, path: Path, expected: str, found: str, text: str) -> None:
         self.path, self.expected, self.found, self.text = path, expected, found, text
-        super().__init__(f"{path.name} was changed by someone else (revision {found}, you read {expected}). Read it again and repeat your change.")
+        super().__init__(
+            f"{path.name} was changed by someone else (revision {found}, you read {expected}). Read it again and repeat your change."
+        )
 
 
 def revision(text: str) -> str:
@@ -45,12 +47,22 @@ def _tree(text: str) -> Any:
         return _yaml().load(text)
     except (YAMLError, ValueError) as error:
         loads(text)
-        raise BriefError([Problem("brief", f"cannot be changed by a form: {str(error).partition(chr(10))[0]}", "Change it in an editor.")]) from None
+        raise BriefError(
+            [
+                Problem(
+                    "brief",
+                    f"cannot be changed by a form: {str(error).partition(chr(10))[0]}",
+                    "Change it in an editor.",
+                )
+            ]
+        ) from None
 
 
 def _split(dotted: str) -> list[str]:
     parts = dotted.split(".")
-    return ["choices", ".".join(parts[1:])] if parts[0] == "choices" and parts[-1] != "use" and len(parts) > 2 else parts
+    return (
+        ["choices", ".".join(parts[1:])] if parts[0] == "choices" and parts[-1] != "use" and len(parts) > 2 else parts
+    )
 
 
 def get_text(path: Path, dotted: str) -> str | None:
@@ -71,7 +83,9 @@ def _put(root: CommentedMap, parts: list[str], value: Any) -> None:
     for depth, part in enumerate(parts[:-1]):
         child = here.get(part)
         if not isinstance(child, Mapping):
-            child = CommentedMap({("daily_active" if part == "users" else "count"): child} if child is not None and depth == 1 else {})
+            child = CommentedMap(
+                {("daily_active" if part == "users" else "count"): child} if child is not None and depth == 1 else {}
+            )
             child.fa.set_flow_style()
             here[part] = child
         here = child
@@ -115,12 +129,17 @@ def save(path: Path, text: str, expected_revision: str | None = None) -> str:
         if temporary:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
-        raise BriefError([Problem(str(path), f"cannot be written: {error.strerror}", "Choose a folder you may write to.")]) from None
+        raise BriefError(
+            [Problem(str(path), f"cannot be written: {error.strerror}", "Choose a folder you may write to.")]
+        ) from None
     return revision(text)
 
 
 def set_value(
-    path: Path, changes: Mapping[str, Any], expected_revision: str | None = None, check: Callable[[Brief], object] | None = None
+    path: Path,
+    changes: Mapping[str, Any],
+    expected_revision: str | None = None,
+    check: Callable[[Brief], object] | None = None,
 ) -> str:
     """Set values by dotted path (None removes) and save; returns the new revision.
 

@@ -11,11 +11,34 @@ from types import MappingProxyType
 from workbook.brief.problems import nearest
 from workbook.brief.quantities import LARGEST, NotAQuantity, parse, shown
 
-FIXED_BYTES: Mapping[str, float] = MappingProxyType({
-    "id": 16, "ref": 16, "text": 500, "int": 8, "decimal": 16, "money": 16, "bool": 1, "time": 8, "date": 4, "json": 500, "geo": 16, "enum": 1,
-})
+FIXED_BYTES: Mapping[str, float] = MappingProxyType(
+    {
+        "id": 16,
+        "ref": 16,
+        "text": 500,
+        "int": 8,
+        "decimal": 16,
+        "money": 16,
+        "bool": 1,
+        "time": 8,
+        "date": 4,
+        "json": 500,
+        "geo": 16,
+        "enum": 1,
+    }
+)
 ALPHABETS: Mapping[str, int] = MappingProxyType(
-    {"base62": 62, "base58": 58, "base64": 64, "base36": 36, "base32": 32, "base16": 16, "hex": 16, "base10": 10, "digits": 10}
+    {
+        "base62": 62,
+        "base58": 58,
+        "base64": 64,
+        "base36": 36,
+        "base32": 32,
+        "base16": 16,
+        "hex": 16,
+        "base10": 10,
+        "digits": 10,
+    }
 )
 KINDS = (*FIXED_BYTES, "string", "blob", "code")
 LONGEST_CODE = 100
@@ -44,7 +67,7 @@ def parse_field(text: str) -> FieldType:
     optional = written.endswith("?")
     words = written.removesuffix("?").split()
     if not words:
-        raise NotAQuantity('an empty field type. Write one as in id, string 40, ref guest, enum open closed or 140 B.')
+        raise NotAQuantity("an empty field type. Write one as in id, string 40, ref guest, enum open closed or 140 B.")
     kind, rest = words[0], words[1:]
     made = _parameterised(kind, rest, written, optional)
     if made:
@@ -55,7 +78,9 @@ def parse_field(text: str) -> FieldType:
         return FieldType("blob", parse(written.removesuffix("?"), "size").best, optional, text=written)
     except NotAQuantity:
         hint = nearest(kind, KINDS)
-        raise NotAQuantity(f'"{shown(written)}" is not a type of field. {hint or "Known are " + ", ".join(KINDS) + ", or a plain size."}') from None
+        raise NotAQuantity(
+            f'"{shown(written)}" is not a type of field. {hint or "Known are " + ", ".join(KINDS) + ", or a plain size."}'
+        ) from None
 
 
 def _parameterised(kind: str, rest: list[str], written: str, optional: bool) -> FieldType | None:
@@ -76,8 +101,17 @@ def _parameterised(kind: str, rest: list[str], written: str, optional: bool) -> 
             return FieldType(kind, parse(" ".join(rest), "size").best, optional, text=written)
         raise NotAQuantity(f'"{shown(written)}": write the size, as in blob 200 KB.')
     if kind == "code":
-        if len(rest) == 2 and rest[0] in ALPHABETS and _DIGITS.fullmatch(rest[1]) and 0 < float(rest[1]) <= LONGEST_CODE:
-            return FieldType(kind, float(rest[1]), optional, alphabet=ALPHABETS[rest[0]], length=int(rest[1]), text=written)
+        if (
+            len(rest) == 2
+            and rest[0] in ALPHABETS
+            and _DIGITS.fullmatch(rest[1])
+            and 0 < float(rest[1]) <= LONGEST_CODE
+        ):
+            return FieldType(
+                kind, float(rest[1]), optional, alphabet=ALPHABETS[rest[0]], length=int(rest[1]), text=written
+            )
         alphabets = ", ".join(ALPHABETS)
-        raise NotAQuantity(f'"{shown(written)}": write an alphabet and a length up to {LONGEST_CODE}, as in code base62 7. Alphabets: {alphabets}.')
+        raise NotAQuantity(
+            f'"{shown(written)}": write an alphabet and a length up to {LONGEST_CODE}, as in code base62 7. Alphabets: {alphabets}.'
+        )
     return None

@@ -92,24 +92,46 @@ def read(path: Path) -> str:
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
-            raise BriefError([Problem(path.name, f"is {size / 1e6:.1f} MB; a brief has at most {MAX_BYTES / 1e6:.0f} MB", "Is it the right file?")])
+            raise BriefError(
+                [
+                    Problem(
+                        path.name,
+                        f"is {size / 1e6:.1f} MB; a brief has at most {MAX_BYTES / 1e6:.0f} MB",
+                        "Is it the right file?",
+                    )
+                ]
+            )
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise BriefError([Problem(path.name, f"is not UTF-8 text (byte {error.start})", "Save it as UTF-8.")]) from None
     except OSError as error:
-        raise BriefError([Problem(path.name, f"cannot be read: {error.strerror}", "Check that it is there and that you may read it.")]) from None
+        raise BriefError(
+            [
+                Problem(
+                    path.name, f"cannot be read: {error.strerror}", "Check that it is there and that you may read it."
+                )
+            ]
+        ) from None
 
 
-def loads(text: str, *, name: str = "brief", path: Path | None = None, overrides: Mapping[str, Any] | None = None) -> Brief:
+def loads(
+    text: str, *, name: str = "brief", path: Path | None = None, overrides: Mapping[str, Any] | None = None
+) -> Brief:
     """Read a brief from text. Raises BriefError with every problem found."""
     try:
         revision = hashlib.sha256(text.encode()).hexdigest()[:12]
     except UnicodeEncodeError as error:
-        raise BriefError([Problem(name, f"holds half a character (position {error.start})", "Write the character again.")]) from None
+        raise BriefError(
+            [Problem(name, f"holds half a character (position {error.start})", "Write the character again.")]
+        ) from None
     raw, lines, problems = _values(text, name)
-    replaced = {place: old for dotted, value in (overrides or {}).items() for place, old in _override(raw, dotted, value)}
+    replaced = {
+        place: old for dotted, value in (overrides or {}).items() for place, old in _override(raw, dotted, value)
+    }
     laid = MappingProxyType(dict(overrides or {}))
-    brief = Brief(MappingProxyType(raw), MappingProxyType(lines), path, name, laid, revision, MappingProxyType(replaced))
+    brief = Brief(
+        MappingProxyType(raw), MappingProxyType(lines), path, name, laid, revision, MappingProxyType(replaced)
+    )
     try:
         validate(raw, brief.place, partial=True)
     except BriefError as error:
@@ -160,9 +182,19 @@ def _values(text: str, name: str) -> tuple[dict[str, Any], dict[_PLACE, int], li
     except yaml.YAMLError as error:
         raise _not_yaml(error, name) from None
     if root is None:
-        raise BriefError([Problem(name, "is empty", "A brief needs at least `system` and archetypes, capabilities or entities with operations.")])
+        raise BriefError(
+            [
+                Problem(
+                    name,
+                    "is empty",
+                    "A brief needs at least `system` and archetypes, capabilities or entities with operations.",
+                )
+            ]
+        )
     if not isinstance(root, yaml.MappingNode):
-        raise BriefError([Problem(f"{name}:1", "is not a mapping of names to values", "Begin with `system: Name of the system`.")])
+        raise BriefError(
+            [Problem(f"{name}:1", "is not a mapping of names to values", "Begin with `system: Name of the system`.")]
+        )
     lines: dict[_PLACE, int] = {}
     problems: list[Problem] = []
     return _build(root, (), lines, problems, name), lines, problems
@@ -172,7 +204,9 @@ def _not_yaml(error: yaml.YAMLError, name: str) -> BriefError:
     mark = getattr(error, "problem_mark", None)
     place = f"{name}:{mark.line + 1}" if mark else name
     what = getattr(error, "problem", None) or str(error).partition("\n")[0]
-    return BriefError([Problem(place, f"is not YAML: {what}", "Check indentation, quotes and brackets on and above that line.")])
+    return BriefError(
+        [Problem(place, f"is not YAML: {what}", "Check indentation, quotes and brackets on and above that line.")]
+    )
 
 
 def _refuse_dangerous(text: str, name: str) -> None:
@@ -183,16 +217,22 @@ def _refuse_dangerous(text: str, name: str) -> None:
             mark = event.start_mark
             place = f"{name}:{mark.line + 1}" if mark else name
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                raise BriefError([Problem(place, "anchors and aliases (& and *) are not part of a brief", "Write the value out.")])
+                raise BriefError(
+                    [Problem(place, "anchors and aliases (& and *) are not part of a brief", "Write the value out.")]
+                )
             tag = getattr(event, "tag", None)
             if tag:
-                raise BriefError([Problem(place, f"the tag {shown(tag)} is not part of a brief", "Write a plain value.")])
+                raise BriefError(
+                    [Problem(place, f"the tag {shown(tag)} is not part of a brief", "Write a plain value.")]
+                )
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
             elif isinstance(event, yaml.CollectionEndEvent):
                 depth -= 1
             if depth > MAX_DEPTH:
-                raise BriefError([Problem(place, f"is nested deeper than {MAX_DEPTH} levels", "A brief is flatter than that.")])
+                raise BriefError(
+                    [Problem(place, f"is nested deeper than {MAX_DEPTH} levels", "A brief is flatter than that.")]
+                )
             if count > MAX_NODES:
                 raise BriefError([Problem(place, f"has more than {MAX_NODES:,} values", "Is it the right file?")])
     except yaml.YAMLError as error:
@@ -205,14 +245,22 @@ def _build(node: yaml.Node, path: _PLACE, lines: dict[_PLACE, int], problems: li
         made: dict[str, Any] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
-                problems.append(Problem(f"{name}:{key_node.start_mark.line + 1}", "a key must be a plain name", "Write `name: value`."))
+                problems.append(
+                    Problem(
+                        f"{name}:{key_node.start_mark.line + 1}", "a key must be a plain name", "Write `name: value`."
+                    )
+                )
                 continue
             key = str(key_node.value)
             place = (*path, key)
             line = key_node.start_mark.line + 1
             if key in made:
                 dotted = ".".join(map(str, place))
-                problems.append(Problem(f"{name}:{line}  {dotted}", f"stands twice (first in line {lines[place]})", "Keep one of them."))
+                problems.append(
+                    Problem(
+                        f"{name}:{line}  {dotted}", f"stands twice (first in line {lines[place]})", "Keep one of them."
+                    )
+                )
                 continue
             lines[place] = line
             made[key] = _build(value_node, place, lines, problems, name)
@@ -244,7 +292,9 @@ def validate(raw: Mapping[str, Any], place: Callable[[Iterable[str | int]], str]
     try:
         return Model.model_validate(data)
     except ValidationError as error:
-        problems = [p for p in (_problem(e, data, place, partial) for e in error.errors(include_url=False)) if p is not None]
+        problems = [
+            p for p in (_problem(e, data, place, partial) for e in error.errors(include_url=False)) if p is not None
+        ]
         if problems or not partial:
             raise BriefError(problems) from None
         return Model.model_construct(system=str(data.get("system", "")))
@@ -256,7 +306,9 @@ def _without_removed(value: Any) -> Any:
     return value
 
 
-def _problem(error: Any, raw: Mapping[str, Any], place: Callable[[Iterable[str | int]], str], partial: bool) -> Problem | None:
+def _problem(
+    error: Any, raw: Mapping[str, Any], place: Callable[[Iterable[str | int]], str], partial: bool
+) -> Problem | None:
     path = _real_path(error["loc"], raw)
     kind = error["type"]
     if kind == "missing":
@@ -272,22 +324,24 @@ def _problem(error: Any, raw: Mapping[str, Any], place: Callable[[Iterable[str |
     return Problem(place(path), what.rstrip("."), remedy)
 
 
-_WANTED: Mapping[str, tuple[str, str]] = MappingProxyType({
-    "dict_type": ("names with values", "Write `name: value` pairs, indented below it or in braces."),
-    "model_type": ("names with values", "Write `name: value` pairs, indented below it or in braces."),
-    "model_attributes_type": ("names with values", "Write `name: value` pairs, indented below it or in braces."),
-    "tuple_type": ("a list", "Write a list, as in [one, two]."),
-    "list_type": ("a list", "Write a list, as in [one, two]."),
-    "string_type": ("text", "Write text; in quotes where it looks like a number."),
-    "string_too_short": ("text", "Write some text."),
-    "string_too_long": ("a short text", "Write at most 200 characters."),
-    "bool_type": ("yes or no", "Write true or false."),
-    "bool_parsing": ("yes or no", "Write true or false."),
-    "int_type": ("a whole number", "Write a whole number, as in 12."),
-    "int_parsing": ("a whole number", "Write a whole number, as in 12."),
-    "int_from_float": ("a whole number", "Write a whole number, as in 12."),
-    "greater_than": ("above zero", "Write a number above zero."),
-})
+_WANTED: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "dict_type": ("names with values", "Write `name: value` pairs, indented below it or in braces."),
+        "model_type": ("names with values", "Write `name: value` pairs, indented below it or in braces."),
+        "model_attributes_type": ("names with values", "Write `name: value` pairs, indented below it or in braces."),
+        "tuple_type": ("a list", "Write a list, as in [one, two]."),
+        "list_type": ("a list", "Write a list, as in [one, two]."),
+        "string_type": ("text", "Write text; in quotes where it looks like a number."),
+        "string_too_short": ("text", "Write some text."),
+        "string_too_long": ("a short text", "Write at most 200 characters."),
+        "bool_type": ("yes or no", "Write true or false."),
+        "bool_parsing": ("yes or no", "Write true or false."),
+        "int_type": ("a whole number", "Write a whole number, as in 12."),
+        "int_parsing": ("a whole number", "Write a whole number, as in 12."),
+        "int_from_float": ("a whole number", "Write a whole number, as in 12."),
+        "greater_than": ("above zero", "Write a number above zero."),
+    }
+)
 
 
 def _plainly(kind: str, read: Any, context: Mapping[str, Any]) -> tuple[str, str]:
@@ -314,7 +368,9 @@ def _real_path(loc: tuple[Any, ...], raw: Any) -> _PLACE:
     for part in loc:
         if isinstance(part, str) and (part == "[key]" or "[" in part):
             continue
-        known = (isinstance(here, Mapping) and part in here) or (isinstance(here, list) and isinstance(part, int) and part < len(here))
+        known = (isinstance(here, Mapping) and part in here) or (
+            isinstance(here, list) and isinstance(part, int) and part < len(here)
+        )
         if known or isinstance(here, Mapping):
             path.append(part)
         if known:

@@ -45,7 +45,11 @@ def _known(names: tuple[str, ...], what: str) -> BeforeValidator:
     def check(value: object) -> str:
         if isinstance(value, str) and value in names:
             return value
-        raise ValueError(f'"{shown(value)}" is not {what}. {nearest(str(value), names)} Known are {", ".join(names)}.'.replace("  ", " "))
+        raise ValueError(
+            f'"{shown(value)}" is not {what}. {nearest(str(value), names)} Known are {", ".join(names)}.'.replace(
+                "  ", " "
+            )
+        )
 
     return BeforeValidator(check)
 
@@ -121,7 +125,9 @@ def _size_product(value: object) -> tuple[PartOf, ...]:
     if sum(p.amount.kind == "size" for p in parts) != 1:
         if not isinstance(value, list | tuple):
             parse(value, "size")
-        raise NotAQuantity(f'"{shown(value)}" is not a size. Write one size, and numbers it is taken times, as in [200, 50 B].')
+        raise NotAQuantity(
+            f'"{shown(value)}" is not a size. Write one size, and numbers it is taken times, as in [200, 50 B].'
+        )
     return parts
 
 
@@ -134,7 +140,9 @@ def _rates(value: object) -> tuple[Rate, ...]:
         raise NotAQuantity("an empty list is not a rate. Write a rate, or leave it out.")
     for item in items:
         if not isinstance(item, str | Rate):
-            raise NotAQuantity(f'"{shown(item)}" is not a rate: it says neither per what time nor per whom. As in 40 per users per day.')
+            raise NotAQuantity(
+                f'"{shown(item)}" is not a rate: it says neither per what time nor per whom. As in 40 per users per day.'
+            )
     return tuple(i if isinstance(i, Rate) else parse_rate(i) for i in items)
 
 
@@ -201,7 +209,9 @@ class ActiveHours(Strict):
     @model_validator(mode="after")
     def _in_a_day(self) -> ActiveHours:
         if not (self.hours.low > 0 and self.hours.high <= DAY):
-            raise ValueError(f"{self.hours} is not a part of a day. Write more than nothing and at most 24 h, as in 6.5 h or 80 % in 14 h.")
+            raise ValueError(
+                f"{self.hours} is not a part of a day. Write more than nothing and at most 24 h, as in 6.5 h or 80 % in 14 h."
+            )
         return self
 
 
@@ -235,7 +245,9 @@ def _peak(value: object) -> object:
         if rate.kind != "total":
             raise NotAQuantity(f'"{shown(value)}" is not a peak. Write a factor or calls per time, as in 3x or 2.5M/s.')
         a = rate.amount
-        return {"per_second": Quantity(a.best / rate.seconds, a.low / rate.seconds, a.high / rate.seconds, "number", value)}
+        return {
+            "per_second": Quantity(a.best / rate.seconds, a.low / rate.seconds, a.high / rate.seconds, "number", value)
+        }
     return value if isinstance(value, Mapping | Peak) else {"factor": value}
 
 
@@ -258,7 +270,9 @@ class Load(Strict):
         if self.headroom and self.headroom.high >= 1:
             raise ValueError("headroom must be less than 100 %: nothing would be left to use. Write as in 30 %.")
         if self.peak and self.peak.per_second is not None:
-            raise ValueError("the peak of the whole load is a factor. Write as in 3x, and calls per second at the operation they are of.")
+            raise ValueError(
+                "the peak of the whole load is a factor. Write as in 3x, and calls per second at the operation they are of."
+            )
         if self.horizon and self.horizon.low <= 0:
             raise ValueError("horizon must be longer than nothing. Write as in 5 years.")
         return self
@@ -312,7 +326,9 @@ def _retention(value: object) -> object:
 class Entity(Strict):
     """A kind of thing that is kept, or held in memory."""
 
-    fields: dict[Id, Annotated[FieldType, BeforeValidator(lambda v: v if isinstance(v, FieldType) else parse_field(str(v)))]] = {}
+    fields: dict[
+        Id, Annotated[FieldType, BeforeValidator(lambda v: v if isinstance(v, FieldType) else parse_field(str(v)))]
+    ] = {}
     size: SizeProduct | None = None
     kind: Annotated[str, _known(ENTITY_KINDS, "a kind of entity")] | None = None
     key: Words = ()
@@ -336,7 +352,9 @@ class Entity(Strict):
         if self.fields:
             for column in (*self.key, *(c for u in self.unique for c in u)):
                 if column not in self.fields:
-                    raise ValueError(f'key names "{column}", which is not among the fields. {nearest(column, self.fields)}'.strip())
+                    raise ValueError(
+                        f'key names "{column}", which is not among the fields. {nearest(column, self.fields)}'.strip()
+                    )
         return self
 
 
@@ -345,9 +363,11 @@ def _does(value: object) -> tuple[str, str]:
         return value[0], value[1]
     words = str(value).split()
     if len(words) != 2:
-        raise ValueError(f'"{shown(value)}" does not say what is done to which entity. Write a verb and an entity, as in create reservation.')
+        raise ValueError(
+            f'"{shown(value)}" does not say what is done to which entity. Write a verb and an entity, as in create reservation.'
+        )
     if words[0] not in VERBS:
-        known = f'{nearest(words[0], VERBS)} Known are {", ".join(VERBS)}.'.lstrip()
+        known = f"{nearest(words[0], VERBS)} Known are {', '.join(VERBS)}.".lstrip()
         raise ValueError(f'"{shown(words[0])}" is not a verb of the language. {known}')
     return words[0], words[1]
 
@@ -399,7 +419,9 @@ class Operation(Strict):
         said = [(n, getattr(self, n)) for n in ("p50", "p95", "p99") if getattr(self, n) is not None]
         for (lower, a), (upper, b) in pairwise(said):
             if a.best > b.best:
-                raise ValueError(f"{lower} ({a}) is above {upper} ({b}): a percentile cannot be slower than a higher one. Swap them or mend one.")
+                raise ValueError(
+                    f"{lower} ({a}) is above {upper} ({b}): a percentile cannot be slower than a higher one. Swap them or mend one."
+                )
         if self.lasts is not None and self.lasts.best <= 0:
             raise ValueError("lasts must be longer than nothing. Write as in 30 min.")
         return self
@@ -488,7 +510,9 @@ class Constraints(Strict):
             raise ValueError(f"must_use and avoid both name {', '.join(both)}. Take it out of one of them.")
         total = sum(r.best for r in self.regions.values())
         if self.regions and not 0.98 <= total <= 1.02:
-            raise ValueError(f"the shares of the regions add up to {total:.0%}, not 100 %. Mend them, or leave them out.")
+            raise ValueError(
+                f"the shares of the regions add up to {total:.0%}, not 100 %. Mend them, or leave them out."
+            )
         return self
 
 

@@ -19,14 +19,38 @@ LONGEST = 200
 LARGEST = 1e30
 
 _MAGNITUDE = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "B": 1e9, "G": 1e9, "T": 1e12}
-TIME_UNITS: Mapping[str, float] = MappingProxyType({
-    "ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "millisecond": 1e-3, "milliseconds": 1e-3,
-    "s": 1.0, "sec": 1.0, "secs": 1.0, "second": 1.0, "seconds": 1.0,
-    "min": 60.0, "mins": 60.0, "minute": 60.0, "minutes": 60.0,
-    "h": 3600.0, "hr": 3600.0, "hour": 3600.0, "hours": 3600.0,
-    "d": DAY, "day": DAY, "days": DAY, "week": 7 * DAY, "weeks": 7 * DAY,
-    "month": MONTH_DAYS * DAY, "months": MONTH_DAYS * DAY, "year": YEAR_DAYS * DAY, "years": YEAR_DAYS * DAY,
-})
+TIME_UNITS: Mapping[str, float] = MappingProxyType(
+    {
+        "ns": 1e-9,
+        "us": 1e-6,
+        "µs": 1e-6,
+        "ms": 1e-3,
+        "millisecond": 1e-3,
+        "milliseconds": 1e-3,
+        "s": 1.0,
+        "sec": 1.0,
+        "secs": 1.0,
+        "second": 1.0,
+        "seconds": 1.0,
+        "min": 60.0,
+        "mins": 60.0,
+        "minute": 60.0,
+        "minutes": 60.0,
+        "h": 3600.0,
+        "hr": 3600.0,
+        "hour": 3600.0,
+        "hours": 3600.0,
+        "d": DAY,
+        "day": DAY,
+        "days": DAY,
+        "week": 7 * DAY,
+        "weeks": 7 * DAY,
+        "month": MONTH_DAYS * DAY,
+        "months": MONTH_DAYS * DAY,
+        "year": YEAR_DAYS * DAY,
+        "years": YEAR_DAYS * DAY,
+    }
+)
 SIZE_UNITS: Mapping[str, float] = MappingProxyType(
     {"byte": 1.0, "bytes": 1.0, "B": 1.0, "b": 1.0}
     | {f"{p}B": 1000.0**n for n, p in enumerate("kMGTPE", start=1)}
@@ -69,19 +93,26 @@ class _Kind:
     non_negative: bool = True
 
 
-KINDS: Mapping[str, _Kind] = MappingProxyType({
-    k.name: k
-    for k in (
-        _Kind("number", "a number", "Write a number, as in 5000, 2.5k, 500M, 2B or 40 (25..60)."),
-        _Kind("size", "a size", "Write a number and a unit, as in 1 KB, 1.5 MiB or 200..800 B."),
-        _Kind("time", "a time", "Write a number and a unit, as in 200 ms, 5 min, 6.5 h, 30 days or 2 years."),
-        _Kind("share", "a share", "Write a share between 0 and 100 %, as in 20 % or 0.2."),
-        _Kind("factor", "a factor", "Write a factor, as in 3x, 3 or 3x (2x..5x)."),
-        _Kind("money", "an amount of money", "Write USD and a period, as in 20k USD/month or 1M USD/year."),
-        _Kind("growth", "a growth", "Write growth and a period, as in 20 %/year, 5 %/month or 1.5x/year.", non_negative=False),
-        _Kind("price", "a price", "Write a price and what it is for, as in 0.05 USD/GB."),
-    )
-})
+KINDS: Mapping[str, _Kind] = MappingProxyType(
+    {
+        k.name: k
+        for k in (
+            _Kind("number", "a number", "Write a number, as in 5000, 2.5k, 500M, 2B or 40 (25..60)."),
+            _Kind("size", "a size", "Write a number and a unit, as in 1 KB, 1.5 MiB or 200..800 B."),
+            _Kind("time", "a time", "Write a number and a unit, as in 200 ms, 5 min, 6.5 h, 30 days or 2 years."),
+            _Kind("share", "a share", "Write a share between 0 and 100 %, as in 20 % or 0.2."),
+            _Kind("factor", "a factor", "Write a factor, as in 3x, 3 or 3x (2x..5x)."),
+            _Kind("money", "an amount of money", "Write USD and a period, as in 20k USD/month or 1M USD/year."),
+            _Kind(
+                "growth",
+                "a growth",
+                "Write growth and a period, as in 20 %/year, 5 %/month or 1.5x/year.",
+                non_negative=False,
+            ),
+            _Kind("price", "a price", "Write a price and what it is for, as in 0.05 USD/GB."),
+        )
+    }
+)
 
 
 def _scaled(number: float, unit: str, kind: str) -> float | None:
@@ -181,7 +212,10 @@ def parse(value: object, kind: str) -> Quantity:
             raise NotAQuantity
         found = _parse(text, kind)
     except NotAQuantity as error:
-        why = {"order": ": the best guess must lie within its range, and the range go from low to high", "large": " is larger than anything there is"}
+        why = {
+            "order": ": the best guess must lie within its range, and the range go from low to high",
+            "large": " is larger than anything there is",
+        }
         raise NotAQuantity(f'"{shown(text)}"{why.get(str(error), f" is not {known.article}")}. {known.write}') from None
     except ValueError:
         raise NotAQuantity(f"a number of so many digits is larger than anything there is. {known.write}") from None

@@ -12,7 +12,17 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import ValidationError
 
-from workbook.catalog.model import Archetype, Capability, Compliance, Default, Pattern, Price, Runbook, Strict, Technology
+from workbook.catalog.model import (
+    Archetype,
+    Capability,
+    Compliance,
+    Default,
+    Pattern,
+    Price,
+    Runbook,
+    Strict,
+    Technology,
+)
 
 M = TypeVar("M", bound=Strict)
 _HERE = Path(__file__).resolve().parent

@@ -32,10 +32,14 @@ def _sections() -> Mapping[int, ModuleType]:
     return dict(sorted(found.items()))
 
 
-def section(plan: Plan, number: int, proofs: Mapping[str, str] | None = None, page: Page | None = None, flips: bool = False) -> Section:
+def section(
+    plan: Plan, number: int, proofs: Mapping[str, str] | None = None, page: Page | None = None, flips: bool = False
+) -> Section:
     """One of the fourteen sections (0-13). `flips`: with the flip points of its decisions."""
     module = _sections()[number]
-    return Section(number=number, title=module.TITLE, subsections=tuple(module.build(page or Page(plan, proofs or {}, flips))))
+    return Section(
+        number=number, title=module.TITLE, subsections=tuple(module.build(page or Page(plan, proofs or {}, flips)))
+    )
 
 
 def build(plan: Plan, proofs: Mapping[str, str] | None = None, flips: bool = False) -> tuple[Section, ...]:

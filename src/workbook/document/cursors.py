@@ -58,7 +58,12 @@ def cursor_example(plan: Plan) -> Cursor | None:
     sign = "<" if query.descending else ">"
     shown = ", ".join(query.order)
     return Cursor(
-        query.operation, table.name, query.order, payload, encode(payload), f"({shown}) {sign} ({', '.join(json.dumps(v) for v in values.values())})"
+        query.operation,
+        table.name,
+        query.order,
+        payload,
+        encode(payload),
+        f"({shown}) {sign} ({', '.join(json.dumps(v) for v in values.values())})",
     )
 
 

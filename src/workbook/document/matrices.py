@@ -28,7 +28,11 @@ def matrix(page: Page, identifier: str, decision: str) -> Matrix:
     )
     subject = f" of {decided.subject.replace('_', ' ')}" if decided.subject else ""
     consequence = " ".join(decided.consequences)
-    reason = decided.reason + (f" It gives up {decided.gives_up}." if decided.pinned else "") + (f" {consequence}" if consequence else "")
+    reason = (
+        decided.reason
+        + (f" It gives up {decided.gives_up}." if decided.pinned else "")
+        + (f" {consequence}" if consequence else "")
+    )
     return Matrix(
         id=identifier,
         title=f"{title_of(decided.decision)}{subject}: {decided.question}",

@@ -23,7 +23,14 @@ _VERBS = {
     "subscribes": "subscribe",
     "aggregates": "aggregate",
 }
-_KINDS = {"objects": "object", "edges": "edge", "counters": "counter", "series": "series", "events": "event", "in_memory": "memory"}
+_KINDS = {
+    "objects": "object",
+    "edges": "edge",
+    "counters": "counter",
+    "series": "series",
+    "events": "event",
+    "in_memory": "memory",
+}
 
 
 def feature_measures(
@@ -47,7 +54,9 @@ def feature_measures(
     fanning = [(n, o.fan_out) for n, o in own.items() if o.fan_out]
     if fanning:
         measures["fan_out"] = max(demand.of_operation("fan_out", n) for n, _ in fanning)
-        measures["fan_out_high"] = max(measures["fan_out"], *(max(p.amount.high for p in product) for _, product in fanning))
+        measures["fan_out_high"] = max(
+            measures["fan_out"], *(max(p.amount.high for p in product) for _, product in fanning)
+        )
     measures["deliveries"] = sum(demand.of_operation("deliveries_per_second", n) for n in own)
     files = [e for e in entities if complete.kind(e) == "object"]
     rows = [e for e in entities if e not in files]
@@ -58,13 +67,17 @@ def feature_measures(
     measures["rows"] = max((demand.of_entity("rows_retained", e) for e in entities), default=0.0)
     measures["strong"] = float(any(complete.consistency(e) == "strong" for e in entities))
     contexts = {complete.contexts[e] for e in entities}
-    measures["transactional"] = float(any(plan.world.contexts[c].transactions for c in contexts if c in plan.world.contexts))
+    measures["transactional"] = float(
+        any(plan.world.contexts[c].transactions for c in contexts if c in plan.world.contexts)
+    )
     measures["idempotent"] = float(sum(bool(o.idempotent) for o in own.values()))
     measures["asynchronous"] = float(sum(o.mode == "async" for o in own.values()))
     if any(o.skew for o in own.values()):
         measures["skew"] = max(o.skew.best for o in own.values() if o.skew)
     measures["connections"] = demand.total("concurrent_connections")
-    measures["p99_ms"] = min((complete.latency(n).best * 1000 for n in own), default=complete.quality("p99").best * 1000)
+    measures["p99_ms"] = min(
+        (complete.latency(n).best * 1000 for n in own), default=complete.quality("p99").best * 1000
+    )
     kept = [demand.of_entity("retention", e) for e in entities if demand.of_entity("retention", e) < 1e6]
     if kept and len(kept) == len(entities):
         measures["retention_days"] = max(kept)
@@ -74,17 +87,37 @@ def feature_measures(
     called = [i for i, v in complete.model.integrations.items() if set(v.operations) & set(own)]
     measures["external"] = float(len(called))
     if complete.model.load.surge or any(o.surge for o in own.values()):
-        measures["surge"] = max(float(demand.inputs.arrays["surge_factor"][demand.row[n], 0]) for n in own) if own else 1.0
+        measures["surge"] = (
+            max(float(demand.inputs.arrays["surge_factor"][demand.row[n], 0]) for n in own) if own else 1.0
+        )
     measures["team"], measures["compliance"] = float(complete.team_size), float(len(complete.model.quality.compliance))
     busiest_write = max(writes, key=lambda n: peak[n], default="")
     busiest_read = max(reads, key=lambda n: peak[n], default="")
     main = own[busiest_write or busiest_read].entity if own else ""
     table = next(iter(plan.design.tables_of(main)), None)
     topic = next((t for t in plan.design.topics if t.operation in own or t.entity == main), None)
-    shown = dict.fromkeys((*_VERBS, *_KINDS, "fan_out", "fan_out_high", "reads_per_write", "row_bytes", "item_bytes", "retention_days", "surge", "skew"), "–") | {m: _shown(m, v) for m, v in measures.items()}
+    shown = dict.fromkeys(
+        (
+            *_VERBS,
+            *_KINDS,
+            "fan_out",
+            "fan_out_high",
+            "reads_per_write",
+            "row_bytes",
+            "item_bytes",
+            "retention_days",
+            "surge",
+            "skew",
+        ),
+        "–",
+    ) | {m: _shown(m, v) for m, v in measures.items()}
     if files and not rows and table:
         shown["row_bytes"] = w.size(sum(c.bytes for c in table.columns))
-    key = (table.partition or next((q.equals for q in table.queries if q.access == "range"), ()) or table.key) if table else ()
+    key = (
+        (table.partition or next((q.equals for q in table.queries if q.access == "range"), ()) or table.key)
+        if table
+        else ()
+    )
     texts: dict[str, Any] = {
         **shown,
         **names,

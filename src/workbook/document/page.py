@@ -83,7 +83,14 @@ class Page:
         """An artifact as a block, with what was proved of it."""
         text = artifact.text or artifact.missing
         proof = self.proofs.get(artifact.path, "") if artifact.text else artifact.missing
-        return Code(id=identifier, title=title or artifact.title, language=artifact.language, text=text, path=artifact.path, proof=proof)
+        return Code(
+            id=identifier,
+            title=title or artifact.title,
+            language=artifact.language,
+            text=text,
+            path=artifact.path,
+            proof=proof,
+        )
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -137,12 +144,18 @@ class Page:
         return {f: self._find(f) for f in self.features}
 
     def _find(self, feature: str) -> tuple[Knowledge, ...]:
-        measures, texts = feature_measures(self.plan, feature, self.features[feature], self.feature_title(feature), self.names)
+        measures, texts = feature_measures(
+            self.plan, feature, self.features[feature], self.feature_title(feature), self.names
+        )
         said = self.plan.complete.model.features.get(feature)
         named = list(said.capabilities) if said else []
         scored: list[tuple[int, str]] = []
         for identifier, capability in loader.capabilities().items():
-            held = [1 + sum(c.above is not None for c in group) for group in capability.when if all(c.holds(measures) for c in group)]
+            held = [
+                1 + sum(c.above is not None for c in group)
+                for group in capability.when
+                if all(c.holds(measures) for c in group)
+            ]
             if held and identifier not in named:
                 scored.append((-max(held), identifier))
         chosen = (named + [i for _, i in sorted(scored)])[: max(MOST_CAPABILITIES, len(named))]
@@ -150,14 +163,24 @@ class Page:
         return tuple(_applied(loader.capabilities()[i], measures, texts, decided) for i in chosen)
 
 
-def _applied(capability: Capability, measures: Mapping[str, float], texts: Mapping[str, Any], decided: set[str]) -> Knowledge:
+def _applied(
+    capability: Capability, measures: Mapping[str, float], texts: Mapping[str, Any], decided: set[str]
+) -> Knowledge:
     judged = []
     for approach in capability.approaches:
         held = [f for f in approach.fits if f.holds(measures)]
         judged.append(
-            (approach, len(held) - sum(1 for f in approach.fits if f.holds(measures) is False), tuple(fill(f.because, texts) for f in held))
+            (
+                approach,
+                len(held) - sum(1 for f in approach.fits if f.holds(measures) is False),
+                tuple(fill(f.because, texts) for f in held),
+            )
         )
-    best = max(judged, key=lambda j: (j[1], -j[0].complexity))[0] if judged else Approach(name="", how="", pros=(), cons=(), complexity=0)
+    best = (
+        max(judged, key=lambda j: (j[1], -j[0].complexity))[0]
+        if judged
+        else Approach(name="", how="", pros=(), cons=(), complexity=0)
+    )
     best = next((a for a in capability.approaches if fill(a.name, texts).lower() in decided), best)
     flips = []
     for fit in best.fits:

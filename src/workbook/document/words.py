@@ -72,4 +72,17 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".") if text else ""
 
 
-__all__ = ["bits", "code", "count", "duration", "listed", "milliseconds", "percent", "rate", "sentence", "size", "usd", "words"]
+__all__ = [
+    "bits",
+    "code",
+    "count",
+    "duration",
+    "listed",
+    "milliseconds",
+    "percent",
+    "rate",
+    "sentence",
+    "size",
+    "usd",
+    "words",
+]

@@ -31,7 +31,9 @@ def _likeness(sentence: list[str], known: tuple[str, ...]) -> float:
 def archetypes_for(sentence: str) -> tuple[str, ...]:
     """The archetype that a sentence calls for, or none where no word is known."""
     said = _words(sentence)
-    scored = sorted(((_likeness(said, a.words), n) for n, a in loader.archetypes().items()), key=lambda s: (-s[0], s[1]))
+    scored = sorted(
+        ((_likeness(said, a.words), n) for n, a in loader.archetypes().items()), key=lambda s: (-s[0], s[1])
+    )
     return (scored[0][1],) if scored and scored[0][0] > 0 else ()
 
 

@@ -92,7 +92,9 @@ def sizes(technology: Technology) -> tuple[Size, ...]:
     """The machines of a technology, smallest first. Empty for what is paid by use or runs inside others."""
     ladder = technology.details.get("sizes")
     if ladder:
-        return tuple(Size(s["instance"], s["vcpu"], s["memory_gib"], s["share"], s["hourly_usd"]["value"]) for s in ladder)
+        return tuple(
+            Size(s["instance"], s["vcpu"], s["memory_gib"], s["share"], s["hourly_usd"]["value"]) for s in ladder
+        )
     node = technology.node
     return (Size(node.instance, node.vcpu, node.memory_gib, 1.0, node.hourly_usd.value),) if node else ()
 
@@ -129,7 +131,15 @@ def _nothing(technology: Technology, where: str) -> Fleet:
 
 
 def _machines(
-    technology: Technology, size: Size, nodes: int, needs: tuple[Need, ...], *, shards: int = 1, copies: int = 1, gigabytes: float = 0.0, ring: bool = False
+    technology: Technology,
+    size: Size,
+    nodes: int,
+    needs: tuple[Need, ...],
+    *,
+    shards: int = 1,
+    copies: int = 1,
+    gigabytes: float = 0.0,
+    ring: bool = False,
 ) -> Fleet:
     """So many machines of a size, with the disk they need."""
     return Fleet(
@@ -151,7 +161,9 @@ def _machines(
 def _elastic(technology: Technology, load: Load) -> Fleet:
     gigabytes = load.bytes / GB
     usd = _requests_usd(technology, load)
-    return Fleet(technology.id, "pay by use", 0, 0, 0, 1, 1, (), 0.0, gigabytes, _storage_usd(technology, gigabytes), usd)
+    return Fleet(
+        technology.id, "pay by use", 0, 0, 0, 1, 1, (), 0.0, gigabytes, _storage_usd(technology, gigabytes), usd
+    )
 
 
 def _cheapest(fleets: Iterator[Fleet]) -> Fleet:
@@ -183,12 +195,23 @@ def _leaders(load: Load, technology: Technology, size: Size) -> Fleet:
     read_need = Need("reads per second", load.reads, reads, load.reads / reads)
     copies = max(load.copies, math.ceil(load.reads / reads / shards - 1e-9))
     needs = (*per_shard, Need(read_need.what, read_need.need, read_need.have, read_need.nodes / max(1, load.copies)))
-    return _machines(technology, size, shards * copies, needs, shards=shards, copies=copies, gigabytes=load.bytes * copies / usable / GB)
+    return _machines(
+        technology,
+        size,
+        shards * copies,
+        needs,
+        shards=shards,
+        copies=copies,
+        gigabytes=load.bytes * copies / usable / GB,
+    )
 
 
 def _ring(load: Load, technology: Technology, size: Size) -> Fleet:
     usable = 1 - load.headroom
-    writes, reads = limit(technology, "writes_per_second") * size.share * usable, limit(technology, "reads_per_second") * size.share * usable
+    writes, reads = (
+        limit(technology, "writes_per_second") * size.share * usable,
+        limit(technology, "reads_per_second") * size.share * usable,
+    )
     stored = limit(technology, "storage_bytes") * size.share * usable
     copies = max(load.copies, 3)
     work = load.writes * copies / writes + load.reads * load.quorum_reads / reads
@@ -197,7 +220,9 @@ def _ring(load: Load, technology: Technology, size: Size) -> Fleet:
         Need("bytes with every copy", load.bytes * copies, stored, load.bytes * copies / stored),
     )
     nodes = max(copies, load.minimum, math.ceil(max(n.nodes for n in needs) - 1e-9))
-    return _machines(technology, size, nodes, needs, shards=1, copies=copies, gigabytes=load.bytes * copies / usable / GB, ring=True)
+    return _machines(
+        technology, size, nodes, needs, shards=1, copies=copies, gigabytes=load.bytes * copies / usable / GB, ring=True
+    )
 
 
 def cache(load: Load, technology: Technology) -> Fleet:
@@ -238,12 +263,16 @@ def _brokers(load: Load, technology: Technology, size: Size) -> Fleet:
     stored = min(limit(technology, "storage_bytes"), limit(technology, "memory_bytes")) * size.share * usable
     needs = (
         Need("events per second with copies", load.writes * copies, events * copies, load.writes / events),
-        Need("bytes per second with copies", load.bytes_per_second * copies, flow, load.bytes_per_second * copies / flow),
+        Need(
+            "bytes per second with copies", load.bytes_per_second * copies, flow, load.bytes_per_second * copies / flow
+        ),
         Need("bytes retained with copies", load.bytes * copies, stored, load.bytes * copies / stored),
     )
     least = int(technology.facts["minimum_nodes"].value) if "minimum_nodes" in technology.facts else copies
     nodes = max(least, math.ceil(max(n.nodes for n in needs) - 1e-9))
-    return _machines(technology, size, nodes, needs, shards=1, copies=copies, gigabytes=load.bytes * copies / usable / GB)
+    return _machines(
+        technology, size, nodes, needs, shards=1, copies=copies, gigabytes=load.bytes * copies / usable / GB
+    )
 
 
 def compute(load: Load, technology: Technology, factor: float, long_lived: bool = False) -> Fleet:

@@ -112,7 +112,9 @@ class Complete:
 
     def latency(self, operation: str, percentile: str = "p99") -> Quantity:
         """The latency target of an operation: its own, the system's, the default."""
-        said: Quantity | None = getattr(self.model.operations[operation], percentile) or getattr(self.model.quality, percentile)
+        said: Quantity | None = getattr(self.model.operations[operation], percentile) or getattr(
+            self.model.quality, percentile
+        )
         if said:
             return said
         p99 = self.model.operations[operation].p99 or self.model.quality.p99 or self.default("quality.p99", "time")
@@ -122,7 +124,11 @@ class Complete:
     def consistency(self, entity: str) -> str:
         """Strong or eventual: said for the entity, else for the system, else strong for money and for what P0 counts on."""
         found = self.model.entities[entity]
-        return found.consistency or self.model.quality.consistency or ("strong" if found.sensitive == "payment" else "eventual")
+        return (
+            found.consistency
+            or self.model.quality.consistency
+            or ("strong" if found.sensitive == "payment" else "eventual")
+        )
 
     @property
     def team_size(self) -> int:
@@ -149,9 +155,20 @@ class Complete:
 
     def _said_by_others(self) -> Iterator[Assumption]:
         for path, origin in self.origins.items():
-            if origin.assumed and path[0] in ("populations", "load", "entities", "operations", "quality", "constraints", "prices"):
+            if origin.assumed and path[0] in (
+                "populations",
+                "load",
+                "entities",
+                "operations",
+                "quality",
+                "constraints",
+                "prices",
+            ):
                 leaf = _leaf(self.brief_values, path)
-                if path[-1] in ("rate", "size", "count", "peak", "fan_out", "lasts", "retention", "daily_active") or path[0] == "load":
+                if (
+                    path[-1] in ("rate", "size", "count", "peak", "fan_out", "lasts", "retention", "daily_active")
+                    or path[0] == "load"
+                ):
                     yield Assumption(".".join(path), str(leaf), origin)
 
     @cached_property
@@ -192,7 +209,9 @@ class Complete:
                 and (name != "priority" or not any(o in f.operations for f in model.features.values()))
             ]
         if head == "populations":
-            return [p for p, v in model.populations.items() if v.daily_active is not None and getattr(v, attribute) is None]
+            return [
+                p for p, v in model.populations.items() if v.daily_active is not None and getattr(v, attribute) is None
+            ]
         part: Any = model
         for name in path.split("."):
             part = getattr(part, name, None)
@@ -217,16 +236,25 @@ def merged(brief: Brief) -> tuple[dict[str, Any], dict[Path, Origin]]:
         archetype = loader.archetypes().get(name)
         if archetype is None:
             remedy = nearest(name, loader.archetypes()) or f"Known are {', '.join(loader.archetypes())}."
-            problems.append(Problem(brief.place(("archetypes", place)), f'"{name}" is not an archetype of the catalog', remedy))
+            problems.append(
+                Problem(brief.place(("archetypes", place)), f'"{name}" is not an archetype of the catalog', remedy)
+            )
             continue
         partial = _normal(archetype.brief)
         wanted = [*(c for c in _names(partial.get("capabilities")) if c not in wanted), *wanted]
-        _merge(values, {k: v for k, v in partial.items() if k != "capabilities"}, Origin(f"archetype {name}", archetype.source), origins)
+        _merge(
+            values,
+            {k: v for k, v in partial.items() if k != "capabilities"},
+            Origin(f"archetype {name}", archetype.source),
+            origins,
+        )
     for name in wanted:
         capability = loader.capabilities().get(name)
         if capability is None:
             remedy = nearest(name, loader.capabilities()) or f"Known are {', '.join(loader.capabilities())}."
-            problems.append(Problem(brief.place(("capabilities",)), f'"{name}" is not a capability of the catalog', remedy))
+            problems.append(
+                Problem(brief.place(("capabilities",)), f'"{name}" is not a capability of the catalog', remedy)
+            )
             continue
         _merge(values, _normal(capability.brief), Origin(f"capability {name}", capability.source), origins)
     if problems:
@@ -265,7 +293,9 @@ def _normal(values: Mapping[str, Any]) -> dict[str, Any]:
     made = dict(values)
     for part in ("populations", *_SHORT):
         if isinstance(made.get(part), Mapping):
-            made[part] = {n: v if isinstance(v, Mapping) or v is None else {_short(part, n): v} for n, v in made[part].items()}
+            made[part] = {
+                n: v if isinstance(v, Mapping) or v is None else {_short(part, n): v} for n, v in made[part].items()
+            }
     return made
 
 
@@ -273,7 +303,9 @@ def _short(part: str, name: str) -> str:
     return _SHORT.get(part) or ("daily_active" if name == "users" else "count")
 
 
-def _merge(below: dict[str, Any], above: Mapping[str, Any], origin: Origin, origins: dict[Path, Origin], path: Path = ()) -> None:
+def _merge(
+    below: dict[str, Any], above: Mapping[str, Any], origin: Origin, origins: dict[Path, Origin], path: Path = ()
+) -> None:
     for name, value in above.items():
         here = (*path, str(name))
         if value is None:
@@ -297,7 +329,9 @@ def complete(brief: Brief) -> Complete:
     problems = list(_problems(model, brief))
     if problems:
         raise BriefError(problems)
-    return Complete(brief, model, MappingProxyType(origins), MappingProxyType(contexts_of(model)), tuple(_remarks(model)))
+    return Complete(
+        brief, model, MappingProxyType(origins), MappingProxyType(contexts_of(model)), tuple(_remarks(model))
+    )
 
 
 def _problems(model: Model, brief: Brief) -> Iterator[Problem]:
@@ -310,7 +344,9 @@ def _problems(model: Model, brief: Brief) -> Iterator[Problem]:
     seen: dict[str, str] = {}
     for part in ("populations", "entities", "operations"):
         if len(getattr(model, part)) > MOST:
-            yield Problem(brief.place((part,)), f"has more than {MOST} {part}", "Describe a part of the system at a time.")
+            yield Problem(
+                brief.place((part,)), f"has more than {MOST} {part}", "Describe a part of the system at a time."
+            )
         for name in getattr(model, part):
             if name in seen:
                 remedy = "Populations, entities and operations share one space of names: rename one."
@@ -324,7 +360,11 @@ def _problems(model: Model, brief: Brief) -> Iterator[Problem]:
     avoided = set(model.constraints.avoid)
     for name, choice in model.choices.items():
         if choice.use in avoided:
-            yield Problem(brief.place(("choices", name)), f"uses {choice.use}, which constraints.avoid excludes", "Take it out of one of them.")
+            yield Problem(
+                brief.place(("choices", name)),
+                f"uses {choice.use}, which constraints.avoid excludes",
+                "Take it out of one of them.",
+            )
 
 
 def _population_problems(model: Model, brief: Brief) -> Iterator[Problem]:
@@ -342,7 +382,9 @@ def _population_problems(model: Model, brief: Brief) -> Iterator[Problem]:
 
     def place_of(size: str) -> str:
         name, _, attribute = size.partition(".")
-        return brief.place(("populations", name, attribute) if name in model.populations else ("entities", name, "count"))
+        return brief.place(
+            ("populations", name, attribute) if name in model.populations else ("entities", name, "count")
+        )
 
     yield from _circle(_size_edges(model), place_of, "size")
 
@@ -399,7 +441,11 @@ def _counted(part: PartOf, model: Model, place: str) -> Iterator[Problem]:
     countable = {**{e: v for e, v in model.entities.items() if v.count is not None}, **model.populations}
     if part.of not in countable:
         remedy = nearest(part.of, countable) or f"Known are {', '.join(countable) or 'none: add a population'}."
-        what = "is an entity without a count" if part.of in model.entities else "is not a number, a population or an entity with a count"
+        what = (
+            "is an entity without a count"
+            if part.of in model.entities
+            else "is not a number, a population or an entity with a count"
+        )
         yield Problem(place, f'"{part.of}" {what}', remedy)
     elif part.attribute:
         yield from _attribute(part.of, part.attribute, model, place)
@@ -411,7 +457,12 @@ def _attribute(name: str, attribute: str, model: Model, place: str) -> Iterator[
         yield Problem(place, f'"{name}.{attribute}" is not a size of a population', f"Known are {', '.join(PEOPLE)}.")
     elif attribute == "count" and population.count is None:
         yield Problem(place, f"{name}.count is not said", f"Write populations.{name}.count (how many are registered).")
-    elif attribute != "count" and population.daily_active is None and population.monthly_active is None and getattr(population, attribute) is None:
+    elif (
+        attribute != "count"
+        and population.daily_active is None
+        and population.monthly_active is None
+        and getattr(population, attribute) is None
+    ):
         yield Problem(place, f"{name}.{attribute} is not said", f"Write populations.{name}.{attribute}.")
 
 
@@ -421,7 +472,9 @@ def _entity_problems(model: Model, brief: Brief) -> Iterator[Problem]:
         for field, type_ in entity.fields.items():
             if type_.ref and not _refers(type_.ref, names):
                 remedy = nearest(type_.ref, model.entities) or f"Add an entity {type_.ref}, or write id."
-                yield Problem(brief.place(("entities", name, "fields", field)), f'"{type_.ref}" is not an entity', remedy)
+                yield Problem(
+                    brief.place(("entities", name, "fields", field)), f'"{type_.ref}" is not an entity', remedy
+                )
         for attribute in ("count", "size"):
             for part in getattr(entity, attribute) or ():
                 yield from _counted(part, model, brief.place(("entities", name, attribute)))
@@ -429,7 +482,11 @@ def _entity_problems(model: Model, brief: Brief) -> Iterator[Problem]:
 
 def _refers(name: str, names: set[str]) -> bool:
     """A reference names an entity, or a member of a population (`ref guest` for the population guests)."""
-    return name in names or any(f"{name}{end}" in names for end in ("s", "es")) or (name.endswith("y") and f"{name[:-1]}ies" in names)
+    return (
+        name in names
+        or any(f"{name}{end}" in names for end in ("s", "es"))
+        or (name.endswith("y") and f"{name[:-1]}ies" in names)
+    )
 
 
 def _operation_problems(model: Model, brief: Brief) -> Iterator[Problem]:
@@ -452,7 +509,11 @@ def _operation_problems(model: Model, brief: Brief) -> Iterator[Problem]:
         for column in (*operation.where, *([operation.order.lstrip("-")] if operation.order else ())):
             if fields and column not in fields:
                 place = brief.place(("operations", name, "where" if column in operation.where else "order"))
-                yield Problem(place, f'"{column}" is not a field of {operation.entity}', nearest(column, fields) or f"Known are {', '.join(fields)}.")
+                yield Problem(
+                    place,
+                    f'"{column}" is not a field of {operation.entity}',
+                    nearest(column, fields) or f"Known are {', '.join(fields)}.",
+                )
 
 
 def _rate_problems(rate: Rate, operation: str, model: Model, place: str) -> Iterator[Problem]:
@@ -470,11 +531,17 @@ def _rate_problems(rate: Rate, operation: str, model: Model, place: str) -> Iter
             yield Problem(place, f'"{rate.text}" has no time', f"Write {rate.text} per day, or another time.")
         else:
             names = {**model.operations, **model.populations}
-            yield Problem(place, f'"{rate.of}" is neither an operation nor a population', nearest(rate.of, names) or f"Known are {', '.join(names)}.")
+            yield Problem(
+                place,
+                f'"{rate.of}" is neither an operation nor a population',
+                nearest(rate.of, names) or f"Known are {', '.join(names)}.",
+            )
     elif rate.attribute not in ("", "items"):
         yield Problem(place, f'"{rate.of}.{rate.attribute}" is not known', f"Write {rate.of} or {rate.of}.items.")
     elif rate.kind == "during" and model.operations[rate.of].lasts is None:
-        yield Problem(place, f"{rate.of} does not say how long it lasts", f"Add operations.{rate.of}.lasts, as in 30 min.")
+        yield Problem(
+            place, f"{rate.of} does not say how long it lasts", f"Add operations.{rate.of}.lasts, as in 30 min."
+        )
 
 
 def _feature_problems(model: Model, brief: Brief) -> Iterator[Problem]:
@@ -497,7 +564,10 @@ def _feature_problems(model: Model, brief: Brief) -> Iterator[Problem]:
 
 
 def _cycles(model: Model, brief: Brief) -> Iterator[Problem]:
-    edges = {n: [r.of for r in o.rate or () if r.kind in ("funnel", "during") and r.of in model.operations] for n, o in model.operations.items()}
+    edges = {
+        n: [r.of for r in o.rate or () if r.kind in ("funnel", "during") and r.of in model.operations]
+        for n, o in model.operations.items()
+    }
     yield from _circle(edges, lambda n: brief.place(("operations", n, "rate")), "rate")
 
 
@@ -508,10 +578,18 @@ def _circle(edges: Mapping[str, Iterable[str]], place: Callable[[str], str], wha
         circle = list(reversed(error.args[1]))
         first = min(range(len(circle) - 1), key=lambda i: list(edges).index(circle[i]))
         circle = [*circle[first:-1], *circle[:first], circle[first]]
-        yield Problem(place(circle[0]), f"goes round in a circle: {' -> '.join(circle)}", f"Give one of them a {what} of its own.")
+        yield Problem(
+            place(circle[0]), f"goes round in a circle: {' -> '.join(circle)}", f"Give one of them a {what} of its own."
+        )
 
 
 def _remarks(model: Model) -> Iterator[Problem]:
     for name, operation in model.operations.items():
         if operation.rate is None:
-            yield Problem(f"operations.{name}.rate", "is open: nobody says how often, and it counts nothing", "Give it a rate.", "info", "open_rate")
+            yield Problem(
+                f"operations.{name}.rate",
+                "is open: nobody says how often, and it counts nothing",
+                "Give it a rate.",
+                "info",
+                "open_rate",
+            )

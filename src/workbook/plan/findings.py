@@ -21,7 +21,17 @@ FAR_SHARE, FAR_P99_SECONDS = 0.2, 1.0
 def findings(complete: Complete, world: World, sizing: Sizing) -> tuple[Problem, ...]:
     """Everything worth saying, the worst first."""
     order = {"error": 0, "warning": 1, "info": 2}
-    found = [*_budget(complete, sizing), *_limits(world), *_latency(complete), *_ratio(complete, world), *_language(world, sizing), *_far(complete, world), *_untouched(complete), *_unknown(complete), *complete.problems]
+    found = [
+        *_budget(complete, sizing),
+        *_limits(world),
+        *_latency(complete),
+        *_ratio(complete, world),
+        *_language(world, sizing),
+        *_far(complete, world),
+        *_untouched(complete),
+        *_unknown(complete),
+        *complete.problems,
+    ]
     accepted = {a.finding for a in complete.model.accepted}
     return tuple(sorted((p for p in found if p.id not in accepted), key=lambda p: order[p.severity]))
 
@@ -76,7 +86,9 @@ def _latency(complete: Complete) -> Iterator[Problem]:
         waits = [
             n
             for n in integration.operations
-            if complete.operations[n].mode != "async" and complete.operations[n].verb not in ("notify", "upload") and complete.priority(n) == "P0"
+            if complete.operations[n].mode != "async"
+            and complete.operations[n].verb not in ("notify", "upload")
+            and complete.priority(n) == "P0"
         ]
         if integration.availability and integration.availability.best < target and waits:
             yield Problem(
@@ -128,7 +140,9 @@ def _far(complete: Complete, world: World) -> Iterator[Problem]:
         return
     home = max(shares, key=lambda n: shares[n])
     away = 1 - shares[home]
-    fastest = min((complete.latency(n).best for n, o in complete.operations.items() if o.by), default=complete.quality("p99").best)
+    fastest = min(
+        (complete.latency(n).best for n, o in complete.operations.items() if o.by), default=complete.quality("p99").best
+    )
     if away > FAR_SHARE and fastest < FAR_P99_SECONDS:
         yield Problem(
             "constraints.regions",
@@ -141,7 +155,9 @@ def _far(complete: Complete, world: World) -> Iterator[Problem]:
 
 def _untouched(complete: Complete) -> Iterator[Problem]:
     """Entities that no operation makes or reads."""
-    used = {o.entity for o in complete.operations.values()} | {e for o in complete.operations.values() for e in o.creates}
+    used = {o.entity for o in complete.operations.values()} | {
+        e for o in complete.operations.values() for e in o.creates
+    }
     idle = [e for e in complete.entities if e not in used]
     if idle:
         yield Problem(
@@ -154,7 +170,11 @@ def _untouched(complete: Complete) -> Iterator[Problem]:
 
 
 def _unknown(complete: Complete) -> Iterator[Problem]:
-    known = {t.id for t in loader.technologies().values()} | {t.dialect for t in loader.technologies().values()} | set(loader.patterns())
+    known = (
+        {t.id for t in loader.technologies().values()}
+        | {t.dialect for t in loader.technologies().values()}
+        | set(loader.patterns())
+    )
     for field in ("must_use", "avoid", "existing"):
         for name in getattr(complete.model.constraints, field):
             if name not in known:

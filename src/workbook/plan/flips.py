@@ -52,7 +52,11 @@ def flip_point(probes: Probes, decided: Decided) -> str:
     if decided.pinned:
         return "pinned by the brief: no demand changes it"
     parts = [p for p in (_by_demand(probes, decided), _by_weight(decided)) if p]
-    return "; ".join(parts) if parts else "nothing between a thousandth and a thousand times today's demand, nor any weight, changes it"
+    return (
+        "; ".join(parts)
+        if parts
+        else "nothing between a thousandth and a thousand times today's demand, nor any weight, changes it"
+    )
 
 
 def _by_demand(probes: Probes, decided: Decided) -> str:

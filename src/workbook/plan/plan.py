@@ -91,10 +91,16 @@ class Plan:
         found = {name: value.range() for name, value in sampled.items()}
         peak = self.values.get("totals.peak_qps")
         if peak and peak.best > 0:
-            ends = [_derived(self.brief, self.complete, end / peak.best)._sized() for end in found["totals.peak_qps"] if end > 0]
+            ends = [
+                _derived(self.brief, self.complete, end / peak.best)._sized()
+                for end in found["totals.peak_qps"]
+                if end > 0
+            ]
             for name in self._sized():
                 at_ends = [e[name].best for e in ends if name in e]
-                found[name] = (min(at_ends), max(at_ends)) if at_ends else (self.values[name].best, self.values[name].best)
+                found[name] = (
+                    (min(at_ends), max(at_ends)) if at_ends else (self.values[name].best, self.values[name].best)
+                )
         return found
 
     def _decision(self, name: str, decided: Decided, flip_points: bool) -> dict[str, Any]:
@@ -117,12 +123,24 @@ class Plan:
             if part in rows:
                 rows[part].setdefault(rest[0], {"id": rest[0]})[rest[1]] = value.best
         made: dict[str, list[dict[str, Any]]] = {part: list(found.values()) for part, found in rows.items()}
-        made["costs"] = [{"id": c.id, "name": c.name, "monthly_usd": c.monthly_usd, "how": c.how} for c in self.sizing.costs]
+        made["costs"] = [
+            {"id": c.id, "name": c.name, "monthly_usd": c.monthly_usd, "how": c.how} for c in self.sizing.costs
+        ]
         made["tiers"] = [
-            {"id": t.id, "name": t.name, "kind": t.kind, "instance": t.fleet.instance, "nodes": t.nodes, "monthly_usd": t.monthly_usd}
+            {
+                "id": t.id,
+                "name": t.name,
+                "kind": t.kind,
+                "instance": t.fleet.instance,
+                "nodes": t.nodes,
+                "monthly_usd": t.monthly_usd,
+            }
             for t in self.sizing.tiers.values()
         ]
-        made["timeline"] = [{f: getattr(m, f) for f in ("month", "peak_qps", "storage_bytes", "monthly_usd")} for m in self.sizing.timeline]
+        made["timeline"] = [
+            {f: getattr(m, f) for f in ("month", "peak_qps", "storage_bytes", "monthly_usd")}
+            for m in self.sizing.timeline
+        ]
         return made
 
 

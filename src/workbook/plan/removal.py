@@ -20,7 +20,10 @@ def remove(values: dict[str, Any], brief: Brief, inherited_features: Mapping[str
     entity leaves the lists, rates and references of what remains; operations the user wrote himself stay, to be complained of.
     """
     features, operations, entities = (_part(values, name) for name in ("features", "operations", "entities"))
-    without = {part: {n for n, v in (brief.raw.get(part) or {}).items() if v is None} for part in ("features", "operations", "entities")}
+    without = {
+        part: {n for n, v in (brief.raw.get(part) or {}).items() if v is None}
+        for part in ("features", "operations", "entities")
+    }
     if not any(without.values()):
         return []
     listed = _listed_by(without["features"], brief, inherited_features)
@@ -57,7 +60,12 @@ def _names(value: Any) -> list[str]:
 
 def _listed_by(features: set[str], brief: Brief, inherited: Mapping[str, Any]) -> set[str]:
     """The operations of removed features, as the archetype or the file had them."""
-    return {o for name in features for f in (inherited.get(name), brief.replaced.get(("features", name))) for o in _names(_get(f, "operations"))}
+    return {
+        o
+        for name in features
+        for f in (inherited.get(name), brief.replaced.get(("features", name)))
+        for o in _names(_get(f, "operations"))
+    }
 
 
 def _entity(operation: Any) -> str:
@@ -87,11 +95,16 @@ def _counted(values: dict[str, Any]) -> Iterator[str]:
         for said in _part(values, part).values():
             for field in _COUNTING:
                 for factor in _rates(_get(said, field)):
-                    yield str(factor).partition(" of ")[2].partition(".")[0].strip() or str(factor).partition(".")[0].strip()
+                    yield (
+                        str(factor).partition(" of ")[2].partition(".")[0].strip()
+                        or str(factor).partition(".")[0].strip()
+                    )
             yield from (_follows(r) for r in _rates(_get(said, "rate")))
 
 
-def _cleaned_operations(operations: dict[str, Any], gone_operations: set[str], gone_entities: set[str]) -> Iterator[Path]:
+def _cleaned_operations(
+    operations: dict[str, Any], gone_operations: set[str], gone_entities: set[str]
+) -> Iterator[Path]:
     for name, said in operations.items():
         if not isinstance(said, dict):
             continue

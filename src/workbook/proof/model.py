@@ -50,7 +50,9 @@ def as_proofs(verification: Verification) -> dict[str, str]:
     """By path what a page says under an artifact: the engine that took it, its refusal, or what the check needs."""
     made: dict[str, str] = {}
     for check in verification.checks:
-        made[check.path] = {"ok": check.engine, "failed": f"refused by {check.engine}: {check.message}", "not run": f"not run: {check.message}"}[
-            check.outcome
-        ]
+        made[check.path] = {
+            "ok": check.engine,
+            "failed": f"refused by {check.engine}: {check.message}",
+            "not run": f"not run: {check.message}",
+        }[check.outcome]
     return made

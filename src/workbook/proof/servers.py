@@ -40,9 +40,26 @@ class Postgresql:
 
     def run(self, database: str, sql: str, seconds: float = 60.0) -> str:
         """Runs statements, stops at the first that fails, and returns what went wrong (empty: nothing)."""
-        arguments = ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", self.socket, "-p", str(self.port), "-U", self.user, "-d", database, "-f", "-"]
+        arguments = [
+            "-X",
+            "-q",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-h",
+            self.socket,
+            "-p",
+            str(self.port),
+            "-U",
+            self.user,
+            "-d",
+            database,
+            "-f",
+            "-",
+        ]
         try:
-            done = subprocess.run([self.psql, *arguments], input=sql, capture_output=True, text=True, timeout=seconds, check=False)
+            done = subprocess.run(
+                [self.psql, *arguments], input=sql, capture_output=True, text=True, timeout=seconds, check=False
+            )
         except subprocess.TimeoutExpired:
             return f"no answer within {seconds:.0f} s"
         return "" if done.returncode == 0 else done.stderr.strip() or f"psql ended with {done.returncode}"
@@ -118,7 +135,9 @@ def _end(process: subprocess.Popen[bytes], first: signal.Signals) -> None:
 def postgresql() -> Iterator[Postgresql]:
     """A server with an empty cluster. Raises NotHere where there is none on this machine."""
     programs = _programs()
-    folder = Path(tempfile.mkdtemp(prefix="workbook-pg-", dir="/tmp"))  # a short path: the socket's name may hold 107 letters
+    folder = Path(
+        tempfile.mkdtemp(prefix="workbook-pg-", dir="/tmp")
+    )  # a short path: the socket's name may hold 107 letters
     try:
         other = _as_other(folder)
         environment = {**os.environ, "HOME": str(folder), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
@@ -168,7 +187,9 @@ def postgresql() -> Iterator[Postgresql]:
                 cwd="/",
             )
         try:
-            version = subprocess.run([str(programs / "postgres"), "--version"], capture_output=True, text=True, timeout=10, check=False).stdout
+            version = subprocess.run(
+                [str(programs / "postgres"), "--version"], capture_output=True, text=True, timeout=10, check=False
+            ).stdout
             number = re.search(r"\d+(\.\d+)*", version)
             server = Postgresql(str(folder), port, "workbook", str(programs / "psql"), number.group() if number else "")
             _wait(process, lambda: not server.run("postgres", "SELECT 1;", 5), folder / "log")
@@ -194,13 +215,28 @@ def redis() -> Iterator[Redis]:
     program, client = shutil.which("redis-server"), shutil.which("redis-cli")
     if not program or not client:
         raise NotHere("needs redis-server and redis-cli")
-    version = re.search(r"v=([\d.]+)", subprocess.run([program, "--version"], capture_output=True, text=True, timeout=10, check=False).stdout)
+    version = re.search(
+        r"v=([\d.]+)",
+        subprocess.run([program, "--version"], capture_output=True, text=True, timeout=10, check=False).stdout,
+    )
     with tempfile.TemporaryDirectory(prefix="workbook-redis-") as folder:
         port = free_port()
         log = Path(folder) / "log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder],
+                [
+                    program,
+                    "--port",
+                    str(port),
+                    "--bind",
+                    "127.0.0.1",
+                    "--save",
+                    "",
+                    "--appendonly",
+                    "no",
+                    "--dir",
+                    folder,
+                ],
                 stdout=output,
                 stderr=output,
             )

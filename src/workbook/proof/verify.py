@@ -46,7 +46,12 @@ def verify(plan: Plan, artifacts: Iterable[Artifact]) -> Verification:
             made.extend(engine.check(plan, mine))
     seen = {c.path for c in made}
     made += [
-        Check(path=a.path, engine="", outcome="not run", message=f"needs an engine for {a.kind} in {a.dialect or a.language}")
+        Check(
+            path=a.path,
+            engine="",
+            outcome="not run",
+            message=f"needs an engine for {a.kind} in {a.dialect or a.language}",
+        )
         for a in left
         if a.path not in seen
     ]

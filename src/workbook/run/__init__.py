@@ -12,7 +12,13 @@ if TYPE_CHECKING:
     from workbook.run.pipeline import RunResult, SectionResult, run
     from workbook.run.tasks import BadRun, Interrupted
 
-_PLACES = {"RunResult": "pipeline", "SectionResult": "pipeline", "run": "pipeline", "BadRun": "tasks", "Interrupted": "tasks"}
+_PLACES = {
+    "RunResult": "pipeline",
+    "SectionResult": "pipeline",
+    "run": "pipeline",
+    "BadRun": "tasks",
+    "Interrupted": "tasks",
+}
 
 __all__ = ["BadRun", "Interrupted", "RunResult", "SectionResult", "run"]
 

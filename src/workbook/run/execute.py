@@ -91,16 +91,27 @@ def execute(
 
 def _how(kernels: Kernels, cell_timeout: int) -> dict[str, Any]:
     """What papermill is told of the kernels: forks of the warm process, or where that can't be, processes of their own."""
-    ordinary = {"kernel_manager_class": kernels.manager(), "shutdown_kernel": "immediate", "execution_timeout": cell_timeout}
+    ordinary = {
+        "kernel_manager_class": kernels.manager(),
+        "shutdown_kernel": "immediate",
+        "execution_timeout": cell_timeout,
+    }
     if why := warm.unfit():
-        logging.getLogger(__name__).warning("%s, so each notebook has a kernel started for it, which takes longer.", why)
+        logging.getLogger(__name__).warning(
+            "%s, so each notebook has a kernel started for it, which takes longer.", why
+        )
         return ordinary
     from papermill.engines import papermill_engines
 
     from workbook.run.warm.engine import WarmEngine
 
     papermill_engines.register("workbook", WarmEngine)
-    forked = {"imports": MODULES, "environment": environment(kernels.private), "memory": MEMORY, "this_interpreter": True}
+    forked = {
+        "imports": MODULES,
+        "environment": environment(kernels.private),
+        "memory": MEMORY,
+        "this_interpreter": True,
+    }
     return {**ordinary, **forked, "engine_name": "workbook", "started": kernels.add}
 
 

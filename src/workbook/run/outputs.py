@@ -55,8 +55,16 @@ class Chapter:
 def chapter(executed: Executed) -> Chapter:
     """The section that this notebook makes."""
     title = _heading(executed)
-    pieces = tuple(piece for cell in executed.notebook.cells if cell.cell_type == "code" for output in cell.outputs for piece in _piece(output))
-    return Chapter(executed.task.number, title, executed.task.name, executed.seconds, without_paths(executed.error), pieces)
+    pieces = tuple(
+        piece
+        for cell in executed.notebook.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        for piece in _piece(output)
+    )
+    return Chapter(
+        executed.task.number, title, executed.task.name, executed.seconds, without_paths(executed.error), pieces
+    )
 
 
 def _heading(executed: Executed) -> str:
@@ -107,7 +115,12 @@ def _fenced(text: str) -> str:
 def without_paths(text: str) -> str:
     """The text without the host's folders in it, and without colours."""
     text = _ANSI.sub("", text)
-    for place, name in ((str(_files.root()), "workbook"), (sys.prefix, "python"), (sys.base_prefix, "python"), (str(Path.home()), "~")):
+    for place, name in (
+        (str(_files.root()), "workbook"),
+        (sys.prefix, "python"),
+        (sys.base_prefix, "python"),
+        (str(Path.home()), "~"),
+    ):
         if len(place) > 1:
             text = text.replace(place, name)
     return re.sub(r"/\S*?/workbook-[a-z0-9_]{8}/\w+", "", text)

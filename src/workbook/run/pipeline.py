@@ -102,13 +102,17 @@ def run(
         brought = [] if is_example(loaded.path) else [loaded.path] if loaded.path else []
         with proved(plan, verify) as records, shown(len(work), progress) as done, ThreadPoolExecutor(1) as beside:
             designs = beside.submit(_write_designs, plan, stage)
-            executed, stopped = execute(work, given, jobs=jobs or default_jobs(), brought=brought, slowness=_seconds_before(output), done=done)
+            executed, stopped = execute(
+                work, given, jobs=jobs or default_jobs(), brought=brought, slowness=_seconds_before(output), done=done
+            )
             chapters = tuple(chapter(one) for one in executed)
             made = [one.title for one in chapters if one.error != INTERRUPTED]
             if stopped and not made:
                 raise Interrupted("The run was interrupted. Nothing was written.")
             designs.result()
-            found = _write(plan, output, stage, chapters, [(one.task.name, clean(one)) for one in executed], [*brought, *records])
+            found = _write(
+                plan, output, stage, chapters, [(one.task.name, clean(one)) for one in executed], [*brought, *records]
+            )
     if stopped:
         raise Interrupted(f"The run was interrupted. {len(made)} of {len(chapters)} sections are in {found.report}.")
     return found
@@ -159,7 +163,12 @@ def _as_parameter(loaded: Brief) -> str:
 
 
 def _write(
-    plan: Plan, output: Path, stage: Path, chapters: Sequence[Chapter], executed: Sequence[tuple[str, Any]], brought: Sequence[Path]
+    plan: Plan,
+    output: Path,
+    stage: Path,
+    chapters: Sequence[Chapter],
+    executed: Sequence[tuple[str, Any]],
+    brought: Sequence[Path],
 ) -> RunResult:
     import nbformat
 
@@ -209,12 +218,16 @@ def _cover(plan: Plan) -> Any:
         revision=brief.revision,
         overrides=tuple((name, str(value)) for name, value in brief.overrides.items()),
         version=_version("system-design-workbook"),
-        findings=tuple((str(problem.severity), _sentence(problem)) for problem in plan.problems if problem.severity != "info"),
+        findings=tuple(
+            (str(problem.severity), _sentence(problem)) for problem in plan.problems if problem.severity != "info"
+        ),
     )
 
 
 def _sentence(problem: Any) -> str:
-    return " ".join(part for part in (f"{problem.place}:" if problem.place else "", problem.what, problem.remedy) if part)
+    return " ".join(
+        part for part in (f"{problem.place}:" if problem.place else "", problem.what, problem.remedy) if part
+    )
 
 
 def _summary(plan: Plan, sections: Sequence[SectionResult], files: list[str]) -> dict[str, Any]:
@@ -237,7 +250,9 @@ def _summary(plan: Plan, sections: Sequence[SectionResult], files: list[str]) ->
             }
             for one in sections
         ],
-        "problems": [{"severity": p.severity, "place": p.place, "what": p.what, "remedy": p.remedy} for p in plan.problems],
+        "problems": [
+            {"severity": p.severity, "place": p.place, "what": p.what, "remedy": p.remedy} for p in plan.problems
+        ],
         "totals": estimate.get("totals", {}),
         "decisions": {name: decision.get("chosen") for name, decision in estimate.get("decisions", {}).items()},
         "files": files,

@@ -21,7 +21,14 @@ def warm_up() -> None:
     """Import everything that a section needs, and read what no brief changes."""
     from workbook import document
 
-    for name in ("diagrams", "graphviz", "workbook.book", "workbook.document.show.drawn", "workbook.document.show.plots", "workbook.artifacts"):
+    for name in (
+        "diagrams",
+        "graphviz",
+        "workbook.book",
+        "workbook.document.show.drawn",
+        "workbook.document.show.plots",
+        "workbook.artifacts",
+    ):
         importlib.import_module(name)
     with suppress(Exception):  # a broken catalog of the user's is explained where a notebook meets it
         document.prepare()
@@ -32,7 +39,9 @@ def warm_files() -> list[Path]:
     from workbook import _files
     from workbook.catalog import loader
 
-    return [file for folder in (*loader.folders("."), _files.path("assets")) for file in folder.rglob("*") if file.is_file()]
+    return [
+        file for folder in (*loader.folders("."), _files.path("assets")) for file in folder.rglob("*") if file.is_file()
+    ]
 
 
 def import_papermill() -> None:
@@ -62,7 +71,16 @@ def environment(private: Path) -> dict[str, str]:
     found = dict(os.environ)
     for name in ("PYTHONPATH", "WORKBOOK_CATALOG", "WORKBOOK_PLUGINS"):
         if found.get(name):
-            found[name] = os.pathsep.join(str(Path(entry).resolve()) for entry in found[name].split(os.pathsep) if entry)
+            found[name] = os.pathsep.join(
+                str(Path(entry).resolve()) for entry in found[name].split(os.pathsep) if entry
+            )
     found.setdefault("HOME", str(private))
-    found.setdefault("OPENBLAS_NUM_THREADS", "1")  # its idle threads would take the other core, and a process without threads forks safely
-    return found | {"WORKBOOK_HEADLESS": "1", "IPYTHONDIR": str(private / "ipython"), "JUPYTER_RUNTIME_DIR": str(private), "PYTHONHASHSEED": "0"}
+    found.setdefault(
+        "OPENBLAS_NUM_THREADS", "1"
+    )  # its idle threads would take the other core, and a process without threads forks safely
+    return found | {
+        "WORKBOOK_HEADLESS": "1",
+        "IPYTHONDIR": str(private / "ipython"),
+        "JUPYTER_RUNTIME_DIR": str(private),
+        "PYTHONHASHSEED": "0",
+    }

@@ -39,7 +39,9 @@ def html(cover: Cover, chapters: Sequence[Chapter]) -> str:
     return template("report.html.j2").render(
         cover=cover,
         chapters=chapters,
-        body={chapter.number: Markup("\n").join(Markup(piece.html) for piece in chapter.pieces) for chapter in chapters},
+        body={
+            chapter.number: Markup("\n").join(Markup(piece.html) for piece in chapter.pieces) for chapter in chapters
+        },
         style=Markup(style()),
         plotly=Markup(plotly_script() if drawn else ""),
         plot_script=Markup(PLOT_SCRIPT),
@@ -51,7 +53,11 @@ def html(cover: Cover, chapters: Sequence[Chapter]) -> str:
 def template(name: str) -> Template:
     """A page of assets/templates, compiled."""
     environment = SandboxedEnvironment(
-        loader=FileSystemLoader(_files.path("assets/templates")), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
+        loader=FileSystemLoader(_files.path("assets/templates")),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
     )
     environment.filters["address"] = quote
     return environment.get_template(name)
@@ -73,11 +79,18 @@ def markdown(cover: Cover, chapters: Sequence[Chapter]) -> str:
         lines += [cover.statement, ""]
     lines += [f"Brief `{cover.brief}`, revision `{cover.revision}`, workbook {cover.version}.", ""]
     if cover.overrides:
-        lines += ["Set for this run, over what the brief says:", "", *(f"- `{name}`: `{value}`" for name, value in cover.overrides), ""]
+        lines += [
+            "Set for this run, over what the brief says:",
+            "",
+            *(f"- `{name}`: `{value}`" for name, value in cover.overrides),
+            "",
+        ]
     if cover.findings:
         lines += ["## Findings", "", *(f"- **{severity}**: {text}" for severity, text in cover.findings), ""]
     lines += ["## Contents", ""]
-    lines += [f"- [{chapter.number} {chapter.title}](#{_anchor(f'{chapter.number} {chapter.title}')})" for chapter in chapters]
+    lines += [
+        f"- [{chapter.number} {chapter.title}](#{_anchor(f'{chapter.number} {chapter.title}')})" for chapter in chapters
+    ]
     for chapter in chapters:
         lines += ["", f"## {chapter.number} {chapter.title}", ""]
         lines += ["\n\n".join(piece.markdown.strip() for piece in chapter.pieces if piece.markdown.strip())]

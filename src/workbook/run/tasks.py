@@ -32,7 +32,11 @@ class Task:
 def tasks(folder: Path) -> tuple[Task, ...]:
     """The numbered notebooks of a folder, in order. Raises BadRun where there are none."""
     found = sorted(
-        (Task(int(match[1]), path.name, path) for path in folder.glob("*.ipynb") if (match := _NUMBERED.match(path.name))),
+        (
+            Task(int(match[1]), path.name, path)
+            for path in folder.glob("*.ipynb")
+            if (match := _NUMBERED.match(path.name))
+        ),
         key=lambda task: task.number,
     )
     if not found:
@@ -57,7 +61,9 @@ def check_parameters(work: tuple[Task, ...], parameters: Mapping[str, object]) -
                 wrong.append(f"{task.name} has no parameter named {name}. {hint}")
     for name, value in parameters.items():
         if not _plain(value):
-            wrong.append(f"The parameter {name} is a {type(value).__name__}; only plain values reach a notebook unchanged.")
+            wrong.append(
+                f"The parameter {name} is a {type(value).__name__}; only plain values reach a notebook unchanged."
+            )
     if wrong:
         raise BadRun("\n".join(wrong))
 

@@ -24,7 +24,9 @@ def staged(output: Path) -> Iterator[Path]:
         stage = Path(tempfile.mkdtemp(prefix=".partial-", dir=output))
     except OSError as error:
         _remove_empty(missing)
-        raise BadRun(f"{output} cannot be written to: {error.strerror or error}. Choose another folder with -o.") from None
+        raise BadRun(
+            f"{output} cannot be written to: {error.strerror or error}. Choose another folder with -o."
+        ) from None
     try:
         yield stage
     finally:
@@ -63,7 +65,9 @@ def publish(stage: Path, output: Path) -> tuple[str, ...]:
             place.parent.mkdir(parents=True, exist_ok=True)
             os.replace(stage / name, place)
     except OSError as error:
-        raise BadRun(f"{error.filename2 or error.filename or output} cannot be replaced: {error.strerror or error}.") from None
+        raise BadRun(
+            f"{error.filename2 or error.filename or output} cannot be replaced: {error.strerror or error}."
+        ) from None
     for name in before - set(files):
         with suppress(OSError):
             (output / name).unlink()

@@ -45,7 +45,10 @@ def choices(session: Session) -> dict[str, str]:
     found = {f"{name} (example)": name for name in examples()}
     for path in sorted(session.folder.glob("*.yaml")) if session.folder else []:
         if path.stem in examples():
-            found = {(f"{path.name} (your copy)" if source == path.stem else label): source for label, source in found.items()}
+            found = {
+                (f"{path.name} (your copy)" if source == path.stem else label): source
+                for label, source in found.items()
+            }
         elif re.search(r"(?m)^system\s*:", path.read_text(encoding="utf-8", errors="replace")):
             found[path.name] = str(path)
     return found

@@ -56,7 +56,12 @@ def fields(session: Session, name: str) -> Iterator[tuple[str, list[Field]]]:
     for group in _described()[name]:
         members = list(values.get(group["each"], {})) if "each" in group else [""]
         found = [
-            Field(*(str(field.get(key, "")).replace("{name}", member) for key in ("path", "label", "kind", "help", "result")))
+            Field(
+                *(
+                    str(field.get(key, "")).replace("{name}", member)
+                    for key in ("path", "label", "kind", "help", "result")
+                )
+            )
             for member in members
             for field in group["fields"]
             if _wanted(values, group, field, member)
@@ -83,7 +88,9 @@ class Form:
         self._session, self._name = session, name
         self._rows: dict[str, _Row] = {}
         self._notice = HTML()
-        self._undo = Button(description="Undo", tooltip="Take back the last change made here", layout=Layout(width="auto"))
+        self._undo = Button(
+            description="Undo", tooltip="Take back the last change made here", layout=Layout(width="auto")
+        )
         self._undo.on_click(lambda _: self._take_back())
         self._body = VBox()
         self.widget = VBox([self._body, HBox([self._undo, self._notice])])
@@ -105,7 +112,11 @@ class Form:
         wanted = [field for _, group in groups for field in group]
         if [field.path for field in wanted] != list(self._rows):
             self._rows = {field.path: _Row(session, field, self._say) for field in wanted}
-            self._body.children = [part for title, group in groups for part in (_title(title), *(self._rows[field.path].widget for field in group))]
+            self._body.children = [
+                part
+                for title, group in groups
+                for part in (_title(title), *(self._rows[field.path].widget for field in group))
+            ]
         estimate = session.plan.estimate()
         values, origins = merged(session.plan.brief)
         for field in wanted:
@@ -145,7 +156,9 @@ class _Row:
         self.widget.add_class(f"wb-field-{field.path.replace('.', '-')}")
         self._input.observe(self._typed, "value")
 
-    def draw(self, estimate: Mapping[str, Any], values: Mapping[str, Any], origins: Mapping[tuple[str, ...], Origin]) -> None:
+    def draw(
+        self, estimate: Mapping[str, Any], values: Mapping[str, Any], origins: Mapping[tuple[str, ...], Origin]
+    ) -> None:
         """Show what the file says, and how it is read."""
         path = tuple(self._field.path.split("."))
         said = _at(self._session.beneath.raw if self._session.beneath else {}, path)
@@ -157,10 +170,19 @@ class _Row:
         words = [reading(text, self._field.kind)] if text else [_taken(path, values, origins)]
         if self._field.result and not words[0][:1].isdigit():
             words.append(result(estimate, self._field.result))
-        hidden = next((key for key in self._session.overrides if key == self._field.path or self._field.path.startswith(f"{key}.")), None)
+        hidden = next(
+            (
+                key
+                for key in self._session.overrides
+                if key == self._field.path or self._field.path.startswith(f"{key}.")
+            ),
+            None,
+        )
         if hidden:
             words = [f"Hidden in this notebook by the override {hidden}: {self._session.overrides[hidden]}."]
-        self._beside.value = f'<span class="wb-reading" role="status">{escape(" ".join(word for word in words if word))}</span>'
+        self._beside.value = (
+            f'<span class="wb-reading" role="status">{escape(" ".join(word for word in words if word))}</span>'
+        )
 
     def _typed(self, change: Mapping[str, Any]) -> None:
         if self._drawing:
@@ -175,7 +197,9 @@ class _Row:
             self._explain(f"This is a fault of the workbook: {type(error).__name__}: {error}.")
 
     def _explain(self, text: str) -> None:
-        self._beside.value = f'<span class="wb-wrong" role="alert" style="color: #b3261e">{escape(text)} The brief is unchanged.</span>'
+        self._beside.value = (
+            f'<span class="wb-wrong" role="alert" style="color: #b3261e">{escape(text)} The brief is unchanged.</span>'
+        )
 
 
 def _about(error: BriefError, path: str) -> str:
@@ -188,7 +212,11 @@ def _at(values: Any, path: tuple[str, ...]) -> Any:
     for index, part in enumerate(path):
         if isinstance(values, Mapping):
             values = values.get(part)
-        elif index == len(path) - 1 and part in ("daily_active", "count") and (part == "daily_active") == (path[1:2] == ("users",)):
+        elif (
+            index == len(path) - 1
+            and part in ("daily_active", "count")
+            and (part == "daily_active") == (path[1:2] == ("users",))
+        ):
             return values
         else:
             return None

@@ -9,7 +9,14 @@ from workbook.brief.quantities import NotAQuantity, Quantity, parse
 
 _UNITS = {"1/s": " a second", "B": " bytes", "bit/s": " bit/s", "1": "", "USD/month": " USD a month"}
 _KINDS = {"number", "share", "time", "factor", "growth"}
-_TIMES = ((365 * 86_400, "year"), (86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"), (1e-3, "millisecond"))
+_TIMES = (
+    (365 * 86_400, "year"),
+    (86_400, "day"),
+    (3_600, "hour"),
+    (60, "minute"),
+    (1, "second"),
+    (1e-3, "millisecond"),
+)
 
 
 def reading(text: str, kind: str) -> str:

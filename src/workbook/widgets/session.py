@@ -38,7 +38,9 @@ def proofs() -> dict[str, str]:
 class Session:
     """One brief as a notebook holds it open. The file is the only state: everything here is read from it again after each change."""
 
-    def __init__(self, source: str | Path, overrides: Mapping[str, Any] | None = None, folder: Path | None = None) -> None:
+    def __init__(
+        self, source: str | Path, overrides: Mapping[str, Any] | None = None, folder: Path | None = None
+    ) -> None:
         self.folder = folder.absolute() if folder else None
         """Where the user's own briefs are; without one an example is opened as it is, and can't be changed."""
         self.source = source
@@ -97,7 +99,9 @@ class Session:
         if self.plan is None or self.problem is not None:
             raise self.problem or BriefError([])
         if number not in self._sections:
-            self._sections[number] = document.section(self.plan, number, {} if self.folder else proofs(), flips=self.folder is None)
+            self._sections[number] = document.section(
+                self.plan, number, {} if self.folder else proofs(), flips=self.folder is None
+            )
         return self._sections[number]
 
     def change(self, changes: Mapping[str, Any]) -> None:

@@ -39,7 +39,10 @@ class View:
 def problem_bundle(error: BriefError) -> Bundle:
     """Every problem of a brief, readable: where, what, and what to do."""
     lines = [(p.place, p.what, p.remedy) for p in error.problems]
-    items = "".join(f"<li><code>{escape(place)}</code> {escape(what)}<br><em>{escape(remedy)}</em></li>" for place, what, remedy in lines)
+    items = "".join(
+        f"<li><code>{escape(place)}</code> {escape(what)}<br><em>{escape(remedy)}</em></li>"
+        for place, what, remedy in lines
+    )
     text = "\n".join(f"- `{place}` {what}. {remedy}" for place, what, remedy in lines)
     return _alert("The brief can't be read.", f"<ul>{items}</ul>", text)
 
@@ -52,4 +55,8 @@ def fault_bundle(error: Exception) -> Bundle:
 
 def _alert(title: str, html: str, text: str) -> Bundle:
     box = f'<div class="wb-callout wb-danger" role="alert"><p class="wb-callout-title">{title}</p>{html}</div>'
-    return {"text/html": f'<div class="wb-block">{box}</div>', "text/markdown": f"**{title}**\n\n{text}", "text/plain": f"{title}\n{text}"}
+    return {
+        "text/html": f'<div class="wb-block">{box}</div>',
+        "text/markdown": f"**{title}**\n\n{text}",
+        "text/plain": f"{title}\n{text}",
+    }

@@ -19,7 +19,9 @@ def build(page: Page) -> Iterator[Subsection]:
     complete, demand, sizing, design = plan.complete, plan.demand, plan.sizing, plan.design
     model = complete.model
     users = plan.values.get("populations.users.daily_active")
-    who = f"{w.count(users.best)} users a day" if users else f"{w.count(demand.total('total_calls_per_day'))} calls a day"
+    who = (
+        f"{w.count(users.best)} users a day" if users else f"{w.count(demand.total('total_calls_per_day'))} calls a day"
+    )
     problem = w.sentence(model.statement or f"{model.system} is to be built")
     goals = f" It must hold to this: {'; '.join(model.goals)}." if model.goals else ""
     scale = f" {who[:1].upper() + who[1:]} make {w.rate(demand.total('total_average_qps'))} on average and {w.rate(demand.total('total_peak_qps'))} at peak, and leave {w.size(demand.total('storage_bytes_per_day'))} a day."
@@ -29,7 +31,14 @@ def build(page: Page) -> Iterator[Subsection]:
     line = f"**{style}** in {design.language.name}, {databases or 'no database'} as home of the data, {design.cache.name} for hot reads, {design.messaging.name} for events; {regions.lower()}."
     reasons = [
         r
-        for r in (_because(page, d) for d in ("architecture_style", next((n for n in plan.decisions if n.startswith("database.")), ""), "messaging"))
+        for r in (
+            _because(page, d)
+            for d in (
+                "architecture_style",
+                next((n for n in plan.decisions if n.startswith("database.")), ""),
+                "messaging",
+            )
+        )
         if r
     ]
     cost = (
@@ -50,7 +59,13 @@ def build(page: Page) -> Iterator[Subsection]:
         title="Summary",
         blocks=(
             Text(id="0.1.summary", paragraphs=(f"{problem}{goals}{scale}", f"{line}{fits}{cost}{narrow}")),
-            Table(id="0.1.numbers", title="Key numbers", columns=("Number", "Value", "Derived in"), align="<><", rows=_numbers(page)),
+            Table(
+                id="0.1.numbers",
+                title="Key numbers",
+                columns=("Number", "Value", "Derived in"),
+                align="<><",
+                rows=_numbers(page),
+            ),
             *_problems(page),
         ),
     )

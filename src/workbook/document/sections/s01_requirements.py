@@ -33,7 +33,9 @@ def _features(page: Page) -> Subsection:
             task = f"{by} {w.words(name)}, {w.milliseconds(plan.complete.latency(name).best * 1000)} at p99, up to {w.rate(plan.demand.of_operation('peak_qps', name))}"
             rows.append((plan.complete.priority(name), page.feature_title(feature), task, w.code(name)))
     return Subsection(
-        id="1.1", title="Features", blocks=(Table(id="1.1.tasks", columns=("Priority", "Feature", "Task", "Operation"), rows=tuple(rows)),)
+        id="1.1",
+        title="Features",
+        blocks=(Table(id="1.1.tasks", columns=("Priority", "Feature", "Task", "Operation"), rows=tuple(rows)),),
     )
 
 
@@ -45,13 +47,26 @@ def _personas(page: Page) -> Subsection:
         for p in {**complete.model.personas, **{o.by: "" for o in complete.operations.values() if o.by}}
     }
     for persona, operations in by.items():
-        features = [f for f, v in complete.model.features.items() if persona in v.personas or set(v.operations) & set(operations)]
+        features = [
+            f
+            for f, v in complete.model.features.items()
+            if persona in v.personas or set(v.operations) & set(operations)
+        ]
         need = complete.model.personas.get(persona) or f"to {w.listed(operations, 3)} without waiting"
-        rows.append((w.words(persona), need, w.listed(operations) or "–", ", ".join(page.feature_title(f) for f in features) or "–"))
+        rows.append(
+            (
+                w.words(persona),
+                need,
+                w.listed(operations) or "–",
+                ", ".join(page.feature_title(f) for f in features) or "–",
+            )
+        )
     if not rows:
         rows.append(("caller", f"to {w.listed(complete.operations, 3)}", w.listed(complete.operations), "all"))
     return Subsection(
-        id="1.2", title="Personas", blocks=(Table(id="1.2.personas", columns=("Persona", "Needs", "Does", "Features"), rows=tuple(rows)),)
+        id="1.2",
+        title="Personas",
+        blocks=(Table(id="1.2.personas", columns=("Persona", "Needs", "Does", "Features"), rows=tuple(rows)),),
     )
 
 
@@ -64,9 +79,17 @@ def _complexities(page: Page) -> Subsection:
         extra = list(said.complexities) if said else []
         if not technical:
             technical = _plain(page, feature)
-        rows.append((page.feature_title(feature), " · ".join([*extra, *technical][:4]), " · ".join(business[:3]) or _business(page, feature)))
+        rows.append(
+            (
+                page.feature_title(feature),
+                " · ".join([*extra, *technical][:4]),
+                " · ".join(business[:3]) or _business(page, feature),
+            )
+        )
     return Subsection(
-        id="1.3", title="Complexities", blocks=(Table(id="1.3.complexities", columns=("Feature", "Technical", "Business"), rows=tuple(rows)),)
+        id="1.3",
+        title="Complexities",
+        blocks=(Table(id="1.3.complexities", columns=("Feature", "Technical", "Business"), rows=tuple(rows)),),
     )
 
 
@@ -83,11 +106,15 @@ def _plain(page: Page, feature: str) -> list[str]:
 
 def _business(page: Page, feature: str) -> str:
     plan = page.plan
-    marked = {plan.complete.entities[plan.complete.operations[o].entity].sensitive for o in page.features[feature]} - {None}
+    marked = {plan.complete.entities[plan.complete.operations[o].entity].sensitive for o in page.features[feature]} - {
+        None
+    }
     if marked:
         return f"{', '.join(sorted(str(m) for m in marked))} data: a leak is reported to the authority and to those concerned"
     return f"{page.feature_priority(feature)}: " + (
-        "the system is worthless without it" if page.feature_priority(feature) == "P0" else "the first release can do without it for a while"
+        "the system is worthless without it"
+        if page.feature_priority(feature) == "P0"
+        else "the first release can do without it for a while"
     )
 
 
@@ -100,7 +127,16 @@ def _objectives(page: Page) -> Subsection:
     for name in sorted(complete.operations, key=complete.priority):
         p50, p95, p99 = (complete.latency(name, p).best * 1000 for p in ("p50", "p95", "p99"))
         origin = "said" if complete.operations[name].p99 or complete.model.quality.p99 else "assumed"
-        latency.append((w.words(name), complete.priority(name), w.milliseconds(p50), w.milliseconds(p95), w.milliseconds(p99), origin))
+        latency.append(
+            (
+                w.words(name),
+                complete.priority(name),
+                w.milliseconds(p50),
+                w.milliseconds(p95),
+                w.milliseconds(p99),
+                origin,
+            )
+        )
     softer = 1 - (1 - target) * 2
     whole = (
         (
@@ -124,7 +160,11 @@ def _objectives(page: Page) -> Subsection:
             "data that may be lost" if complete.quality("rpo").best else "no acknowledged write may be lost",
         ),
         ("Recovery time (RTO)", w.duration(complete.quality("rto").best), "until it serves again"),
-        ("Staleness", w.duration(complete.quality("staleness").best), "how old a read may be where eventual consistency is allowed"),
+        (
+            "Staleness",
+            w.duration(complete.quality("staleness").best),
+            "how old a read may be where eventual consistency is allowed",
+        ),
     )
     return Subsection(
         id="1.4",
@@ -138,7 +178,13 @@ def _objectives(page: Page) -> Subsection:
                 rows=tuple(latency),
                 note=_assumed_percentiles(page),
             ),
-            Table(id="1.4.objectives", title="Service levels", columns=("Objective", "Target", "Meaning"), align="<><", rows=whole),
+            Table(
+                id="1.4.objectives",
+                title="Service levels",
+                columns=("Objective", "Target", "Meaning"),
+                align="<><",
+                rows=whole,
+            ),
         ),
     )
 
@@ -146,7 +192,11 @@ def _objectives(page: Page) -> Subsection:
 def _assumed_percentiles(page: Page) -> str:
     operations = page.plan.complete.operations
     open_ = [n for n, o in operations.items() if not o.p50 or not o.p95]
-    return f"{len(open_)} of {len(operations)} operations do not say their p50 or p95: taken as 20 % and 60 % of the p99 (our assumption)." if open_ else ""
+    return (
+        f"{len(open_)} of {len(operations)} operations do not say their p50 or p95: taken as 20 % and 60 % of the p99 (our assumption)."
+        if open_
+        else ""
+    )
 
 
 def _tunables(page: Page) -> Subsection:
@@ -154,7 +204,9 @@ def _tunables(page: Page) -> Subsection:
     rows = [(w.code(f"{n} = {v}"), "brief", where_used(page, n)) for n, v in plan.complete.model.tunables.items()]
     rows += [(w.code(f"{n} = {v}"), origin, where) for n, v, origin, where in derived_tunables(page)]
     return Subsection(
-        id="1.5", title="Tunable parameters", blocks=(Table(id="1.5.tunables", columns=("Parameter", "From", "Used in"), rows=tuple(rows)),)
+        id="1.5",
+        title="Tunable parameters",
+        blocks=(Table(id="1.5.tunables", columns=("Parameter", "From", "Used in"), rows=tuple(rows)),),
     )
 
 
@@ -175,41 +227,67 @@ def where_used(page: Page, name: str) -> str:
 def derived_tunables(page: Page) -> Iterator[tuple[str, str, str, str]]:
     """The parameters that the design itself brings along, with values of this plan."""
     plan = page.plan
-    yield "HEADROOM", w.percent(plan.world.headroom), plan.complete.origin("load", "headroom").who, "sizing of every tier ([9.1](#9.1))"
+    yield (
+        "HEADROOM",
+        w.percent(plan.world.headroom),
+        plan.complete.origin("load", "headroom").who,
+        "sizing of every tier ([9.1](#9.1))",
+    )
     for entry in plan.design.caches[:4]:
         yield f"TTL_{entry.id.upper()}", f"{entry.ttl_seconds} s", "design", f"`{entry.key}` ([7.3](#7.3))"
     if plan.design.topics:
-        yield "MAX_ATTEMPTS", "5", "design", f"{plan.design.topics[0].name} before {plan.design.topics[0].dead_letter} ([8.4](#8.4))"
+        yield (
+            "MAX_ATTEMPTS",
+            "5",
+            "design",
+            f"{plan.design.topics[0].name} before {plan.design.topics[0].dead_letter} ([8.4](#8.4))",
+        )
 
 
 def _journeys(page: Page) -> Subsection:
     model = page.plan.complete.model
     journeys = [
-        (page.feature_title(f), v.journey or " → ".join(w.words(o) for o in v.operations), ", ".join(w.words(p) for p in v.personas) or "–")
+        (
+            page.feature_title(f),
+            v.journey or " → ".join(w.words(o) for o in v.operations),
+            ", ".join(w.words(p) for p in v.personas) or "–",
+        )
         for f, v in model.features.items()
     ] or [(page.feature_title(f), w.words(f), "–") for f in page.features]
     questions = [f"{w.code(p.place)}: {p.what}. {p.remedy}" for p in page.plan.problems]
-    assumed = [a for a in page.plan.complete.assumptions if a.path.startswith(("quality", "populations", "constraints"))]
+    assumed = [
+        a for a in page.plan.complete.assumptions if a.path.startswith(("quality", "populations", "constraints"))
+    ]
     questions += [f"{w.code(a.path)} is assumed to be {a.value}: is it?" for a in assumed[:8]]
     return Subsection(
         id="1.6",
         title="Journeys, goals, open questions",
         blocks=(
-            Table(id="1.6.journeys", title="User journeys", columns=("Feature", "Journey", "Persona"), rows=tuple(journeys)),
+            Table(
+                id="1.6.journeys",
+                title="User journeys",
+                columns=("Feature", "Journey", "Persona"),
+                rows=tuple(journeys),
+            ),
             Bullets(
                 id="1.6.goals",
                 title="Goals",
-                items=tuple(model.goals) or (f"serve {w.listed(page.plan.complete.operations, 3)} within the targets of 1.4",),
+                items=tuple(model.goals)
+                or (f"serve {w.listed(page.plan.complete.operations, 3)} within the targets of 1.4",),
             ),
             Bullets(
                 id="1.6.non_goals",
                 title="Non-goals",
-                items=tuple(model.non_goals) or (f"anything beyond {', '.join(page.feature_title(f) for f in page.ordered_features[:5])}",),
+                items=tuple(model.non_goals)
+                or (f"anything beyond {', '.join(page.feature_title(f) for f in page.ordered_features[:5])}",),
             ),
             Bullets(id="1.6.questions", title="Open questions", items=tuple(questions[:14]))
             if questions
             else Note(
-                id="1.6.questions", title="Open questions", text=f"The brief of {model.system} answers every question of the guide.", tone="good"
+                id="1.6.questions",
+                title="Open questions",
+                text=f"The brief of {model.system} answers every question of the guide.",
+                tone="good",
             ),
         ),
     )

@@ -33,12 +33,23 @@ def _scenario(page: Page) -> Subsection:
             if attribute in sizes:
                 origin = plan.complete.origin("populations", population, attribute)
                 given = getattr(plan.complete.model.populations[population], attribute) is not None
-                rows.append((f"{w.words(population)}: {names[attribute]}", w.count(float(sizes[attribute][0])), origin.who if given else "default"))
+                rows.append(
+                    (
+                        f"{w.words(population)}: {names[attribute]}",
+                        w.count(float(sizes[attribute][0])),
+                        origin.who if given else "default",
+                    )
+                )
     metrics = []
     for name, operation in plan.complete.operations.items():
         said = " + ".join(r.text for r in operation.rate) if operation.rate else "open"
         metrics.append(
-            (w.words(name), w.count(plan.demand.of_operation("calls_per_day", name)), said, plan.complete.origin("operations", name, "rate").who)
+            (
+                w.words(name),
+                w.count(plan.demand.of_operation("calls_per_day", name)),
+                said,
+                plan.complete.origin("operations", name, "rate").who,
+            )
         )
     return Subsection(
         id="2.1",
@@ -51,7 +62,13 @@ def _scenario(page: Page) -> Subsection:
                 align="<><",
                 rows=tuple(rows) or (("none: all rates are totals", "–", "brief"),),
             ),
-            Table(id="2.1.metrics", title="Domain metrics", columns=("Metric", "A day", "Rate", "Origin"), align="<><<", rows=tuple(metrics)),
+            Table(
+                id="2.1.metrics",
+                title="Domain metrics",
+                columns=("Metric", "A day", "Rate", "Origin"),
+                align="<><<",
+                rows=tuple(metrics),
+            ),
         ),
     )
 
@@ -97,10 +114,18 @@ def _load(page: Page) -> Subsection:
         if f"totals.{n}" in plan.values
     ]
     messaging = [
-        (f"{plan.design.messaging.name}: {t.name}", w.rate(t.per_second), w.size(t.per_second * t.bytes) + "/s", plan.sizing.partitions[t.name])
+        (
+            f"{plan.design.messaging.name}: {t.name}",
+            w.rate(t.per_second),
+            w.size(t.per_second * t.bytes) + "/s",
+            plan.sizing.partitions[t.name],
+        )
         for t in plan.design.topics
     ]
-    own = [(w.words(n), _rule(page, n), w.count(plan.values[f"capacity.{n}.units"].best)) for n in plan.complete.model.capacity]
+    own = [
+        (w.words(n), _rule(page, n), w.count(plan.values[f"capacity.{n}.units"].best))
+        for n in plan.complete.model.capacity
+    ]
     return Subsection(
         id="2.2",
         title="Load and storage",
@@ -108,14 +133,33 @@ def _load(page: Page) -> Subsection:
             Table(
                 id="2.2.qps",
                 title="Per operation",
-                columns=("Operation", "Kind", "QPS average", "QPS peak", "QPS surge", "Request", "Sent per call", "In at peak", "Out at peak"),
+                columns=(
+                    "Operation",
+                    "Kind",
+                    "QPS average",
+                    "QPS peak",
+                    "QPS surge",
+                    "Request",
+                    "Sent per call",
+                    "In at peak",
+                    "Out at peak",
+                ),
                 align="<<>>>>>>>",
                 rows=tuple(rows),
             ),
             Table(
                 id="2.2.storage",
                 title="Per entity",
-                columns=("Entity", "Kind", "Row", "Rows a day", "Bytes a day", "Retained", "With copies", f"Hot for {plan.design.cache.name}"),
+                columns=(
+                    "Entity",
+                    "Kind",
+                    "Row",
+                    "Rows a day",
+                    "Bytes a day",
+                    "Retained",
+                    "With copies",
+                    f"Hot for {plan.design.cache.name}",
+                ),
                 align="<<>>>>>>",
                 rows=tuple(entities),
                 note=f"Retained at the end of the horizon of {w.duration(demand.total('horizon') * 86_400)}; indexes add {w.percent(plan.complete.default('sizing.index_overhead', 'share').best)} in the sizing of stores.",
@@ -129,7 +173,15 @@ def _load(page: Page) -> Subsection:
             ),
             Table(id="2.2.totals", title="Totals", columns=("Total", "Value"), align="<>", rows=tuple(totals)),
             *(
-                (Table(id="2.2.capacity", title="Your own rules of thumb", columns=("Rule", "Means", "Units"), align="<<>", rows=tuple(own)),)
+                (
+                    Table(
+                        id="2.2.capacity",
+                        title="Your own rules of thumb",
+                        columns=("Rule", "Means", "Units"),
+                        align="<<>",
+                        rows=tuple(own),
+                    ),
+                )
                 if own
                 else ()
             ),
@@ -170,7 +222,10 @@ def _formulas(page: Page) -> Subsection:
     if entity:
         lines += list(_entity_lines(page, entity))
     lines.append(_totals_line(page))
-    assumptions = tuple((w.code(a.path), a.value, a.origin.who, a.why or a.origin.source, a.origin.source or "–") for a in plan.complete.assumptions)
+    assumptions = tuple(
+        (w.code(a.path), a.value, a.origin.who, a.why or a.origin.source, a.origin.source or "–")
+        for a in plan.complete.assumptions
+    )
     return Subsection(
         id="2.3",
         title="Formulas and assumptions",
@@ -211,7 +266,11 @@ def _operation_lines(page: Page, name: str) -> Iterator[FormulaLine]:
     peak = plan.complete.peak(operation)
     factor = f"{active} x {peak.factor.best:g}" if peak.factor else f"said: {peak.per_second}"
     yield FormulaLine(
-        name=f"{title}: peak", formula="active QPS x peak factor", numbers=factor, result=w.rate(of("peak_qps")), source="workflows, peak ~3-5x"
+        name=f"{title}: peak",
+        formula="active QPS x peak factor",
+        numbers=factor,
+        result=w.rate(of("peak_qps")),
+        source="workflows, peak ~3-5x",
     )
     if of("request_bytes"):
         yield FormulaLine(
@@ -261,7 +320,10 @@ def _rate_numbers(page: Page, name: str) -> str:
             )
         elif rate.kind == "funnel":
             calls = plan.demand.of_operation("calls_per_day", rate.of)
-            parts.append(f"{rate.amount.best:g} x {calls:,.0f} of {w.words(rate.of)}" + (f" / {rate.per:g}" if rate.per != 1 else ""))
+            parts.append(
+                f"{rate.amount.best:g} x {calls:,.0f} of {w.words(rate.of)}"
+                + (f" / {rate.per:g}" if rate.per != 1 else "")
+            )
         elif rate.kind == "total":
             parts.append(f"{rate.amount.best:,.4g} x 86,400 / {rate.seconds:,.0f}")
         else:
@@ -325,7 +387,13 @@ def _totals_line(page: Page) -> FormulaLine:
 def _cost(page: Page) -> Subsection:
     sizing = page.plan.sizing
     rows = tuple(
-        (c.name, w.usd(c.monthly_usd), w.percent(round(c.monthly_usd / sizing.monthly_usd, 3)) if sizing.monthly_usd else "–", c.how, c.source)
+        (
+            c.name,
+            w.usd(c.monthly_usd),
+            w.percent(round(c.monthly_usd / sizing.monthly_usd, 3)) if sizing.monthly_usd else "–",
+            c.how,
+            c.source,
+        )
         for c in sizing.costs
     )
     per_user = f" per monthly active user {sizing.per_user_usd:.4g} USD." if sizing.per_user_usd else ""
@@ -345,7 +413,13 @@ def _cost(page: Page) -> Subsection:
                 id="2.4.plot",
                 title="Where the money goes",
                 kind="bar",
-                series=(Series(name="USD a month", x=tuple(c.name for c in sizing.costs), y=tuple(round(c.monthly_usd, 2) for c in sizing.costs)),),
+                series=(
+                    Series(
+                        name="USD a month",
+                        x=tuple(c.name for c in sizing.costs),
+                        y=tuple(round(c.monthly_usd, 2) for c in sizing.costs),
+                    ),
+                ),
                 y_label="USD/month",
             ),
         ),
@@ -367,10 +441,23 @@ def _growth(page: Page) -> Subsection:
         )
         for t in sizing.thresholds
     )
-    growth = f"{w.percent(sizing.growth_per_year - 1)} a year" if sizing.growth_per_year != 1 else "no growth said: flat traffic, storage adds up"
-    short = [e for e in page.plan.complete.entities if page.plan.demand.of_entity("kept", e) < (months[-1].month if months else 0) * 30.4]
-    opening = f"Month 0 is the opening with {w.size(months[0].storage_bytes)} from the start; the rest fills at today's rate" + (
-        f", until {w.listed(short, 3)} reach the end of their retention and only grow with the traffic." if short else " and is kept for good."
+    growth = (
+        f"{w.percent(sizing.growth_per_year - 1)} a year"
+        if sizing.growth_per_year != 1
+        else "no growth said: flat traffic, storage adds up"
+    )
+    short = [
+        e
+        for e in page.plan.complete.entities
+        if page.plan.demand.of_entity("kept", e) < (months[-1].month if months else 0) * 30.4
+    ]
+    opening = (
+        f"Month 0 is the opening with {w.size(months[0].storage_bytes)} from the start; the rest fills at today's rate"
+        + (
+            f", until {w.listed(short, 3)} reach the end of their retention and only grow with the traffic."
+            if short
+            else " and is kept for good."
+        )
     )
     return Subsection(
         id="2.5",

@@ -25,7 +25,9 @@ def _endpoints(page: Page) -> Subsection:
     plan = page.plan
     rows = []
     for endpoint in plan.design.endpoints:
-        extras = ", ".join(x for x in ("paged" if endpoint.paged else "", "Idempotency-Key" if endpoint.idempotent else "") if x)
+        extras = ", ".join(
+            x for x in ("paged" if endpoint.paged else "", "Idempotency-Key" if endpoint.idempotent else "") if x
+        )
         rows.append(
             (
                 w.code(f"{endpoint.method} {endpoint.path}"),
@@ -38,7 +40,9 @@ def _endpoints(page: Page) -> Subsection:
             )
         )
     meanings = sorted({s for e in plan.design.endpoints for s in e.statuses})
-    examples = [_example(page, e.operation) for e in plan.design.endpoints if plan.complete.priority(e.operation) == "P0"]
+    examples = [
+        _example(page, e.operation) for e in plan.design.endpoints if plan.complete.priority(e.operation) == "P0"
+    ]
     internal = [n for n in plan.complete.operations if plan.design.endpoint(n) is None]
     specs = [page.code(f"3.1.spec{i}", a) for i, a in enumerate(page.made("api"), start=1)]
     return Subsection(
@@ -52,7 +56,13 @@ def _endpoints(page: Page) -> Subsection:
                 rows=tuple(rows),
             ),
             *(
-                (Note(id="3.1.internal", title="Without an endpoint", text=f"The system does these by itself: {w.listed(internal, 12)}."),)
+                (
+                    Note(
+                        id="3.1.internal",
+                        title="Without an endpoint",
+                        text=f"The system does these by itself: {w.listed(internal, 12)}.",
+                    ),
+                )
                 if internal
                 else ()
             ),
@@ -61,7 +71,10 @@ def _endpoints(page: Page) -> Subsection:
                 title="Status codes",
                 columns=("Status", "Meaning", "Used by"),
                 align="><<",
-                rows=tuple((s, m, w.listed([e.operation for e in plan.design.endpoints if (s, m) in e.statuses], 4)) for s, m in meanings),
+                rows=tuple(
+                    (s, m, w.listed([e.operation for e in plan.design.endpoints if (s, m) in e.statuses], 4))
+                    for s, m in meanings
+                ),
             ),
             *examples,
             *specs,
@@ -76,7 +89,10 @@ def _example(page: Page, operation: str) -> Code:
     path = endpoint.path
     for name, value in samples.items():
         path = path.replace("{" + name + "}", str(value))
-    lines = [f"{endpoint.method} {path}{'?limit=20&cursor=…' if endpoint.paged else ''} HTTP/1.1", "Authorization: Bearer <token>"]
+    lines = [
+        f"{endpoint.method} {path}{'?limit=20&cursor=…' if endpoint.paged else ''} HTTP/1.1",
+        "Authorization: Bearer <token>",
+    ]
     if endpoint.style == "websocket":
         lines += ["Connection: Upgrade", "Upgrade: websocket"]
     if endpoint.idempotent:
@@ -84,8 +100,19 @@ def _example(page: Page, operation: str) -> Code:
     if endpoint.request:
         lines += ["Content-Type: application/json", "", json.dumps(endpoint.request, indent=2)]
     status, meaning = next((s for s in endpoint.statuses if s[0] < 300 or s[0] == 101), endpoint.statuses[0])
-    lines += ["", f"HTTP/1.1 {status} {meaning}", "Content-Type: application/json", "", json.dumps(endpoint.response, indent=2)]
-    return Code(id=f"3.1.{operation}", title=f"{w.words(operation).capitalize()}: request and response", language="http", text="\n".join(lines))
+    lines += [
+        "",
+        f"HTTP/1.1 {status} {meaning}",
+        "Content-Type: application/json",
+        "",
+        json.dumps(endpoint.response, indent=2),
+    ]
+    return Code(
+        id=f"3.1.{operation}",
+        title=f"{w.words(operation).capitalize()}: request and response",
+        language="http",
+        text="\n".join(lines),
+    )
 
 
 def _map(page: Page) -> Subsection:
@@ -102,13 +129,30 @@ def _map(page: Page) -> Subsection:
     for feature in page.ordered_features:
         ways = [w.code(f"{e.method} {e.path}") for e in plan.design.endpoints if e.operation in page.features[feature]]
         inside = [w.words(o) for o in page.features[feature] if plan.design.endpoint(o) is None]
-        back.append((page.feature_priority(feature), page.feature_title(feature), ", ".join(ways) or "–", ", ".join(inside) or "–"))
+        back.append(
+            (
+                page.feature_priority(feature),
+                page.feature_title(feature),
+                ", ".join(ways) or "–",
+                ", ".join(inside) or "–",
+            )
+        )
     return Subsection(
         id="3.2",
         title="Requirement map",
         blocks=(
-            Table(id="3.2.endpoints", title="Endpoint to requirement", columns=("Endpoint", "Operation", "Feature"), rows=there),
-            Table(id="3.2.features", title="Requirement to endpoint", columns=("Priority", "Feature", "Endpoints", "Done inside"), rows=tuple(back)),
+            Table(
+                id="3.2.endpoints",
+                title="Endpoint to requirement",
+                columns=("Endpoint", "Operation", "Feature"),
+                rows=there,
+            ),
+            Table(
+                id="3.2.features",
+                title="Requirement to endpoint",
+                columns=("Priority", "Feature", "Endpoints", "Done inside"),
+                rows=tuple(back),
+            ),
         ),
     )
 
@@ -117,9 +161,16 @@ def _pagination(page: Page) -> Subsection:
     plan = page.plan
     example = cursor_example(plan)
     paged = [e for e in plan.design.endpoints if e.paged]
-    rows = tuple((w.code(e.path), _limit(page, e.operation), w.code(", ".join(_order(page, e.operation)) or "relevance")) for e in paged)
+    rows = tuple(
+        (w.code(e.path), _limit(page, e.operation), w.code(", ".join(_order(page, e.operation)) or "relevance"))
+        for e in paged
+    )
     if example is None:
-        note = Note(id="3.3.none", title="No pages", text=f"No operation of {plan.complete.model.system} lists rows, so nothing is paged.")
+        note = Note(
+            id="3.3.none",
+            title="No pages",
+            text=f"No operation of {plan.complete.model.system} lists rows, so nothing is paged.",
+        )
         return Subsection(id="3.3", title="Pagination", blocks=(note,))
     types = (
         "interface Page<T> {\n  data: T[];\n  page_info: { has_next_page: boolean; end_cursor: string | null };\n}\n\n"
@@ -153,12 +204,23 @@ def _pagination(page: Page) -> Subsection:
                 title="Rules",
                 columns=("Rule",),
                 rows=(
-                    (f"the page is ordered by {', '.join(w.code(c) for c in example.columns)}, which together are unique: no row is skipped or repeated",),
-                    (f"the next page of {w.words(example.operation)} begins after these values: {w.code(example.condition)}",),
-                    (f"a cursor names its operation ({w.code(example.operation)}) and version: one of another list is answered with 400",),
+                    (
+                        f"the page is ordered by {', '.join(w.code(c) for c in example.columns)}, which together are unique: no row is skipped or repeated",
+                    ),
+                    (
+                        f"the next page of {w.words(example.operation)} begins after these values: {w.code(example.condition)}",
+                    ),
+                    (
+                        f"a cursor names its operation ({w.code(example.operation)}) and version: one of another list is answered with 400",
+                    ),
                 ),
             ),
-            Code(id="3.3.types", title="Answers by cursor, and by offset for comparison", language="typescript", text=types),
+            Code(
+                id="3.3.types",
+                title="Answers by cursor, and by offset for comparison",
+                language="typescript",
+                text=types,
+            ),
         ),
     )
 

@@ -27,16 +27,29 @@ def build(page: Page) -> Iterator[Subsection]:
 def _diagram(page: Page) -> Subsection:
     design = page.plan.design
     nodes = tuple(
-        Node(id=c.id, label=c.name, sublabel=c.technology if c.technology != c.name else "", layer=c.layer, group=c.group, icon=c.icon)
+        Node(
+            id=c.id,
+            label=c.name,
+            sublabel=c.technology if c.technology != c.name else "",
+            layer=c.layer,
+            group=c.group,
+            icon=c.icon,
+        )
         for c in design.components
     )
-    edges = tuple(Edge(source=x.source, target=x.target, label=_label(page, x), dashed=x.asynchronous) for x in design.links)
+    edges = tuple(
+        Edge(source=x.source, target=x.target, label=_label(page, x), dashed=x.asynchronous) for x in design.links
+    )
     style = page.plan.decisions["architecture_style"].chosen.name
     kinds = {r: sum(s.role == r for s in design.services) for r in ("api", "realtime", "worker")}
     stores = ", ".join(dict.fromkeys(s.name for s in design.stores if s.role in ("database", "object_store")))
     parts = [
         f"{n} {name}{'s' if n > 1 else ''}"
-        for n, name in ((kinds["api"], "API service"), (kinds["realtime"], "gateway for open connections"), (kinds["worker"], "worker"))
+        for n, name in (
+            (kinds["api"], "API service"),
+            (kinds["realtime"], "gateway for open connections"),
+            (kinds["worker"], "worker"),
+        )
         if n
     ]
     path = f"{page.plan.complete.model.system} ({style.lower()}) consists of {', '.join(parts)} over {stores}."
@@ -51,7 +64,9 @@ def _diagram(page: Page) -> Subsection:
         title="Diagram",
         blocks=(
             Text(id="4.1.overview", paragraphs=(path + via,)),
-            Diagram(id="4.1.diagram", title=f"Components of {page.plan.complete.model.system}", nodes=nodes, edges=edges),
+            Diagram(
+                id="4.1.diagram", title=f"Components of {page.plan.complete.model.system}", nodes=nodes, edges=edges
+            ),
         ),
     )
 
@@ -67,13 +82,25 @@ def _components(page: Page) -> Subsection:
     for component in design.components:
         speaks = sorted({x.protocol for x in design.links if component.id in (x.source, x.target)})
         rows.append((component.name, component.role, component.technology, ", ".join(speaks) or "–", component.why))
-    links = tuple((_name(page, x.source), _name(page, x.target), x.protocol, x.purpose, "no" if x.asynchronous else "yes") for x in design.links)
+    links = tuple(
+        (_name(page, x.source), _name(page, x.target), x.protocol, x.purpose, "no" if x.asynchronous else "yes")
+        for x in design.links
+    )
     return Subsection(
         id="4.2",
         title="Components",
         blocks=(
-            Table(id="4.2.components", columns=("Component", "Purpose", "Technology", "Protocols", "Why"), rows=tuple(rows)),
-            Table(id="4.2.links", title="Who calls whom", columns=("From", "To", "Protocol", "For", "Caller waits"), rows=links),
+            Table(
+                id="4.2.components",
+                columns=("Component", "Purpose", "Technology", "Protocols", "Why"),
+                rows=tuple(rows),
+            ),
+            Table(
+                id="4.2.links",
+                title="Who calls whom",
+                columns=("From", "To", "Protocol", "For", "Caller waits"),
+                rows=links,
+            ),
         ),
     )
 
@@ -102,7 +129,11 @@ def steps(page: Page, identifier: str, flow: Flow, title: str = "") -> Steps:
         )
         for i, h in enumerate(flow.hops, start=1)
     )
-    note = f"From step {flow.asynchronous_from} ({flow.hops[flow.asynchronous_from - 1].action}) on the caller no longer waits; the total counts until then." if flow.asynchronous_from else ""
+    note = (
+        f"From step {flow.asynchronous_from} ({flow.hops[flow.asynchronous_from - 1].action}) on the caller no longer waits; the total counts until then."
+        if flow.asynchronous_from
+        else ""
+    )
     return Steps(id=identifier, title=title or flow.title, steps=made, target_ms=flow.target_ms, note=note)
 
 
@@ -118,7 +149,9 @@ def _flows(page: Page) -> Subsection:
         if flow:
             called = document.get(variable, w.words(operation))
             title = f"{name}: {called}" + (
-                f" ({w.words(operation)})" if called.lower().replace(" ", "_") != operation and called != w.words(operation) else ""
+                f" ({w.words(operation)})"
+                if called.lower().replace(" ", "_") != operation and called != w.words(operation)
+                else ""
             )
             blocks.append(steps(page, f"4.3.{kind}", flow, title))
     live = next((f for f in design.flows if f.kind == "realtime"), None)
@@ -144,7 +177,11 @@ def _bottlenecks(page: Page) -> Subsection:
         need = tier.fleet.binding
         if need is None:
             continue
-        used = need.nodes * (1 - plan.world.headroom) / max(1, tier.fleet.nodes if tier.kind in ("compute", "stream") or tier.fleet.ring else tier.fleet.shards)
+        used = (
+            need.nodes
+            * (1 - plan.world.headroom)
+            / max(1, tier.fleet.nodes if tier.kind in ("compute", "stream") or tier.fleet.ring else tier.fleet.shards)
+        )
         rows.append(
             (
                 tier.name,
@@ -157,7 +194,14 @@ def _bottlenecks(page: Page) -> Subsection:
     hops = []
     for operation in (plan.design.critical_write, plan.design.critical_read):
         flow = next((f for f in plan.design.flows if f.operation == operation), None)
-        hops += [(w.words(operation), f"{_name(page, h.source)} → {_name(page, h.target)}", h.failure, h.remedy) for h in flow.hops] if flow else []
+        hops += (
+            [
+                (w.words(operation), f"{_name(page, h.source)} → {_name(page, h.target)}", h.failure, h.remedy)
+                for h in flow.hops
+            ]
+            if flow
+            else []
+        )
     return Subsection(
         id="4.4",
         title="Bottlenecks and resilience",
@@ -169,7 +213,12 @@ def _bottlenecks(page: Page) -> Subsection:
                 align="<<<><",
                 rows=tuple(rows),
             ),
-            Table(id="4.4.hops", title="Each hop of the critical paths", columns=("Path", "Hop", "Failure", "Resilience"), rows=tuple(hops)),
+            Table(
+                id="4.4.hops",
+                title="Each hop of the critical paths",
+                columns=("Path", "Hop", "Failure", "Resilience"),
+                rows=tuple(hops),
+            ),
         ),
     )
 
@@ -206,14 +255,23 @@ def _decision(page: Page) -> Subsection:
         verdict = (
             "chosen"
             if judged.option.id == decided.chosen.id
-            else (judged.excuses[0] if judged.excuses else f"{judged.total:.2f} against {decided.of(decided.chosen.id).total:.2f}")
+            else (
+                judged.excuses[0]
+                if judged.excuses
+                else f"{judged.total:.2f} against {decided.of(decided.chosen.id).total:.2f}"
+            )
         )
         rows.append((pattern.name, pattern.use_when, "; ".join(pattern.pros[:2]), "; ".join(pattern.cons[:2]), verdict))
     return Subsection(
         id="4.5",
         title="Architecture decision",
         blocks=(
-            Table(id="4.5.styles", title="Styles compared", columns=("Style", "When", "Pros", "Cons", "Verdict here"), rows=tuple(rows)),
+            Table(
+                id="4.5.styles",
+                title="Styles compared",
+                columns=("Style", "When", "Pros", "Cons", "Verdict here"),
+                rows=tuple(rows),
+            ),
             matrix(page, "4.5.matrix", "architecture_style"),
             *((matrix(page, "4.5.fan_out", "fan_out"),) if "fan_out" in page.plan.decisions else ()),
             matrix(page, "4.5.api_style", "api_style"),

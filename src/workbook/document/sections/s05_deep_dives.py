@@ -43,8 +43,15 @@ def _feature(page: Page, feature: str) -> Iterator[Block]:
     title, priority = page.feature_title(feature), page.feature_priority(feature)
     operations = page.features[feature]
     known = page.knowledge(feature)
-    yield Table(id=f"5.1.{feature}", title=f"{priority} {title}: the component sheet", columns=("Part", "Here"), rows=_sheet(page, feature))
-    busiest = max(operations, key=lambda n: (not plan.complete.operations[n].reads, plan.demand.of_operation("peak_qps", n)))
+    yield Table(
+        id=f"5.1.{feature}",
+        title=f"{priority} {title}: the component sheet",
+        columns=("Part", "Here"),
+        rows=_sheet(page, feature),
+    )
+    busiest = max(
+        operations, key=lambda n: (not plan.complete.operations[n].reads, plan.demand.of_operation("peak_qps", n))
+    )
     flow = next(f for f in plan.design.flows if f.operation == busiest)
     yield steps(page, f"5.1.{feature}.flow", flow, f"{title}: {flow.title}, step by step")
     if known:
@@ -110,7 +117,12 @@ def _feature(page: Page, feature: str) -> Iterator[Block]:
             title=f"{title}: what to measure",
             columns=("Metric", "Type", "Why"),
             rows=tuple(
-                (w.code(f"{n}_seconds"), "histogram", f"p99 against {w.milliseconds(plan.complete.latency(n).best * 1000)}") for n in operations
+                (
+                    w.code(f"{n}_seconds"),
+                    "histogram",
+                    f"p99 against {w.milliseconds(plan.complete.latency(n).best * 1000)}",
+                )
+                for n in operations
             ),
         )
 
@@ -142,7 +154,10 @@ def _sheet(page: Page, feature: str) -> tuple[tuple[str, str], ...]:
     services = list(dict.fromkeys(design.service_of(o).id for o in operations))
     named = [s for s in design.services if s.id in services]
     entities = list(
-        dict.fromkeys([complete.operations[o].entity for o in operations] + [e for o in operations for e in complete.operations[o].creates])
+        dict.fromkeys(
+            [complete.operations[o].entity for o in operations]
+            + [e for o in operations for e in complete.operations[o].creates]
+        )
     )
     contexts = {complete.contexts[e] for e in entities}
     published = [t for t in design.topics if t.operation in operations]
@@ -157,7 +172,11 @@ def _sheet(page: Page, feature: str) -> tuple[tuple[str, str], ...]:
             ", ".join(
                 dict.fromkeys(
                     [s.name for s in named]
-                    + [s.name for s in design.stores if set(s.contexts) & contexts and (s.role != "cache" or s.technology.port)]
+                    + [
+                        s.name
+                        for s in design.stores
+                        if set(s.contexts) & contexts and (s.role != "cache" or s.technology.port)
+                    ]
                     + ([design.messaging.name] if published else [])
                 )
             ),
@@ -166,7 +185,8 @@ def _sheet(page: Page, feature: str) -> tuple[tuple[str, str], ...]:
         ("Owns", w.listed(entities, 10)),
         (
             "Endpoints",
-            ", ".join(w.code(f"{e.method} {e.path}") for e in design.endpoints if e.operation in operations) or "none: done by the system itself",
+            ", ".join(w.code(f"{e.method} {e.path}") for e in design.endpoints if e.operation in operations)
+            or "none: done by the system itself",
         ),
         ("Events published", ", ".join(w.code(t.event) for t in published) or "none"),
         (
@@ -176,8 +196,15 @@ def _sheet(page: Page, feature: str) -> tuple[tuple[str, str], ...]:
             or "none",
         ),
         ("Data model", ", ".join(w.code(t) for t in tables) or "kept in memory only"),
-        ("Scaling", "; ".join(f"{t.name} {t.least}-{t.most} x {t.fleet.instance}" for t in tiers) or "with the application"),
-        ("Failure handling", "; ".join(dict.fromkeys(h.remedy for h in flow.hops[1:4])) + (f"; breaker around {w.listed(called)}" if called else "")),
+        (
+            "Scaling",
+            "; ".join(f"{t.name} {t.least}-{t.most} x {t.fleet.instance}" for t in tiers) or "with the application",
+        ),
+        (
+            "Failure handling",
+            "; ".join(dict.fromkeys(h.remedy for h in flow.hops[1:4]))
+            + (f"; breaker around {w.listed(called)}" if called else ""),
+        ),
     )
 
 
@@ -187,7 +214,12 @@ def _approaches(page: Page, feature: str, known: tuple[Knowledge, ...]) -> Table
         for i, (approach, _, reasons) in enumerate(knowledge.approaches, start=1):
             best = approach is knowledge.recommended
             why = "; ".join(reasons) if reasons else "; ".join(knowledge.fill(p) for p in approach.pros[:1])
-            verdict = f"**recommended**: {why}" + (f"; no longer with {', '.join(knowledge.flips)}" if knowledge.flips else "") if best else "–"
+            verdict = (
+                f"**recommended**: {why}"
+                + (f"; no longer with {', '.join(knowledge.flips)}" if knowledge.flips else "")
+                if best
+                else "–"
+            )
             rows.append(
                 (
                     f"{knowledge.capability.title}: {i} {knowledge.fill(approach.name)}",
@@ -211,7 +243,13 @@ def _sequences(page: Page) -> Subsection:
     for kind, name in (("write", design.critical_write), ("read", design.critical_read)):
         flow = next((f for f in design.flows if f.operation == name), None)
         if flow is None:
-            blocks.append(Note(id=f"5.2.{kind}", title=f"Critical {kind}", text=f"{page.plan.complete.model.system} has no operation that {kind}s."))
+            blocks.append(
+                Note(
+                    id=f"5.2.{kind}",
+                    title=f"Critical {kind}",
+                    text=f"{page.plan.complete.model.system} has no operation that {kind}s.",
+                )
+            )
             continue
         topic = next((t for t in design.topics if t.operation == name), None)
         via = f" → {topic.name} {topic.event} → {topic.groups[0][0]}" if topic and kind == "write" else ""
@@ -226,32 +264,66 @@ def _topics(page: Page) -> Subsection:
             id="5.3",
             title="Topics and payloads",
             blocks=(
-                Note(id="5.3.none", title="No events", text=f"Nothing in {plan.complete.model.system} changes state, so there is nothing to tell."),
+                Note(
+                    id="5.3.none",
+                    title="No events",
+                    text=f"Nothing in {plan.complete.model.system} changes state, so there is nothing to tell.",
+                ),
             ),
         )
-    first = [t for t in plan.design.topics if plan.complete.priority(t.operation) == "P0"] or list(plan.design.topics[:1])
+    first = [t for t in plan.design.topics if plan.complete.priority(t.operation) == "P0"] or list(
+        plan.design.topics[:1]
+    )
     codes = tuple(
-        Code(id=f"5.3.{t.event}", title=f"{t.event} on {t.name}, key `{t.key}`", language="json", text=json.dumps(t.payload, indent=2)) for t in first
+        Code(
+            id=f"5.3.{t.event}",
+            title=f"{t.event} on {t.name}, key `{t.key}`",
+            language="json",
+            text=json.dumps(t.payload, indent=2),
+        )
+        for t in first
     )
     return Subsection(id="5.3", title="Topics and payloads", blocks=codes)
 
 
 def _commands(page: Page) -> Subsection:
-    entities = {page.plan.complete.operations[o].entity for o in (page.plan.design.critical_write, page.plan.design.critical_read) if o}
+    entities = {
+        page.plan.complete.operations[o].entity
+        for o in (page.plan.design.critical_write, page.plan.design.critical_read)
+        if o
+    }
     made = page.made("cache")
-    own = [a for a in made if any(e.id == a.subject and e.entity in entities for e in page.plan.design.caches) or a.subject in entities or not a.text]
+    own = [
+        a
+        for a in made
+        if any(e.id == a.subject and e.entity in entities for e in page.plan.design.caches)
+        or a.subject in entities
+        or not a.text
+    ]
     chosen = own or made[:2]
     if not chosen:
         text = f"{w.words(page.plan.design.critical_read).capitalize()} must see the last write, so it is read from the database each time; nothing of it stands in {page.plan.design.cache.name}."
-        return Subsection(id="5.4", title="Cache commands", blocks=(Note(id="5.4.none", title="Nothing cached on this path", text=text),))
-    return Subsection(id="5.4", title="Cache commands", blocks=tuple(page.code(f"5.4.{a.subject or i}", a) for i, a in enumerate(chosen)))
+        return Subsection(
+            id="5.4",
+            title="Cache commands",
+            blocks=(Note(id="5.4.none", title="Nothing cached on this path", text=text),),
+        )
+    return Subsection(
+        id="5.4",
+        title="Cache commands",
+        blocks=tuple(page.code(f"5.4.{a.subject or i}", a) for i, a in enumerate(chosen)),
+    )
 
 
 def _code(page: Page) -> Subsection:
     made = [*page.made("worker"), *page.made("service")]
     blocks: tuple[Block, ...] = tuple(page.code(f"5.5.{a.kind}{i if i else ''}", a) for i, a in enumerate(made))
     if not blocks:
-        blocks = (Note(id="5.5.none", title="Code", text=f"no generator for {page.plan.design.language.name}", tone="warning"),)
+        blocks = (
+            Note(
+                id="5.5.none", title="Code", text=f"no generator for {page.plan.design.language.name}", tone="warning"
+            ),
+        )
     return Subsection(id="5.5", title="Code", blocks=blocks)
 
 
@@ -261,7 +333,11 @@ def _cursor(page: Page) -> Subsection:
         return Subsection(
             id="5.6",
             title="Cursor",
-            blocks=(Note(id="5.6.none", title="Cursor", text=f"No operation of {page.plan.complete.model.system} lists rows."),),
+            blocks=(
+                Note(
+                    id="5.6.none", title="Cursor", text=f"No operation of {page.plan.complete.model.system} lists rows."
+                ),
+            ),
         )
     table = example.table
     where = f"{table}: rows after {example.condition}"
@@ -276,7 +352,13 @@ def _cursor(page: Page) -> Subsection:
         id="5.6",
         title="Cursor",
         blocks=(
-            Table(id="5.6.algorithm", title="Building it", columns=("#", "Step"), rows=tuple((i, a) for i, a in enumerate(algorithm, start=1)), align="><"),
+            Table(
+                id="5.6.algorithm",
+                title="Building it",
+                columns=("#", "Step"),
+                rows=tuple((i, a) for i, a in enumerate(algorithm, start=1)),
+                align="><",
+            ),
             Code(id="5.6.json", title="Sample cursor", language="json", text=json.dumps(example.payload)),
             Code(id="5.6.base64", title="As base64url", language="text", text=example.encoded),
         ),

@@ -17,7 +17,15 @@ from workbook.plan.design.model import Table as DesignTable
 
 NUMBER = 6
 TITLE = "Database and storage deep dive"
-TYPES = {"id": "identifier", "ref": "identifier", "time": "timestamp", "string": "text", "text": "text", "code": "text", "enum": "enumeration"}
+TYPES = {
+    "id": "identifier",
+    "ref": "identifier",
+    "time": "timestamp",
+    "string": "text",
+    "text": "text",
+    "code": "text",
+    "enum": "enumeration",
+}
 
 
 def build(page: Page) -> Iterator[Subsection]:
@@ -46,11 +54,22 @@ def _choice(page: Page) -> Subsection:
         tier = plan.sizing.tiers.get(store.id)
         size = f"{tier.nodes} x {tier.fleet.instance}" if tier and tier.fleet.nodes else "pay by use"
         why = (
-            "; ".join(plan.decisions[f"database.{c}"].reason for c in store.contexts if f"database.{c}" in plan.decisions)
+            "; ".join(
+                plan.decisions[f"database.{c}"].reason for c in store.contexts if f"database.{c}" in plan.decisions
+            )
             if store.role == "database"
             else store.technology.use_when
         )
-        rows.append((w.listed(store.contexts), store.name, store.technology.model or store.role.replace("_", " "), offered, size, why))
+        rows.append(
+            (
+                w.listed(store.contexts),
+                store.name,
+                store.technology.model or store.role.replace("_", " "),
+                offered,
+                size,
+                why,
+            )
+        )
     uses = tuple(_storage_uses(page))
     return Subsection(
         id="6.1",
@@ -62,7 +81,12 @@ def _choice(page: Page) -> Subsection:
                 columns=("Service", "Product", "Model", f"On {plan.complete.cloud}", "Size", "Why"),
                 rows=tuple(rows),
             ),
-            Table(id="6.1.uses", title="Storage by use", columns=("Use", "In this design", "Would be added when"), rows=uses),
+            Table(
+                id="6.1.uses",
+                title="Storage by use",
+                columns=("Use", "In this design", "Would be added when"),
+                rows=uses,
+            ),
             *(matrix(page, f"6.1.{d.subject}", n) for n, d in plan.decisions.items() if d.decision == "database"),
         ),
     )
@@ -80,14 +104,26 @@ def _storage_uses(page: Page) -> Iterator[tuple[str, str, str]]:
     first = next(iter(complete.entities), "row")
     index = next((s.name for s in design.stores if s.role == "search"), "")
     home = databases(page)[0].name if databases(page) else "–"
-    yield "Relational", ", ".join(dict.fromkeys(by_model.get("relational", []))) or "–", f"{w.words(first)} needs transactions with others"
-    yield "Document", ", ".join(by_model.get("document", [])) or "–", f"fields of {w.words(first)} differ from row to row"
+    yield (
+        "Relational",
+        ", ".join(dict.fromkeys(by_model.get("relational", []))) or "–",
+        f"{w.words(first)} needs transactions with others",
+    )
+    yield (
+        "Document",
+        ", ".join(by_model.get("document", [])) or "–",
+        f"fields of {w.words(first)} differ from row to row",
+    )
     yield (
         "Wide column or key-value",
         ", ".join(dict.fromkeys(by_model.get("wide_column", []) + by_model.get("key_value", []))) or "–",
         f"writes pass {w.rate(_leader_limit(page))}, what one leader takes",
     )
-    yield "Cache", design.cache.name, f"see [7.1](#7.1): {len(design.caches)} kind{'s' if len(design.caches) != 1 else ''} of keys"
+    yield (
+        "Cache",
+        design.cache.name,
+        f"see [7.1](#7.1): {len(design.caches)} kind{'s' if len(design.caches) != 1 else ''} of keys",
+    )
     yield (
         "Time series",
         ", ".join(by_model.get("time_series", [])) or (f"{w.listed(series, 3)} as rows of {home}" if series else "–"),
@@ -123,8 +159,12 @@ def _column_type(column: Column) -> str:
 
 
 def _key(table: DesignTable) -> tuple[str, str]:
-    sort = [s.lstrip("-") + (" desc" if s.startswith("-") else "") for s in table.sort] or [k for k in table.key[1:] if k not in table.partition]
-    partition = ", ".join(table.partition or table.key[:1]) + (f", month of {table.bucket}" if table.bucket and not table.time_partitioned else "")
+    sort = [s.lstrip("-") + (" desc" if s.startswith("-") else "") for s in table.sort] or [
+        k for k in table.key[1:] if k not in table.partition
+    ]
+    partition = ", ".join(table.partition or table.key[:1]) + (
+        f", month of {table.bucket}" if table.bucket and not table.time_partitioned else ""
+    )
     return partition, ", ".join(sort) or "–"
 
 
@@ -138,7 +178,9 @@ def _tables(page: Page) -> Subsection:
         blocks.extend(_table(page, table, [a for a in queries if a.subject.split(".")[0] == table.name]))
     blocks += [page.code(f"6.2.schema{i}", a) for i, a in enumerate(page.made("schema"), start=1)]
     if not blocks:
-        blocks.append(Note(id="6.2.none", title="No tables", text=f"{plan.complete.model.system} keeps everything in memory."))
+        blocks.append(
+            Note(id="6.2.none", title="No tables", text=f"{plan.complete.model.system} keeps everything in memory.")
+        )
     return Subsection(id="6.2", title="Tables", blocks=tuple(blocks))
 
 
@@ -177,7 +219,12 @@ def _table(page: Page, table: DesignTable, queries: list[object]) -> Iterator[Bl
                 c.bytes,
                 "; ".join(
                     x
-                    for x in (c.purpose, f"one of {', '.join(c.values)}" if c.values else "", f"refers to {c.ref}" if c.ref else "", c.sensitive)
+                    for x in (
+                        c.purpose,
+                        f"one of {', '.join(c.values)}" if c.values else "",
+                        f"refers to {c.ref}" if c.ref else "",
+                        c.sensitive,
+                    )
                     if x
                 )
                 or "–",
@@ -193,7 +240,15 @@ def _table(page: Page, table: DesignTable, queries: list[object]) -> Iterator[Bl
             title=f"{table.name}: what is asked and by which index",
             columns=("Operation", "Access", "Given", "Order", "Index", "On"),
             rows=tuple(
-                (*r, ", ".join(indexes[r[4]].columns) if r[4] in indexes else ", ".join(table.key) if r[4] == "primary key" else "–") for r in rows
+                (
+                    *r,
+                    ", ".join(indexes[r[4]].columns)
+                    if r[4] in indexes
+                    else ", ".join(table.key)
+                    if r[4] == "primary key"
+                    else "–",
+                )
+                for r in rows
             ),
         )
     for i, artifact in enumerate(queries[:8]):
@@ -201,8 +256,14 @@ def _table(page: Page, table: DesignTable, queries: list[object]) -> Iterator[Bl
 
 
 def _query(query: Query) -> tuple[str, str, str, str, str]:
-    order = ", ".join(query.order) + (" desc" if query.descending else "") if query.order and query.access == "range" else "–"
-    given = ", ".join(query.equals) or (f"words in {', '.join(query.text)}" if query.text else "the row" if query.access == "insert" else "–")
+    order = (
+        ", ".join(query.order) + (" desc" if query.descending else "")
+        if query.order and query.access == "range"
+        else "–"
+    )
+    given = ", ".join(query.equals) or (
+        f"words in {', '.join(query.text)}" if query.text else "the row" if query.access == "insert" else "–"
+    )
     return w.words(query.operation), query.access, given, order, query.index if query.access != "insert" else "–"
 
 
@@ -214,8 +275,17 @@ def _partitioning(page: Page) -> Subsection:
             continue
         decided = plan.decisions[f"partition_key.{table.context}"]
         fleet = plan.sizing.tiers[table.store].fleet
-        parts = f"{fleet.shards} shard(s)" if fleet.shards > 1 else f"{fleet.nodes} nodes in a ring" if fleet.ring else "one leader, not split"
-        skew = max((o.skew.best for n, o in plan.complete.operations.items() if o.entity == table.entity and o.skew), default=0.0)
+        parts = (
+            f"{fleet.shards} shard(s)"
+            if fleet.shards > 1
+            else f"{fleet.nodes} nodes in a ring"
+            if fleet.ring
+            else "one leader, not split"
+        )
+        skew = max(
+            (o.skew.best for n, o in plan.complete.operations.items() if o.entity == table.entity and o.skew),
+            default=0.0,
+        )
         split = fleet.shards > 1 or fleet.ring
         hot = _hot(page, table, skew)
         across = _across(table, fleet.shards if fleet.shards > 1 else fleet.nodes, split)
@@ -247,6 +317,7 @@ def hot_scenario(page: Page) -> str:
     writes = [n for n, o in plan.complete.operations.items() if not o.reads] or list(plan.complete.operations)
     if not writes:
         return f"nothing is done to {w.listed(plan.complete.entities, 3)} yet, so nothing can be hot"
+
     def weight(name: str) -> float:
         skew = plan.complete.operations[name].skew
         return (skew.best if skew else 0.0) * plan.demand.of_operation("peak_qps", name)
@@ -255,7 +326,11 @@ def hot_scenario(page: Page) -> str:
     name = skewed if plan.complete.operations[skewed].skew else plan.design.critical_write or writes[0]
     operation = plan.complete.operations[name]
     table = page.table_of(operation.entity)
-    key = (table.partition or next((q.equals for q in table.queries if q.access == "range" and q.equals), table.key))[0] if table else "key"
+    key = (
+        (table.partition or next((q.equals for q in table.queries if q.access == "range" and q.equals), table.key))[0]
+        if table
+        else "key"
+    )
     share = operation.skew.best if operation.skew else 0.01
     peak = plan.demand.of_operation("peak_qps", name)
     assumed = "" if operation.skew else " (assumed, the brief says no skew)"
@@ -276,7 +351,11 @@ def _hot(page: Page, table: DesignTable, skew: float) -> str:
 
 def _across(table: DesignTable, parts: int, split: bool) -> str:
     by = (table.partition or table.key)[0]
-    foreign = [q.operation for q in table.queries if split and q.equals and q.equals[0] != by and q.access not in ("insert", "update", "delete")]
+    foreign = [
+        q.operation
+        for q in table.queries
+        if split and q.equals and q.equals[0] != by and q.access not in ("insert", "update", "delete")
+    ]
     if foreign:
         return f"{w.listed(foreign, 3)}: scatter to {parts} parts, gather at most 8 at a time within the p99, partial answers say so"
     searched = [q.operation for q in table.queries if q.access in ("search", "near")]
@@ -295,19 +374,33 @@ def _tradeoffs(page: Page) -> Subsection:
         tables = plan.design.tables_of(entity)
         copies = [t.name for t in tables[1:]]
         own = "denormalized" if copies or any(t.purpose for t in tables) else "normalized"
-        why = f"{w.listed(copies)} repeat the row for a query each" if copies else "one table, joined by key where asked"
+        why = (
+            f"{w.listed(copies)} repeat the row for a query each" if copies else "one table, joined by key where asked"
+        )
         stale = (
             f"up to {w.duration(plan.complete.quality('staleness').best)} old from copies and cache"
             if not strong
             else "a read sees the last write; it goes to the leader or a quorum"
         )
         said = plan.complete.entities[entity].consistency or plan.complete.model.quality.consistency
-        rows.append((w.code(entity), f"{'strong' if strong else 'eventual'} ({'said' if said else 'by default'})", stale, own, why))
+        rows.append(
+            (
+                w.code(entity),
+                f"{'strong' if strong else 'eventual'} ({'said' if said else 'by default'})",
+                stale,
+                own,
+                why,
+            )
+        )
     return Subsection(
         id="6.4",
         title="Data model trade-offs",
         blocks=(
-            Table(id="6.4.tradeoffs", columns=("Entity", "Consistency", "What readers see", "Model", "Why"), rows=tuple(rows)),
+            Table(
+                id="6.4.tradeoffs",
+                columns=("Entity", "Consistency", "What readers see", "Model", "Why"),
+                rows=tuple(rows),
+            ),
             *_access_first(page),
         ),
     )
@@ -317,7 +410,13 @@ def _access_first(page: Page) -> Iterator[Block]:
     plan = page.plan
     rows = sorted(
         (
-            (w.words(q.operation), w.code(t.name), q.access, w.rate(plan.demand.of_operation("peak_qps", q.operation)), q.index)
+            (
+                w.words(q.operation),
+                w.code(t.name),
+                q.access,
+                w.rate(plan.demand.of_operation("peak_qps", q.operation)),
+                q.index,
+            )
             for t in plan.design.tables
             for q in t.queries
             if t.entity
@@ -337,7 +436,11 @@ def _access_first(page: Page) -> Iterator[Block]:
 
 def _migration(page: Page) -> str:
     language = page.plan.design.language.id
-    found = [t.name for t in loader.technologies().values() if t.kind == "migration" and language in t.details.get("languages", ())]
+    found = [
+        t.name
+        for t in loader.technologies().values()
+        if t.kind == "migration" and language in t.details.get("languages", ())
+    ]
     return found[0] if found else "plain SQL files"
 
 
@@ -372,15 +475,21 @@ def _structures(page: Page) -> Subsection:
     plan = page.plan
     rows = []
     named = plan.complete.model.document.get("CRITICAL_DATA_STRUCTURES", "")
-    shown = [t for t in plan.design.tables if t.entity and _matters(page, t)] or [t for t in plan.design.tables if t.entity][:3]
+    shown = [t for t in plan.design.tables if t.entity and _matters(page, t)] or [
+        t for t in plan.design.tables if t.entity
+    ][:3]
     for table in shown:
         refs = [
             (c.name, plan.complete.entities[table.entity].fields[c.name].ref)
             for c in table.columns
-            if c.name in plan.complete.entities[table.entity].fields and plan.complete.entities[table.entity].fields[c.name].ref
+            if c.name in plan.complete.entities[table.entity].fields
+            and plan.complete.entities[table.entity].fields[c.name].ref
         ]
         relation = "; ".join(f"{w.words(table.entity)} → {w.words(r)} by `{n}`" for n, r in refs) or "stands alone"
-        index = "; ".join(f"{i.name} ({', '.join(i.columns)})" for i in table.indexes) or f"primary key ({', '.join(table.key)})"
+        index = (
+            "; ".join(f"{i.name} ({', '.join(i.columns)})" for i in table.indexes)
+            or f"primary key ({', '.join(table.key)})"
+        )
         entry = next((c for c in plan.design.caches if c.entity == table.entity), None)
         page_by = (
             f"score `{entry.score}`, cursor of [3.3](#3.3)"
@@ -435,7 +544,9 @@ def _replication(page: Page) -> Subsection:
         strong = any(plan.world.contexts[c].strong for c in store.contexts)
         leaderless = bool(ability(pattern, "needs_leaderless"))
         read, write = (
-            ((copies // 2 + 1, copies // 2 + 1) if strong else (1, copies // 2 + 1)) if leaderless else (1, 2 if ability(pattern, "rpo_zero") else 1)
+            ((copies // 2 + 1, copies // 2 + 1) if strong else (1, copies // 2 + 1))
+            if leaderless
+            else (1, 2 if ability(pattern, "rpo_zero") else 1)
         )
         overlap = (
             f"R + W = {read + write} {'>' if read + write > copies else '<='} N = {copies}: {'a read sees the last write' if read + write > copies else 'a read may be old'}"
@@ -466,7 +577,11 @@ def _replication(page: Page) -> Subsection:
         id="6.7",
         title="Replication and CAP",
         blocks=(
-            Table(id="6.7.replication", columns=("Service", "Store", "Pattern", "Copies", "What it means", "Lag", "Conflicts"), rows=tuple(rows)),
+            Table(
+                id="6.7.replication",
+                columns=("Service", "Store", "Pattern", "Copies", "What it means", "Lag", "Conflicts"),
+                rows=tuple(rows),
+            ),
             Table(
                 id="6.7.cap",
                 title="Position in a partition (CAP) and else (PACELC)",
@@ -478,7 +593,10 @@ def _replication(page: Page) -> Subsection:
                 for n, d in list(plan.decisions.items())
                 if d.decision == "replication"
                 and d.subject
-                == plan.complete.contexts.get(plan.complete.operations[plan.design.critical_write].entity if plan.design.critical_write else "", "")
+                == plan.complete.contexts.get(
+                    plan.complete.operations[plan.design.critical_write].entity if plan.design.critical_write else "",
+                    "",
+                )
             ),
         ),
     )

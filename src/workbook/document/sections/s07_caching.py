@@ -31,7 +31,11 @@ def _layers(page: Page) -> Subsection:
     conditional = [n for n, o in plan.complete.operations.items() if o.verb in ("read", "download")]
     hit = plan.complete.default("sizing.cdn_hit_ratio", "share").best
     served = sum(plan.demand.of_operation("peak_egress", n) for n in downloads)
-    shared = sum(plan.demand.of_entity("cache_bytes", e) for e in plan.complete.entities if plan.complete.kind(e) not in ("memory", "object"))
+    shared = sum(
+        plan.demand.of_entity("cache_bytes", e)
+        for e in plan.complete.entities
+        if plan.complete.kind(e) not in ("memory", "object")
+    )
     stores = list(dict.fromkeys(s.name for s in design.stores if s.role == "database"))
     rows = (
         (
@@ -64,26 +68,44 @@ def _layers(page: Page) -> Subsection:
             "[7.2](#7.2)",
             "< 1 ms" if design.cache.port else "microseconds",
         ),
-        (f"Database: {', '.join(stores) or 'none'}", "pages and plans that the engine keeps by itself", "its own memory", "1-10 ms"),
+        (
+            f"Database: {', '.join(stores) or 'none'}",
+            "pages and plans that the engine keeps by itself",
+            "its own memory",
+            "1-10 ms",
+        ),
     )
     return Subsection(
         id="7.1",
         title="Layers",
-        blocks=(Table(id="7.1.layers", columns=("Layer", "Keeps", "How long", "Latency"), rows=rows), matrix(page, "7.1.decision", "cache")),
+        blocks=(
+            Table(id="7.1.layers", columns=("Layer", "Keeps", "How long", "Latency"), rows=rows),
+            matrix(page, "7.1.decision", "cache"),
+        ),
     )
 
 
 def _patterns(page: Page) -> Subsection:
     plan = page.plan
     rows = tuple(
-        (w.code(c.key), c.holds, _pattern(c.pattern), _why(page, c.operations, c.pattern, c.shape), w.listed(c.invalidated_by, 3) or "time only")
+        (
+            w.code(c.key),
+            c.holds,
+            _pattern(c.pattern),
+            _why(page, c.operations, c.pattern, c.shape),
+            w.listed(c.invalidated_by, 3) or "time only",
+        )
         for c in plan.design.caches
     )
     used = {c.pattern for c in plan.design.caches}
     compared = []
     for pattern in loader.patterns().values():
         if pattern.family == "caching":
-            where = w.listed([c.entity for c in plan.design.caches if c.pattern == pattern.id], 4) if pattern.id in used else ""
+            where = (
+                w.listed([c.entity for c in plan.design.caches if c.pattern == pattern.id], 4)
+                if pattern.id in used
+                else ""
+            )
             first = plan.design.caches[0].entity if plan.design.caches else next(iter(plan.complete.entities), "it")
             compared.append(
                 (
@@ -97,10 +119,23 @@ def _patterns(page: Page) -> Subsection:
                 )
             )
     blocks = [
-        Table(id="7.2.compared", title="Patterns compared", columns=("Pattern", "Here for", "When", "Against it", "Verdict"), rows=tuple(compared))
+        Table(
+            id="7.2.compared",
+            title="Patterns compared",
+            columns=("Pattern", "Here for", "When", "Against it", "Verdict"),
+            rows=tuple(compared),
+        )
     ]
     if rows:
-        blocks.insert(0, Table(id="7.2.patterns", title="Which pattern where", columns=("Key", "Holds", "Pattern", "Why", "Made old by"), rows=rows))
+        blocks.insert(
+            0,
+            Table(
+                id="7.2.patterns",
+                title="Which pattern where",
+                columns=("Key", "Holds", "Pattern", "Why", "Made old by"),
+                rows=rows,
+            ),
+        )
     else:
         strong = w.listed([e for e in plan.complete.entities if plan.complete.consistency(e) == "strong"], 4)
         blocks.insert(
@@ -140,7 +175,12 @@ def _eviction(page: Page) -> Subsection:
     cache = plan.design.cache
     policy = str(
         cache.details.get(
-            "eviction", "allkeys-lfu" if cache.dialect == "redis" else "LRU of each slab" if cache.dialect == "memcached" else "least recently used"
+            "eviction",
+            "allkeys-lfu"
+            if cache.dialect == "redis"
+            else "LRU of each slab"
+            if cache.dialect == "memcached"
+            else "least recently used",
         )
     )
     rows = tuple(
@@ -155,10 +195,16 @@ def _eviction(page: Page) -> Subsection:
         for c in plan.design.caches
     )
     filled = [c for c in plan.design.caches if c.pattern != "write_through"]
-    busiest = max(filled, key=lambda c: sum(plan.demand.of_operation("peak_qps", o) for o in c.operations), default=None)
+    busiest = max(
+        filled, key=lambda c: sum(plan.demand.of_operation("peak_qps", o) for o in c.operations), default=None
+    )
     guard = (
         f"{w.code(busiest.key)} is asked {w.rate(sum(plan.demand.of_operation('peak_qps', o) for o in busiest.operations))}: when it ends, one caller "
-        + (f"takes the lock `lock:{busiest.key}` for {min(int(plan.complete.latency(busiest.operations[0]).best * 1000), 5000)} ms and" if cache.port else "of each server")
+        + (
+            f"takes the lock `lock:{busiest.key}` for {min(int(plan.complete.latency(busiest.operations[0]).best * 1000), 5000)} ms and"
+            if cache.port
+            else "of each server"
+        )
         + " fills it; the others wait for it or take the old value"
         if busiest and busiest.operations
         else f"no shared entry of {plan.complete.model.system} can be stampeded"
@@ -191,7 +237,11 @@ def _stampede(page: Page, entry: CacheEntry) -> str:
     if entry.pattern == "write_through":
         return "none needed: there is nothing behind it to ask"
     peak = sum(page.plan.demand.of_operation("peak_qps", n) for n in entry.operations)
-    return "lock per key and stale value while it is filled" if peak > 100 and page.plan.design.cache.port else "single flight in the process"
+    return (
+        "lock per key and stale value while it is filled"
+        if peak > 100 and page.plan.design.cache.port
+        else "single flight in the process"
+    )
 
 
 def _values(page: Page) -> Subsection:
@@ -211,8 +261,24 @@ def _values(page: Page) -> Subsection:
                 f"{tier.fleet.instance}, {w.size(tier.fleet.needs[0].need)} to hold",
             )
         )
-        rows.append((w.code(f"MAX_MEMORY = {tier.fleet.memory_gib * 0.75:.1f} GiB"), "a node", "three quarters; the rest for copies and forks"))
+        rows.append(
+            (
+                w.code(f"MAX_MEMORY = {tier.fleet.memory_gib * 0.75:.1f} GiB"),
+                "a node",
+                "three quarters; the rest for copies and forks",
+            )
+        )
     else:
         each = max(32e6, min(512e6, sum(c.item_bytes * c.items for c in plan.design.caches)))
-        rows.append((w.code(f"CACHE_BYTES = {int(each)}"), "bytes a process", f"{plan.design.cache.name}: {w.size(each)} of each server's memory"))
-    return Subsection(id="7.4", title="Starting values", blocks=(Table(id="7.4.values", columns=("Value", "Unit", "For"), rows=tuple(rows)),))
+        rows.append(
+            (
+                w.code(f"CACHE_BYTES = {int(each)}"),
+                "bytes a process",
+                f"{plan.design.cache.name}: {w.size(each)} of each server's memory",
+            )
+        )
+    return Subsection(
+        id="7.4",
+        title="Starting values",
+        blocks=(Table(id="7.4.values", columns=("Value", "Unit", "For"), rows=tuple(rows)),),
+    )

@@ -53,7 +53,11 @@ def _topics(page: Page) -> Subsection:
         )
     else:
         blocks.append(
-            Note(id="8.1.topics", title="No topics", text=f"Nothing in {plan.complete.model.system} changes state, so there is nothing to tell.")
+            Note(
+                id="8.1.topics",
+                title="No topics",
+                text=f"Nothing in {plan.complete.model.system} changes state, so there is nothing to tell.",
+            )
         )
     if rows and not any(emits(o) for o in plan.complete.operations.values()):
         blocks.append(
@@ -69,7 +73,12 @@ def _topics(page: Page) -> Subsection:
             blocks.append(page.code(f"8.1.{topic.event}", schemas[topic.name]))
         else:
             blocks.append(
-                Code(id=f"8.1.{topic.event}", title=f"{topic.event}", language="json", text=json.dumps(dict(topic.fields), indent=2))
+                Code(
+                    id=f"8.1.{topic.event}",
+                    title=f"{topic.event}",
+                    language="json",
+                    text=json.dumps(dict(topic.fields), indent=2),
+                )
             )
     blocks += [page.code(f"8.1.create{i}", a) for i, a in enumerate(page.made("topics"), start=1)]
     blocks.append(matrix(page, "8.1.decision", "messaging"))
@@ -94,7 +103,9 @@ def _modes(page: Page) -> Subsection:
         )
         rows.append((w.words(name), mode, why, "; ".join(late[:2]) or "–"))
     return Subsection(
-        id="8.2", title="Sync and async", blocks=(Table(id="8.2.modes", columns=("Operation", "Mode", "Why", "After the answer"), rows=tuple(rows)),)
+        id="8.2",
+        title="Sync and async",
+        blocks=(Table(id="8.2.modes", columns=("Operation", "Mode", "Why", "After the answer"), rows=tuple(rows)),),
     )
 
 
@@ -105,7 +116,9 @@ def _groups(page: Page) -> Subsection:
     for topic in plan.design.topics:
         for group, does in topic.groups:
             fan = plan.complete.operations[topic.operation].fan_out is not None and group.endswith("fan-out")
-            work = topic.per_second * (max(1.0, plan.demand.of_operation("recipients", topic.operation) / 100) if fan else 1.0)
+            work = topic.per_second * (
+                max(1.0, plan.demand.of_operation("recipients", topic.operation) / 100) if fan else 1.0
+            )
             need = max(1, math.ceil(work / each / (1 - plan.world.headroom)))
             at_most = plan.sizing.partitions[topic.name]
             need = min(need, at_most)
@@ -122,7 +135,14 @@ def _groups(page: Page) -> Subsection:
     return Subsection(
         id="8.3",
         title="Consumer groups",
-        blocks=(Table(id="8.3.groups", columns=("Group", "Topic", "Does", "Consumers", "Shared out"), align="<<<><", rows=tuple(rows)),),
+        blocks=(
+            Table(
+                id="8.3.groups",
+                columns=("Group", "Topic", "Does", "Consumers", "Shared out"),
+                align="<<<><",
+                rows=tuple(rows),
+            ),
+        ),
     )
 
 
@@ -146,11 +166,25 @@ def _delivery(page: Page) -> Subsection:
     for name, operation in plan.complete.operations.items():
         if operation.idempotent:
             a_day = plan.demand.of_operation("calls_per_day", name)
-            keys.append((w.words(name), "Idempotency-Key of the caller, kept 24 h", w.count(a_day), w.size(a_day * 100), _bloom(a_day)))
+            keys.append(
+                (
+                    w.words(name),
+                    "Idempotency-Key of the caller, kept 24 h",
+                    w.count(a_day),
+                    w.size(a_day * 100),
+                    _bloom(a_day),
+                )
+            )
     for topic in plan.design.topics:
         a_day = plan.demand.of_operation("calls_per_day", topic.operation)
         keys.append(
-            (f"{topic.event} ({topic.groups[0][0]})", "`event_id`, kept 7 days", w.count(a_day * 7), w.size(a_day * 7 * 60), _bloom(a_day * 7))
+            (
+                f"{topic.event} ({topic.groups[0][0]})",
+                "`event_id`, kept 7 days",
+                w.count(a_day * 7),
+                w.size(a_day * 7 * 60),
+                _bloom(a_day * 7),
+            )
         )
     dear = [n for n, o in plan.complete.operations.items() if o.idempotent and _conditional(page, o.entity)]
     notes: list[Note] = []
@@ -180,7 +214,13 @@ def _delivery(page: Page) -> Subsection:
             Table(
                 id="8.4.idempotency",
                 title="Keys, seen-sets and filters",
-                columns=("For", "Key", "Keys held", "As a seen-set", f"As a bloom filter ({w.percent(BLOOM_ERROR)} false)"),
+                columns=(
+                    "For",
+                    "Key",
+                    "Keys held",
+                    "As a seen-set",
+                    f"As a bloom filter ({w.percent(BLOOM_ERROR)} false)",
+                ),
                 align="<<>><",
                 rows=tuple(keys) or (("nothing repeats", "–", "–", "–", "–"),),
             ),

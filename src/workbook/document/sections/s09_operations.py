@@ -21,7 +21,11 @@ MOST_RUNBOOKS = 9
 RESTORE_BYTES_PER_SECOND = 200e6
 REGION_COPY_SECONDS, REGION_LAG_SECONDS = 3600.0, 60.0
 """Snapshots and logs reach another region within the hour, asynchronous copies lag up to a minute (our assumptions)."""
-WINDOWS = ((14.4, "1 h and 5 min", "page", 0.02), (6.0, "6 h and 30 min", "page", 0.05), (1.0, "3 days and 6 h", "ticket", 0.1))
+WINDOWS = (
+    (14.4, "1 h and 5 min", "page", 0.02),
+    (6.0, "6 h and 30 min", "page", 0.05),
+    (1.0, "3 days and 6 h", "ticket", 0.1),
+)
 """Burn rates of the Google SRE workbook, ch. 5: rate, windows, what it does, share of the 30-day budget spent."""
 
 
@@ -46,7 +50,14 @@ def _autoscaling(page: Page) -> Subsection:
             "worker": "lag above one minute of events, or CPU above " + w.percent(1 - plan.world.headroom),
         }[service.role]
         rows.append(
-            (service.name, service.role, f"{tier.fleet.nodes} x {tier.fleet.instance}", f"{tier.least} … {tier.most}", signal, "2 min out, 15 min in")
+            (
+                service.name,
+                service.role,
+                f"{tier.fleet.nodes} x {tier.fleet.instance}",
+                f"{tier.least} … {tier.most}",
+                signal,
+                "2 min out, 15 min in",
+            )
         )
     stores = []
     for store in plan.design.stores:
@@ -58,7 +69,10 @@ def _autoscaling(page: Page) -> Subsection:
             if store.role == "database" and not store.technology.abilities.get("automatic_sharding")
             else f"a node when {store_tier.fleet.binding.what if store_tier.fleet.binding else 'use'} passes {w.percent(1 - plan.world.headroom)}"
         )
-        limit = next((t for t in plan.sizing.thresholds if t.component in (store.name, store_tier.name) and t.month is not None), None)
+        limit = next(
+            (t for t in plan.sizing.thresholds if t.component in (store.name, store_tier.name) and t.month is not None),
+            None,
+        )
         when = (
             f"review in month {limit.month}: {limit.mark}"
             if limit and limit.month
@@ -77,14 +91,20 @@ def _autoscaling(page: Page) -> Subsection:
         id="9.1",
         title="Autoscaling",
         blocks=(
-            Table(id="9.1.services", columns=("Service", "Type", "Now", "Bounds", "Scales on", "Reacts in"), rows=tuple(rows)),
+            Table(
+                id="9.1.services",
+                columns=("Service", "Type", "Now", "Bounds", "Scales on", "Reacts in"),
+                rows=tuple(rows),
+            ),
             Table(
                 id="9.1.stores",
                 title="Stores grow by plan, not by themselves",
                 columns=("Store", "Now", "Up or out", "Adds", "When"),
                 rows=tuple(stores) or (("all pay by use", "–", "–", "–", "–"),),
             ),
-            Table(id="9.1.which", title="Which way to scale, and when", columns=("Way", "Here"), rows=tuple(_ways(page))),
+            Table(
+                id="9.1.which", title="Which way to scale, and when", columns=("Way", "Here"), rows=tuple(_ways(page))
+            ),
         ),
     )
 
@@ -96,11 +116,18 @@ def _ways(page: Page) -> Iterator[tuple[str, str]]:
     first = databases(page)[0] if databases(page) else None
     if first:
         fleet = plan.sizing.tiers[first.id].fleet
-        yield "Vertical", f"{first.name} on {fleet.instance} ({fleet.vcpu:g} vCPU)" if fleet.nodes else f"{first.name} has nothing to size"
+        yield (
+            "Vertical",
+            f"{first.name} on {fleet.instance} ({fleet.vcpu:g} vCPU)"
+            if fleet.nodes
+            else f"{first.name} has nothing to size",
+        )
         reads = sum(plan.world.contexts[c].reads for c in first.contexts)
         yield (
             "Read replicas",
-            f"{fleet.copies} copies answer {w.rate(reads)}" if fleet.shards <= 1 else f"{fleet.copies} copies in each of {fleet.shards} shards",
+            f"{fleet.copies} copies answer {w.rate(reads)}"
+            if fleet.shards <= 1
+            else f"{fleet.copies} copies in each of {fleet.shards} shards",
         )
         yield (
             "Sharding",
@@ -159,7 +186,9 @@ def _regions(page: Page) -> Subsection:
                 columns=("Part", "Spread", "Mode", "When a zone is lost"),
                 rows=tuple(rows),
             ),
-            Table(id="9.2.users", title="Where the calls come from", columns=("Region", "Share"), align="<>", rows=where),
+            Table(
+                id="9.2.users", title="Where the calls come from", columns=("Region", "Share"), align="<>", rows=where
+            ),
             Table(
                 id="9.2.health",
                 title="Health and shutdown",
@@ -198,8 +227,16 @@ def _loses(page: Page, tier: Tier, zones: int) -> str:
     need = tier.fleet.binding
     busy = need.nodes * (1 - page.plan.world.headroom) / left if need else 0.0
     lost = "data stays readable and writable by majority; " if tier.kind in ("database", "stream") else ""
-    after = "lost nodes are replaced by hand" if tier.kind in ("database", "stream") else "autoscaling refills in minutes"
-    over = "" if busy <= 1 else ", too much: P1 is shed meanwhile" if tier.kind == "compute" else ", too much if it is lost at peak: P1 is shed"
+    after = (
+        "lost nodes are replaced by hand" if tier.kind in ("database", "stream") else "autoscaling refills in minutes"
+    )
+    over = (
+        ""
+        if busy <= 1
+        else ", too much: P1 is shed meanwhile"
+        if tier.kind == "compute"
+        else ", too much if it is lost at peak: P1 is shed"
+    )
     if need and need.what.startswith("bytes"):
         return f"{left} of {nodes} go on; {lost}{after}"
     return f"{left} of {nodes} go on, {w.percent(round(busy, 2))} busy at peak{over}; {lost}{after}"
@@ -227,13 +264,21 @@ def _backup(page: Page) -> Subsection:
                     plan.design.label(store),
                     f"snapshot each night, 35 days; {log}",
                     f"point in time, {w.size(stored)}: about {w.duration(hours)}, {parallel} in parallel at 200 MB/s each",
-                    "longer than the RTO: a copy takes over first, a restore only where data is wrong" if hours > rto else "fits the RTO",
+                    "longer than the RTO: a copy takes over first, a restore only where data is wrong"
+                    if hours > rto
+                    else "fits the RTO",
                     "quarterly, timed",
                 )
             )
         elif store.role == "object_store":
             rows.append(
-                (store.name, "versions kept 30 days; inventory each week", "by version", "no restore of the whole needed", "twice a year, a sample")
+                (
+                    store.name,
+                    "versions kept 30 days; inventory each week",
+                    "by version",
+                    "no restore of the whole needed",
+                    "twice a year, a sample",
+                )
             )
         elif store.role == "cache" and store.technology.port:
             rows.append(
@@ -257,16 +302,23 @@ def _backup(page: Page) -> Subsection:
         (
             "Region lost",
             "traffic moves to the other region"
-            + (f"; copies between regions lag, so up to {w.duration(REGION_LAG_SECONDS)} of writes are lost: RPO {w.duration(rpo)} holds within a region only" if rpo < REGION_LAG_SECONDS else "")
+            + (
+                f"; copies between regions lag, so up to {w.duration(REGION_LAG_SECONDS)} of writes are lost: RPO {w.duration(rpo)} holds within a region only"
+                if rpo < REGION_LAG_SECONDS
+                else ""
+            )
             if survives
             else f"rebuilt in another region from the snapshots and logs copied there: up to {w.duration(REGION_COPY_SECONDS)} of {plan.complete.model.system} is lost. "
             + (
                 f"RPO {w.duration(rpo)} and RTO {w.duration(rto)} hold for the loss of a zone, not of a region{f' ({lost})' if lost and rpo == 0 else ''}; "
                 "to hold then too needs a second region written before the answer (see 9.2)"
-                if rpo < REGION_COPY_SECONDS or rto < max(slowest, ability(plan.decisions["regions"].chosen, "rto_minutes") * 60)
+                if rpo < REGION_COPY_SECONDS
+                or rto < max(slowest, ability(plan.decisions["regions"].chosen, "rto_minutes") * 60)
                 else "That is within RPO and RTO"
             ),
-            w.duration(max(slowest if not survives else 0.0, ability(plan.decisions["regions"].chosen, "rto_minutes") * 60)),
+            w.duration(
+                max(slowest if not survives else 0.0, ability(plan.decisions["regions"].chosen, "rto_minutes") * 60)
+            ),
         ),
         (
             "Data destroyed by a fault of ours",
@@ -324,14 +376,22 @@ def _monitoring(page: Page) -> Subsection:
         )
     hit = plan.complete.default("sizing.hit_ratio", "share").best
     if plan.design.caches:
-        metrics.append((f"hit ratio of {plan.design.cache.name}", w.code("cache_hits_total / cache_requests_total"), f"above {w.percent(hit)}"))
+        metrics.append(
+            (
+                f"hit ratio of {plan.design.cache.name}",
+                w.code("cache_hits_total / cache_requests_total"),
+                f"above {w.percent(hit)}",
+            )
+        )
     for store in databases(page):
         tier = plan.sizing.tiers[store.id]
         metrics.append(
             (
                 f"saturation of {store.name} ({w.listed(store.contexts, 2)})",
                 w.code(f'store_utilisation{{store="{store.id}"}}'),
-                f"below {w.percent(1 - plan.world.headroom)} of {tier.fleet.nodes} nodes" if tier.fleet.nodes else "throttled calls: none",
+                f"below {w.percent(1 - plan.world.headroom)} of {tier.fleet.nodes} nodes"
+                if tier.fleet.nodes
+                else "throttled calls: none",
             )
         )
     business = tuple(
@@ -375,7 +435,12 @@ def _monitoring(page: Page) -> Subsection:
     picked = {
         k: min(
             (t for t in tools if t.kind == k),
-            key=lambda t: (t.id not in plan.complete.model.constraints.existing, t.complexity > 3, t.id != "prometheus", t.id),
+            key=lambda t: (
+                t.id not in plan.complete.model.constraints.existing,
+                t.complexity > 3,
+                t.id != "prometheus",
+                t.id,
+            ),
         )
         for k in ("metrics", "logs", "traces")
     }
@@ -386,15 +451,30 @@ def _monitoring(page: Page) -> Subsection:
     }
     blocks: list[Block] = [
         Table(
-            id="9.4.metrics", title="Rate, errors, duration, lag, hit ratio, saturation", columns=("What", "Metric", "Normal"), rows=tuple(metrics)
+            id="9.4.metrics",
+            title="Rate, errors, duration, lag, hit ratio, saturation",
+            columns=("What", "Metric", "Normal"),
+            rows=tuple(metrics),
         ),
         Table(
             id="9.4.business",
             title="Business metrics",
             columns=("What", "Metric", "Normal"),
-            rows=business or ((f"calls of {plan.complete.model.system}", "`calls_total`", w.count(plan.demand.total("total_average_qps"))),),
+            rows=business
+            or (
+                (
+                    f"calls of {plan.complete.model.system}",
+                    "`calls_total`",
+                    w.count(plan.demand.total("total_average_qps")),
+                ),
+            ),
         ),
-        Table(id="9.4.alerts", title="Alerts on symptoms", columns=("Alert", "Threshold", "Does", "Means"), rows=tuple(alerts)),
+        Table(
+            id="9.4.alerts",
+            title="Alerts on symptoms",
+            columns=("Alert", "Threshold", "Does", "Means"),
+            rows=tuple(alerts),
+        ),
         Table(
             id="9.4.tools",
             title="Three pillars",
@@ -410,7 +490,12 @@ def _runbooks(page: Page) -> Subsection:
     blocks: list[Block] = []
     for identifier, runbook, names in chosen_runbooks(page):
         title = fill(runbook.title, names)
-        steps = [("Symptom", runbook.symptom), *(("Check", c) for c in runbook.check[:3]), *(("Mend", m) for m in runbook.mend[:4]), ("Prevent", runbook.prevent)]
+        steps = [
+            ("Symptom", runbook.symptom),
+            *(("Check", c) for c in runbook.check[:3]),
+            *(("Mend", m) for m in runbook.mend[:4]),
+            ("Prevent", runbook.prevent),
+        ]
         rows = tuple((i, kind, fill(text, names)) for i, (kind, text) in enumerate(steps))
         blocks.append(Table(id=f"9.5.{identifier}", title=title, columns=("#", "Step", "Do"), rows=rows, align="><<"))
     return Subsection(id="9.5", title="Runbooks", blocks=tuple(blocks))
@@ -419,7 +504,10 @@ def _runbooks(page: Page) -> Subsection:
 def chosen_runbooks(page: Page) -> Iterator[tuple[str, Any, dict[str, str]]]:
     """The runbooks of this design: one or two a role, those of the chosen dialects first, the hot spot always."""
     plan = page.plan
-    dialects = {s.technology.dialect for s in plan.design.stores} | {plan.design.messaging.dialect, plan.design.language.dialect}
+    dialects = {s.technology.dialect for s in plan.design.stores} | {
+        plan.design.messaging.dialect,
+        plan.design.language.dialect,
+    }
     names = _names(page)
     used = {
         "cache": 2,
@@ -435,7 +523,11 @@ def chosen_runbooks(page: Page) -> Iterator[tuple[str, Any, dict[str, str]]]:
     for role, most in used.items():
         own = sorted(
             (r for r in fitting if r[1].role == role),
-            key=lambda r: (not r[1].dialects, not any(x in r[0] for x in ("lag", "node", "failover", "hot", "down", "latency", "zone")), r[0]),
+            key=lambda r: (
+                not r[1].dialects,
+                not any(x in r[0] for x in ("lag", "node", "failover", "hot", "down", "latency", "zone")),
+                r[0],
+            ),
         )
         for identifier, runbook in own[:most]:
             yield identifier, runbook, names
@@ -455,7 +547,9 @@ def _names(page: Page) -> dict[str, str]:
         "topic": topic.name if topic else "no topic",
         "consumer_group": topic.groups[0][0] if topic else "no group",
         "table": table.name if table else entity,
-        "hot_key": hot_scenario(page) if "HOTSPOT_SCENARIO" not in plan.complete.model.document else plan.complete.model.document["HOTSPOT_SCENARIO"],
+        "hot_key": hot_scenario(page)
+        if "HOTSPOT_SCENARIO" not in plan.complete.model.document
+        else plan.complete.model.document["HOTSPOT_SCENARIO"],
         "integration": w.words(next(iter(plan.complete.model.integrations), "the integration")),
         "hit_ratio": w.percent(plan.complete.default("sizing.hit_ratio", "share").best),
         "peak_qps": w.count(plan.demand.total("total_peak_qps")),

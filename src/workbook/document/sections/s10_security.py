@@ -51,7 +51,9 @@ def _authentication(page: Page) -> Subsection:
         ),
         (
             "Service to service",
-            "mTLS, certificates of 24 h, renewed by themselves" if len(services) > 1 else "one process: no calls to authenticate",
+            "mTLS, certificates of 24 h, renewed by themselves"
+            if len(services) > 1
+            else "one process: no calls to authenticate",
             f"{', '.join(services[:4])}{' …' if len(services) > 4 else ''}",
         ),
         (
@@ -66,18 +68,30 @@ def _authentication(page: Page) -> Subsection:
         ),
         ("Encryption", "TLS 1.3 in transit; AES-256 at rest with keys of the cloud's KMS", _private(page)),
     )
-    return Subsection(id="10.1", title="Authentication", blocks=(Table(id="10.1.auth", columns=("What", "How", "For"), rows=rows),))
+    return Subsection(
+        id="10.1", title="Authentication", blocks=(Table(id="10.1.auth", columns=("What", "How", "For"), rows=rows),)
+    )
 
 
 def _private(page: Page) -> str:
     marked = [f"{w.words(n)} ({e.sensitive})" for n, e in page.plan.complete.entities.items() if e.sensitive]
-    return f"{', '.join(marked)}: fields masked in logs" if marked else f"nothing of {page.plan.complete.model.system} is marked as sensitive"
+    return (
+        f"{', '.join(marked)}: fields masked in logs"
+        if marked
+        else f"nothing of {page.plan.complete.model.system} is marked as sensitive"
+    )
 
 
 def _access(page: Page) -> Subsection:
     rules = page.plan.design.access
     rows = tuple((w.code(r.table), r.persona, r.rows, ", ".join(w.code(h) for h in r.hidden) or "none") for r in rules)
-    blocks: list[Block] = [Table(id="10.2.rules", columns=("Table", "Role", "Rows", "Fields hidden"), rows=rows or (("no table", "–", "–", "–"),))]
+    blocks: list[Block] = [
+        Table(
+            id="10.2.rules",
+            columns=("Table", "Role", "Rows", "Fields hidden"),
+            rows=rows or (("no table", "–", "–", "–"),),
+        )
+    ]
     owned = next((r for r in rules if r.owner), None)
     if owned:
         blocks.append(
@@ -111,7 +125,12 @@ def _compliance(page: Page) -> Subsection:
         rows += [(law.name, rule.article, rule.text, _answer(page, rule)) for rule in law.rules[:14]]
     needs = ("deletion", "export", "consent")
     rows += [
-        ("Good practice" if not named else "Beside it", "–", need.capitalize(), _answer(page, Rule(text=need, needs=need)))
+        (
+            "Good practice" if not named else "Beside it",
+            "–",
+            need.capitalize(),
+            _answer(page, Rule(text=need, needs=need)),
+        )
         for need in needs
         if not any(r[2] for r in rows if need in r[2].lower())
     ]
@@ -121,7 +140,8 @@ def _compliance(page: Page) -> Subsection:
         blocks=(
             Table(
                 id="10.3.rules",
-                title=", ".join(loader.compliance()[n].name if n in loader.compliance() else n for n in named) or "No law is named in the brief",
+                title=", ".join(loader.compliance()[n].name if n in loader.compliance() else n for n in named)
+                or "No law is named in the brief",
                 columns=("Law", "Article", "Asks for", "Answer here"),
                 rows=tuple(rows),
             ),
@@ -142,7 +162,9 @@ def _answer(page: Page, rule: Rule) -> str:
     kept = [f"{w.words(e)} {d:,.0f} days" for e, d in terms.items() if d < 1e6]
     endless = [e for e, d in terms.items() if d >= 1e6]
     trail = [
-        e for e in plan.complete.entities if plan.complete.kind(e) == "event" and any(word in e for word in ("trail", "audit", "log", "history"))
+        e
+        for e in plan.complete.entities
+        if plan.complete.kind(e) == "event" and any(word in e for word in ("trail", "audit", "log", "history"))
     ]
     regions = w.listed(plan.complete.model.constraints.regions) or "one region"
     answers = {
@@ -150,7 +172,14 @@ def _answer(page: Page, rule: Rule) -> str:
         "export": f"one call collects the rows of a {w.words(people)} from {tables} as JSON, ready within a day",
         "consent": f"purpose and time of consent stand beside {w.words(people)}; withdrawal stops the work and starts the deletion",
         "retention": "; ".join(
-            [*kept, *([f"{w.listed(endless, 4)} until the account is deleted: the brief gives no term, set one"] if endless else [])]
+            [
+                *kept,
+                *(
+                    [f"{w.listed(endless, 4)} until the account is deleted: the brief gives no term, set one"]
+                    if endless
+                    else []
+                ),
+            ]
         ),
         "encryption": f"AES-256 at rest, TLS 1.3 in transit; fields of {w.listed(private, 3)} by key of their own",
         "access": f"roles of [10.2](#10.2); {w.listed(sorted({str(o.by) for o in plan.complete.operations.values() if o.by}), 4)}",
@@ -172,9 +201,15 @@ def _input(page: Page) -> Subsection:
     for endpoint in plan.design.endpoints:
         if endpoint.request:
             entity = plan.complete.operations[endpoint.operation].entity
-            fields = [f"{n} ≤ {f.length}" for n, f in plan.complete.entities[entity].fields.items() if f.length and f.kind == "string"]
+            fields = [
+                f"{n} ≤ {f.length}"
+                for n, f in plan.complete.entities[entity].fields.items()
+                if f.length and f.kind == "string"
+            ]
             size = (
-                max(1024.0, plan.demand.of_operation("request_bytes", endpoint.operation) * 4) if plan.complete.kind(entity) != "object" else 16_384.0
+                max(1024.0, plan.demand.of_operation("request_bytes", endpoint.operation) * 4)
+                if plan.complete.kind(entity) != "object"
+                else 16_384.0
             )
             rows.append(
                 (
@@ -184,12 +219,21 @@ def _input(page: Page) -> Subsection:
                 )
             )
     tiers = tuple(
-        (w.words(n), " + ".join(r.text for r in t.limit), _algorithm(page), "429 with Retry-After, counted by account, then by address")
+        (
+            w.words(n),
+            " + ".join(r.text for r in t.limit),
+            _algorithm(page),
+            "429 with Retry-After, counted by account, then by address",
+        )
         for n, t in plan.complete.model.tiers.items()
     )
     if not tiers:
         users = plan.values.get("populations.users.daily_active")
-        fair = plan.demand.total("total_peak_qps") / users.best * 60 * 20 if users else plan.demand.total("total_peak_qps") * 2
+        fair = (
+            plan.demand.total("total_peak_qps") / users.best * 60 * 20
+            if users
+            else plan.demand.total("total_peak_qps") * 2
+        )
         tiers = (
             (
                 "everybody",
@@ -220,9 +264,16 @@ def _input(page: Page) -> Subsection:
                 align="<<>",
                 rows=tuple(rows) or (("no endpoint takes a body", "–", "–"),),
             ),
-            Table(id="10.4.limits", title="Rate limits", columns=("Tier", "Limit", "Algorithm", "Beyond it"), rows=tiers),
+            Table(
+                id="10.4.limits", title="Rate limits", columns=("Tier", "Limit", "Algorithm", "Beyond it"), rows=tiers
+            ),
             Table(id="10.4.scanning", title="Scanning", columns=("What", "When"), rows=tuple(scanning)),
-            Table(id="10.4.owasp", title="What an attacker would try", columns=("Attack", "Answer"), rows=tuple(_attacks(page))),
+            Table(
+                id="10.4.owasp",
+                title="What an attacker would try",
+                columns=("Attack", "Answer"),
+                rows=tuple(_attacks(page)),
+            ),
         ),
     )
 
@@ -240,12 +291,32 @@ def _attacks(page: Page) -> Iterator[tuple[str, str]]:
     plan = page.plan
     stores = [s.name for s in plan.design.stores if s.role == "database"]
     write = w.words(plan.design.critical_write or plan.design.critical_read)
-    yield "Injection", f"every value of {', '.join(dict.fromkeys(stores)) or 'the store'} queries is bound, none is pasted"
-    yield "Another's rows", f"{w.code(plan.design.access[0].table) if plan.design.access else 'rows'} are asked with the owner of the token"
+    yield (
+        "Injection",
+        f"every value of {', '.join(dict.fromkeys(stores)) or 'the store'} queries is bound, none is pasted",
+    )
+    yield (
+        "Another's rows",
+        f"{w.code(plan.design.access[0].table) if plan.design.access else 'rows'} are asked with the owner of the token",
+    )
     yield "Repeated or forged calls", f"{write}: idempotency key and signed token; replays get the first answer"
-    yield "Flooding", f"tier limits, then P1 is shed above {w.rate(plan.demand.total('total_peak_qps') * (1 + plan.world.headroom))}"
-    fields = [f"{e}.{n}" for e, v in plan.complete.entities.items() for n, f in v.fields.items() if f.kind in ("text", "string") and f.bytes >= 60]
+    yield (
+        "Flooding",
+        f"tier limits, then P1 is shed above {w.rate(plan.demand.total('total_peak_qps') * (1 + plan.world.headroom))}",
+    )
+    fields = [
+        f"{e}.{n}"
+        for e, v in plan.complete.entities.items()
+        for n, f in v.fields.items()
+        if f.kind in ("text", "string") and f.bytes >= 60
+    ]
     if fields:
-        yield "Script in text", f"{', '.join(w.code(f) for f in fields[:3])} are stored as they come and escaped where shown"
+        yield (
+            "Script in text",
+            f"{', '.join(w.code(f) for f in fields[:3])} are stored as they come and escaped where shown",
+        )
     if plan.complete.model.integrations:
-        yield "Forged webhooks", f"calls from {w.listed(plan.complete.model.integrations, 2)} carry a signature and a time, checked within 5 min"
+        yield (
+            "Forged webhooks",
+            f"calls from {w.listed(plan.complete.model.integrations, 2)} carry a signature and a time, checked within 5 min",
+        )

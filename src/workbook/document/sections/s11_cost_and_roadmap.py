@@ -27,7 +27,12 @@ def _drivers(page: Page) -> Subsection:
     sizing = page.plan.sizing
     ordered = sorted(sizing.costs, key=lambda c: -c.monthly_usd)
     drivers = tuple(
-        (c.name, w.usd(c.monthly_usd), w.percent(round(c.monthly_usd / sizing.monthly_usd, 3)) if sizing.monthly_usd else "–", c.how)
+        (
+            c.name,
+            w.usd(c.monthly_usd),
+            w.percent(round(c.monthly_usd / sizing.monthly_usd, 3)) if sizing.monthly_usd else "–",
+            c.how,
+        )
         for c in ordered[:6]
     )
     levers = sorted(_levers(page), key=lambda lever: -lever[2])
@@ -89,7 +94,12 @@ def _levers(page: Page) -> Iterator[tuple[str, str, float, str]]:
         )
     out = _cost(page, "cdn")
     if out:
-        yield "Compress or shrink files", f"a fifth fewer bytes of {w.listed(files, 2)}", out * 0.2, "work at upload; quality must be judged"
+        yield (
+            "Compress or shrink files",
+            f"a fifth fewer bytes of {w.listed(files, 2)}",
+            out * 0.2,
+            "work at upload; quality must be judged",
+        )
         price = tariff("cdn", plan.complete)
         yield (
             "Negotiate the CDN",
@@ -154,11 +164,15 @@ def _tradeoffs(page: Page) -> Subsection:
         (
             "Consistency against freshness and latency",
             f"{w.listed(strong, 4) or 'nothing'} strong; {w.listed(weak, 4) or 'nothing'} up to {staleness} old",
-            f"all strong: {w.rate(plan.demand.total('total_peak_read_qps'))} of reads go to leaders" if weak else "nothing left to relax",
+            f"all strong: {w.rate(plan.demand.total('total_peak_read_qps'))} of reads go to leaders"
+            if weak
+            else "nothing left to relax",
         ),
         (
             "Memory against latency",
-            f"{plan.design.cache.name} for {w.usd(cache)} a month" if cache else f"{plan.design.cache.name}: memory of the servers, no extra cost",
+            f"{plan.design.cache.name} for {w.usd(cache)} a month"
+            if cache
+            else f"{plan.design.cache.name}: memory of the servers, no extra cost",
             f"without it the database answers {w.rate(sum(c.points + c.ranges for c in plan.world.contexts.values()))}",
         ),
     ]
@@ -175,7 +189,13 @@ def _tradeoffs(page: Page) -> Subsection:
         )
     else:
         first = w.words(plan.design.critical_read or plan.design.critical_write)
-        rows.append(("Fan-out against pull", f"pull: {first} reads what it needs", "nothing here concerns many recipients at once"))
+        rows.append(
+            (
+                "Fan-out against pull",
+                f"pull: {first} reads what it needs",
+                "nothing here concerns many recipients at once",
+            )
+        )
     options = []
     for decision in ("architecture_style", "messaging", "regions"):
         decided = plan.decisions[decision]
@@ -217,7 +237,9 @@ def _roadmap(page: Page) -> Subsection:
     phases = [
         (
             f"0 Prototype, month 1-{max(1, round(launch * 0.2))}",
-            f"{w.words(riskiest)} end to end under {w.rate(plan.demand.of_operation('peak_qps', riskiest))}" if riskiest else "a first page",
+            f"{w.words(riskiest)} end to end under {w.rate(plan.demand.of_operation('peak_qps', riskiest))}"
+            if riskiest
+            else "a first page",
             f"p99 below {w.milliseconds(plan.complete.latency(riskiest).best * 1000) if riskiest else 'its target'} on {plan.design.stores[0].name}",
         ),
         (
@@ -238,17 +260,28 @@ def _roadmap(page: Page) -> Subsection:
     ]
     later = tuple((f, _touches(page, f)) for f in model.future) or (("none named", "add `future` to the brief"),)
     integrations = tuple((w.words(i), v.does) for i, v in model.integrations.items()) or (
-        ("none yet", f"events of {plan.design.topics[0].name if plan.design.topics else model.system} are open to others"),
+        (
+            "none yet",
+            f"events of {plan.design.topics[0].name if plan.design.topics else model.system} are open to others",
+        ),
     )
     prototypes = tuple(
-        (w.code(a.path), a.value, "measure it in the prototype" if a.path.startswith(("operations", "populations", "load")) else "ask who knows")
+        (
+            w.code(a.path),
+            a.value,
+            "measure it in the prototype"
+            if a.path.startswith(("operations", "populations", "load"))
+            else "ask who knows",
+        )
         for a in uncertain[:6]
     )
     return Subsection(
         id="11.3",
         title="Roadmap",
         blocks=(
-            Table(id="11.3.phases", title="MVP to long term", columns=("Phase", "Builds", "Done when"), rows=tuple(phases)),
+            Table(
+                id="11.3.phases", title="MVP to long term", columns=("Phase", "Builds", "Done when"), rows=tuple(phases)
+            ),
             Table(id="11.3.future", title="Future features", columns=("Feature", "Touches"), rows=later),
             Table(id="11.3.integrations", title="Integrations", columns=("With", "What it does"), rows=integrations),
             Table(

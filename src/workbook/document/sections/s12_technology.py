@@ -29,7 +29,11 @@ def _stack(page: Page) -> Subsection:
     language = design.language
     rows = [
         ("Language", language.name, plan.decisions["language"].reason),
-        ("Framework", str(language.details.get("framework", "–")), f"for {len(design.endpoints)} endpoints and {len(design.topics)} kinds of events"),
+        (
+            "Framework",
+            str(language.details.get("framework", "–")),
+            f"for {len(design.endpoints)} endpoints and {len(design.topics)} kinds of events",
+        ),
     ]
     for store in design.stores:
         if store.role == "cache":
@@ -38,7 +42,13 @@ def _stack(page: Page) -> Subsection:
         offered = store.technology.offered.get(plan.complete.cloud)
         decided = plan.decisions.get(f"database.{store.contexts[0]}")
         why = decided.reason if decided and store.role == "database" else store.technology.use_when
-        rows.append((f"{label}: {w.listed(store.contexts, 3)}", store.name + (f" ({offered})" if offered and offered != store.name else ""), why))
+        rows.append(
+            (
+                f"{label}: {w.listed(store.contexts, 3)}",
+                store.name + (f" ({offered})" if offered and offered != store.name else ""),
+                why,
+            )
+        )
     rows.append(("Cache", design.cache.name, plan.decisions["cache"].reason))
     rows.append(("Messaging", design.messaging.name, plan.decisions["messaging"].reason))
     cloud = next((t for t in loader.technologies().values() if t.kind == "cloud" and t.id == plan.complete.cloud), None)
@@ -46,17 +56,27 @@ def _stack(page: Page) -> Subsection:
         (
             "Cloud",
             cloud.name if cloud else plan.complete.cloud,
-            "said in the brief" if plan.complete.model.constraints.cloud else "assumed: the prices of section 2 are its",
+            "said in the brief"
+            if plan.complete.model.constraints.cloud
+            else "assumed: the prices of section 2 are its",
         )
     )
-    styles = tuple((d.chosen.name, w.words(n), d.runner_up.name if d.runner_up else "–", d.reason) for n, d in plan.decisions.items())
+    styles = tuple(
+        (d.chosen.name, w.words(n), d.runner_up.name if d.runner_up else "–", d.reason)
+        for n, d in plan.decisions.items()
+    )
     return Subsection(
         id="12.1",
         title="Stack",
         blocks=(
             Table(id="12.1.stack", columns=("Layer", "Recommended", "Why"), rows=tuple(rows)),
             matrix(page, "12.1.language", "language"),
-            Table(id="12.1.decisions", title="Every decision at a glance", columns=("Chosen", "Decision", "Runner-up", "Because"), rows=styles),
+            Table(
+                id="12.1.decisions",
+                title="Every decision at a glance",
+                columns=("Chosen", "Decision", "Runner-up", "Because"),
+                rows=styles,
+            ),
         ),
     )
 
@@ -78,13 +98,20 @@ def _delivery(page: Page) -> Subsection:
     orchestrator = _pick(
         page,
         "orchestrator",
-        ("kubernetes",) if servers > 20 or plan.complete.team_size > 15 else ("ecs_fargate",) if plan.complete.cloud == "aws" else ("kubernetes",),
+        ("kubernetes",)
+        if servers > 20 or plan.complete.team_size > 15
+        else ("ecs_fargate",)
+        if plan.complete.cloud == "aws"
+        else ("kubernetes",),
     )
     metrics = _pick(page, "metrics", ("prometheus",))
     stages = (
         ("lint", str(language.get("lint", "the language's linter"))),
         ("test", f"{language.get('test', 'unit tests')}; the worker given one event twice"),
-        ("build", f"image of {', '.join(s.id for s in plan.design.services[:4])}{' …' if len(plan.design.services) > 4 else ''}"),
+        (
+            "build",
+            f"image of {', '.join(s.id for s in plan.design.services[:4])}{' …' if len(plan.design.services) > 4 else ''}",
+        ),
         ("security-scan", ", ".join(plan.complete.model.quality.scanning) or "dependency audit"),
         ("deploy-staging", f"{iac.name if iac else 'scripts'} plan, migrations forward"),
         (
@@ -103,11 +130,19 @@ def _delivery(page: Page) -> Subsection:
             iac.name if iac else "–",
             f"{len(plan.design.stores)} stores, {len(plan.design.services)} services, a network of their own",
         ),
-        ("Runs on", orchestrator.name if orchestrator else "–", f"{servers} machines, team of {plan.complete.team_size}"),
+        (
+            "Runs on",
+            orchestrator.name if orchestrator else "–",
+            f"{servers} machines, team of {plan.complete.team_size}",
+        ),
         ("Metrics", metrics.name if metrics else "–", "rules of [9.4](#9.4)"),
         ("Identity", pick(page, "identity"), "[10.1](#10.1)"),
         ("Secrets", pick(page, "secrets"), "[10.1](#10.1)"),
-        ("Migrations", str(language.get("migration_tool", "plain SQL files")), "one step forward, old and new code side by side"),
+        (
+            "Migrations",
+            str(language.get("migration_tool", "plain SQL files")),
+            "one step forward, old and new code side by side",
+        ),
     )
     pipeline = [page.code(f"12.2.file{i}", a) for i, a in enumerate(page.made("pipeline"), start=1)]
     return Subsection(
@@ -142,5 +177,11 @@ def _integrations(page: Page) -> Subsection:
     return Subsection(
         id="12.3",
         title="Integrations",
-        blocks=(Table(id="12.3.integrations", columns=("Service", "Does", "Called by", "Peak", "Protected by", "Available"), rows=tuple(rows)),),
+        blocks=(
+            Table(
+                id="12.3.integrations",
+                columns=("Service", "Does", "Called by", "Peak", "Protected by", "Available"),
+                rows=tuple(rows),
+            ),
+        ),
     )

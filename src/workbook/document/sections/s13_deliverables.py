@@ -42,11 +42,27 @@ def build(page: Page) -> Iterator[Subsection]:
         if proved:
             detail += f"; verified {len(proved)} of {len(good)}: {', '.join(engines[:3])}"
         elif good:
-            unseen = next((page.proofs[a.path] for a in good if a.path in page.proofs), "not verified in this run (`workbook run --verify`)")
+            unseen = next(
+                (page.proofs[a.path] for a in good if a.path in page.proofs),
+                "not verified in this run (`workbook run --verify`)",
+            )
             detail += f"; {unseen}"
         if refused:
             detail += f"; {len(refused)} refused: {page.proofs[refused[0].path]}"
-        items.append(Item(text=name, state="failed" if refused else "done" if good and not missing else "open" if missing else "not applicable", detail=detail, link=where))
+        items.append(
+            Item(
+                text=name,
+                state="failed"
+                if refused
+                else "done"
+                if good and not missing
+                else "open"
+                if missing
+                else "not applicable",
+                detail=detail,
+                link=where,
+            )
+        )
     decisions = len(plan.decisions)
     items += [
         Item(
@@ -55,14 +71,21 @@ def build(page: Page) -> Iterator[Subsection]:
             detail=f"{len(plan.values)} numbers, {len(plan.complete.assumptions)} of their inputs assumed",
             link="2.3",
         ),
-        Item(text="Cost estimate", state="done", detail=f"{len(plan.sizing.costs)} items, {w.usd(plan.sizing.monthly_usd)} a month", link="2.4"),
+        Item(
+            text="Cost estimate",
+            state="done",
+            detail=f"{len(plan.sizing.costs)} items, {w.usd(plan.sizing.monthly_usd)} a month",
+            link="2.4",
+        ),
         Item(
             text="Architecture diagram",
             state="done",
             detail=f"{len(plan.design.components)} components, {len(plan.design.links)} connections",
             link="4.1",
         ),
-        Item(text="Flows with latency budgets", state="done", detail=f"{len(plan.design.flows)} operations", link="4.3"),
+        Item(
+            text="Flows with latency budgets", state="done", detail=f"{len(plan.design.flows)} operations", link="4.3"
+        ),
         Item(text="Decisions with trade-offs", state="done", detail=f"{decisions} matrices", link="12.1"),
         Item(
             text="Monitoring plan and runbooks",
@@ -70,7 +93,12 @@ def build(page: Page) -> Iterator[Subsection]:
             detail=f"alerts for {w.words(plan.design.critical_write or plan.design.critical_read)} and {len(plan.design.topics)} topics",
             link="9.4",
         ),
-        Item(text="Access rules", state="done", detail=f"{len(plan.design.access)} rules over {len(plan.design.tables)} tables", link="10.2"),
+        Item(
+            text="Access rules",
+            state="done",
+            detail=f"{len(plan.design.access)} rules over {len(plan.design.tables)} tables",
+            link="10.2",
+        ),
     ]
     items += [
         Item(text=f"Finding: {p.what}", state="open" if p.severity != "error" else "failed", detail=p.remedy)
@@ -80,7 +108,9 @@ def build(page: Page) -> Iterator[Subsection]:
     flags = tuple(
         Item(
             text=r.title,
-            state={"holds": "done", "fails": "failed", "does not apply": "not applicable", "waiting": "open"}[r.state] if not r.accepted else "done",  # type: ignore[arg-type]
+            state={"holds": "done", "fails": "failed", "does not apply": "not applicable", "waiting": "open"}[r.state]
+            if not r.accepted
+            else "done",  # type: ignore[arg-type]
             detail="; ".join(r.details[:3]) + (f"; {r.remedy}" if r.state == "fails" else "") or "holds",
         )
         for r in review(plan)

@@ -37,7 +37,11 @@ def section_html(section: Section) -> str:
 
 def heading_html(part: Section | Subsection) -> str:
     """Only the heading, with its anchor: for a page or a notebook that shows the parts one by one."""
-    empty = Section(number=part.number, title=part.title) if isinstance(part, Section) else Subsection(id=part.id, title=part.title)
+    empty = (
+        Section(number=part.number, title=part.title)
+        if isinstance(part, Section)
+        else Subsection(id=part.id, title=part.title)
+    )
     return section_html(empty) if isinstance(empty, Section) else html(empty)
 
 
@@ -45,7 +49,9 @@ def heading_html(part: Section | Subsection) -> str:
 def _body(block: Block) -> Markup:
     kind = type(block).__name__.lower()
     if type(block).__module__ != Block.__module__:
-        raise TypeError(f"{type(block).__name__} is not one of the blocks in document/blocks.py, so there is no way to draw it")
+        raise TypeError(
+            f"{type(block).__name__} is not one of the blocks in document/blocks.py, so there is no way to draw it"
+        )
     return _render(kind, block=block)
 
 

@@ -45,7 +45,9 @@ def markdown(block: Block) -> str:
 
 def section_markdown(section: Section) -> str:
     """A whole section: its heading and its subsections."""
-    return _paragraphs([heading_markdown(section), *(markdown(subsection) for subsection in section.subsections)]) + "\n"
+    return (
+        _paragraphs([heading_markdown(section), *(markdown(subsection) for subsection in section.subsections)]) + "\n"
+    )
 
 
 def heading_markdown(part: Section | Subsection) -> str:
@@ -57,7 +59,9 @@ def heading_markdown(part: Section | Subsection) -> str:
 
 @singledispatch
 def _body(block: Block) -> str:
-    raise TypeError(f"{type(block).__name__} is not one of the blocks in document/blocks.py, so there is no way to write it")
+    raise TypeError(
+        f"{type(block).__name__} is not one of the blocks in document/blocks.py, so there is no way to write it"
+    )
 
 
 @_body.register
@@ -67,7 +71,9 @@ def _(block: Text) -> str:
 
 @_body.register
 def _(block: Bullets) -> str:
-    return "\n".join(f"{f'{number}.' if block.numbered else '-'} {prose(item)}" for number, item in enumerate(block.items, 1))
+    return "\n".join(
+        f"{f'{number}.' if block.numbered else '-'} {prose(item)}" for number, item in enumerate(block.items, 1)
+    )
 
 
 @_body.register
@@ -81,7 +87,12 @@ def _(block: Formulas) -> str:
     sourced = any(line.source for line in block.lines)
     rows = []
     for line in block.lines:
-        row = [cell(line.name), code(line.formula).replace("|", "\\|"), code(line.numbers).replace("|", "\\|"), cell(line.result)]
+        row = [
+            cell(line.name),
+            code(line.formula).replace("|", "\\|"),
+            code(line.numbers).replace("|", "\\|"),
+            cell(line.result),
+        ]
         rows.append([*row, cell(line.source)] if sourced else row)
     columns = ["Number", "Formula", "With numbers", "Result", *(["Source"] if sourced else [])]
     return _lines(columns, ["---", "---", "---", "---:", *(["---"] if sourced else [])], rows)
@@ -92,7 +103,10 @@ def _(block: Matrix) -> str:
     columns = ("Option", *block.criteria, "Total", "Remark")
     rules = ["---", *("---:" for _ in block.criteria), "---:", "---"]
     weights: list[Cell] = ["*Weight*", *(f"{weight * 100:.3g} %" for weight in block.weights), "", ""]
-    rows = [[cell(str(part)) if i else "*Weight*" for i, part in enumerate(weights)], *(_option(block, option) for option in block.options)]
+    rows = [
+        [cell(str(part)) if i else "*Weight*" for i, part in enumerate(weights)],
+        *(_option(block, option) for option in block.options),
+    ]
     return _paragraphs(
         [
             _lines(columns, rules, rows),
@@ -113,7 +127,12 @@ def _option(block: Matrix, option: Option) -> list[str]:
         cell(option.note),
     ]
     name = cell(option.name).replace("**", "")
-    return [f"**{name}**" if chosen else name, *scores, f"**{total}**" if chosen else total, "; ".join(filter(None, remarks))]
+    return [
+        f"**{name}**" if chosen else name,
+        *scores,
+        f"**{total}**" if chosen else total,
+        "; ".join(filter(None, remarks)),
+    ]
 
 
 @_body.register
@@ -162,7 +181,9 @@ def _(block: Steps) -> str:
 
 @_body.register
 def _(block: Code) -> str:
-    return _paragraphs([code(block.path), fenced(block.text, block.language), f"Proof: {prose(block.proof)}" if block.proof else ""])
+    return _paragraphs(
+        [code(block.path), fenced(block.text, block.language), f"Proof: {prose(block.proof)}" if block.proof else ""]
+    )
 
 
 @_body.register

@@ -74,7 +74,11 @@ class Canvas:
         for column, box in [(net.column, net.source), *((column, box) for column, _, box in net.arrows)]:
             from_above = box in ends and (net.down == (box is net.source))
             if net.straight:
-                start, stop = (ends[net.source], tops[net.arrows[0][2]]) if net.down else (ends[net.arrows[0][2]], tops[net.source])
+                start, stop = (
+                    (ends[net.source], tops[net.arrows[0][2]])
+                    if net.down
+                    else (ends[net.arrows[0][2]], tops[net.source])
+                )
             elif from_above:
                 start, stop = ends[box], track
             else:

@@ -116,7 +116,10 @@ def _wrapped(start: str, text: str) -> list[str]:
     if len(whole) == 1:
         return [start + text]
     lines = wrap(text, min(room, COLUMNS - _INDENT))
-    return [start + lines[0][1], *(" " * (_INDENT - glued) + ("…" if glued else "") + line for glued, line in lines[1:])]
+    return [
+        start + lines[0][1],
+        *(" " * (_INDENT - glued) + ("…" if glued else "") + line for glued, line in lines[1:]),
+    ]
 
 
 def parse(text: str) -> tuple[list[str], list[tuple[int, int, bool, str]]]:
@@ -156,7 +159,9 @@ def _read_call(entry: str) -> tuple[int, int, bool, str]:
 
 def _read_boxes(rows: list[list[str]]) -> dict[int, str]:
     labels: dict[int, str] = {}
-    inside: dict[int, tuple[int, int, list[str], bool]] = {}  # by left column: right column, number, lines so far, still the label
+    inside: dict[
+        int, tuple[int, int, list[str], bool]
+    ] = {}  # by left column: right column, number, lines so far, still the label
     for row in rows:
         for x, (right, number, lines, open_) in list(inside.items()):
             if row[x] == "└":

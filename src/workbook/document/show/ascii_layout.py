@@ -51,7 +51,9 @@ class Panel:
     @property
     def width(self) -> int:
         """Columns it takes, its frame included."""
-        return max(self.inner, min(width(self.title), 90) + (12 if self.beside else 4)) + 4 if self.framed else self.inner
+        return (
+            max(self.inner, min(width(self.title), 90) + (12 if self.beside else 4)) + 4 if self.framed else self.inner
+        )
 
     @property
     def inner(self) -> int:
@@ -98,7 +100,12 @@ def shelves(diagram: Diagram) -> tuple[list[Box], list[Shelf]]:
     number = {node.id: index for index, node in enumerate(diagram.nodes)}
     calls = [(number[edge.source], number[edge.target]) for edge in diagram.edges]
     boxes = [
-        _box(index, node, [n for n, c in enumerate(calls, 1) if c[1] == index], [n for n, c in enumerate(calls, 1) if c[0] == index])
+        _box(
+            index,
+            node,
+            [n for n, c in enumerate(calls, 1) if c[1] == index],
+            [n for n, c in enumerate(calls, 1) if c[0] == index],
+        )
         for index, node in enumerate(diagram.nodes)
     ]
     neighbours: dict[int, list[int]] = {index: [] for index in range(len(boxes))}
@@ -112,7 +119,9 @@ def shelves(diagram: Diagram) -> tuple[list[Box], list[Shelf]]:
         panels = _ordered(members, diagram, neighbours, place)
         flat = [index for _, group in panels for index in group]
         place |= {index: (position + 0.5) / len(flat) for position, index in enumerate(flat)}
-        packed = _packed([Panel(title, _rows([boxes[i] for i in group], framed=bool(title))) for title, group in panels])
+        packed = _packed(
+            [Panel(title, _rows([boxes[i] for i in group], framed=bool(title))) for title, group in panels]
+        )
         found += sorted(packed, key=lambda shelf: -_calls_between(found[-1], shelf, neighbours)) if found else packed
     page = max((shelf.width for shelf in found), default=0)
     for shelf in found:
@@ -125,7 +134,9 @@ def _calls_between(upper: Shelf, lower: Shelf, neighbours: dict[int, list[int]])
     return sum(other in reachable for box in lower.tops for other in neighbours[box.number - 1])
 
 
-def _ordered(members: list[int], diagram: Diagram, neighbours: dict[int, list[int]], place: dict[int, float]) -> list[tuple[str, list[int]]]:
+def _ordered(
+    members: list[int], diagram: Diagram, neighbours: dict[int, list[int]], place: dict[int, float]
+) -> list[tuple[str, list[int]]]:
     """The members by group, sorted so that each stands near those above it that it speaks to."""
     keys: dict[int, float] = {}
     for position, index in enumerate(members):
@@ -149,7 +160,10 @@ def _box(index: int, node: Node, incoming: list[int], outgoing: list[int]) -> Bo
             break
     else:
         head, whole = _fit(label, inner, 3)
-    longest = max(min(inner, width(line)) for line in [*head, *(f" {line}" for line in below), *(f" {port}" for port in ports), " " * 12])
+    longest = max(
+        min(inner, width(line))
+        for line in [*head, *(f" {line}" for line in below), *(f" {port}" for port in ports), " " * 12]
+    )
     joined = "  ".join(ports)
     foot = [joined] if width(joined) < longest else [_shortened(port, longest - 1) for port in ports]
     return Box(

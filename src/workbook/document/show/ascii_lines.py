@@ -101,14 +101,20 @@ class _Columns:
     def free(self, column: int, net: Net, *, upper: bool, room: int) -> bool:
         mine = self.busy[0 if upper else 1]
         others = [self.owner[c] for c in (column - 1, column, column + 1) if c in self.owner]
-        return column not in self.edges and all(owner is net for owner in others) and not any(c in mine for c in range(column - 1, column + room + 2))
+        return (
+            column not in self.edges
+            and all(owner is net for owner in others)
+            and not any(c in mine for c in range(column - 1, column + room + 2))
+        )
 
     def take(self, column: int, net: Net, *, upper: bool, room: int) -> None:
         self.owner[column] = net
         self.block(column, column + room + 1, upper=upper)
 
 
-def _nearest(box: Box, wanted: float, net: Net, columns: _Columns, *, upper: bool, room: int, margin: int = 2) -> int | None:
+def _nearest(
+    box: Box, wanted: float, net: Net, columns: _Columns, *, upper: bool, room: int, margin: int = 2
+) -> int | None:
     """The free column of a box's side that is nearest to the wanted one."""
     inside = range(box.x + margin, box.x + box.width - 2 - room)
     for column in sorted(inside, key=lambda c: (abs(c - wanted), c)):
@@ -136,7 +142,11 @@ def _leave(net: Net, columns: _Columns) -> bool:
 def _arrive(net: Net, columns: _Columns) -> None:
     for number, box in net.targets:
         room = len(str(number))
-        wanted = net.column if box.x + 2 <= net.column < box.x + box.width - 2 - room else (_middle(box) * 2 + net.column) / 3
+        wanted = (
+            net.column
+            if box.x + 2 <= net.column < box.x + box.width - 2 - room
+            else (_middle(box) * 2 + net.column) / 3
+        )
         found = _nearest(box, wanted, net, columns, upper=not net.down, room=room)
         if found is not None:
             net.arrows.append((found, number, box))

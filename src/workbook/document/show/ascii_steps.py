@@ -24,7 +24,9 @@ def ascii_steps(steps: Steps) -> str:
 
 def sequence(steps: Steps) -> str:
     """Only the arrows between the lifelines; nothing where there are too many components, or no steps."""
-    names = list(dict.fromkeys(plain(words(name)) or "(unnamed)" for step in steps.steps for name in (step.source, step.target)))
+    names = list(
+        dict.fromkeys(plain(words(name)) or "(unnamed)" for step in steps.steps for name in (step.source, step.target))
+    )
     pitch = min(24, COLUMNS // max(1, len(names)))
     if pitch < _LEAST or not names:
         return ""

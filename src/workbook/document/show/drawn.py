@@ -72,7 +72,12 @@ def _draw(diagram: Diagram, file: Path) -> None:
     with canvas:
         shapes: dict[str, Any] = {}
         for place, group in enumerate(groups):
-            attributes = {"label": _html_label(group), "bgcolor": _GROUP_COLOURS[place % len(_GROUP_COLOURS)], "margin": "14", "fontname": _FONT}
+            attributes = {
+                "label": _html_label(group),
+                "bgcolor": _GROUP_COLOURS[place % len(_GROUP_COLOURS)],
+                "margin": "14",
+                "fontname": _FONT,
+            }
             attributes |= {"fontsize": "13", "fontcolor": "#3C4650", "pencolor": "#C3CCD5"}
             with diagrams.Cluster(f"g{place}", graph_attr=attributes):
                 shapes |= {node.id: _shape(node, number) for node in diagram.nodes if plain(node.group) == group}
@@ -89,11 +94,21 @@ def _shape(node: Node, number: dict[str, int]) -> Any:
     name = f"n{number[node.id]}"
     icon = _icon(node.icon)
     lines = [f"<b>{_escaped(line)}</b>" for line in _broken(plain(node.label) or "(unnamed)", 2)]
-    below = [f'<font point-size="10.5" color="#57606A">{_escaped(line)}</font>' for line in _broken(plain(node.sublabel), 2)]
+    below = [
+        f'<font point-size="10.5" color="#57606A">{_escaped(line)}</font>' for line in _broken(plain(node.sublabel), 2)
+    ]
     rows = "".join(f"<tr><td>{line}</td></tr>" for line in lines + below)
     if icon is None:
         label = f'<<table border="0" cellborder="0" cellspacing="0" cellpadding="1">{rows}</table>>'
-        return diagrams.Node(label, nodeid=name, shape="box", style="rounded,filled", fillcolor="white", color="#8C98A4", margin="0.14,0.08")
+        return diagrams.Node(
+            label,
+            nodeid=name,
+            shape="box",
+            style="rounded,filled",
+            fillcolor="white",
+            color="#8C98A4",
+            margin="0.14,0.08",
+        )
     cell = f'<tr><td fixedsize="true" width="{_ICON_POINTS}" height="{_ICON_POINTS}"><img scale="true" src="{html.escape(str(icon))}"/></td></tr>'
     label = f'<<table border="0" cellborder="0" cellspacing="0" cellpadding="1">{cell}{rows}</table>>'
     return diagrams.Node(label, nodeid=name, shape="plain")
@@ -106,7 +121,9 @@ def _line(edge: Edge, ranks: dict[str, int]) -> Any:
     if ranks[edge.source] > ranks[edge.target]:
         attributes["constraint"] = "false"
     label = " " + "<br/>".join(_escaped(line) for line in _broken(plain(edge.label), 3)) + " "
-    return diagrams.Edge(label=f"<{label}>" if edge.label else "", style="dashed" if edge.dashed else "solid", **attributes)
+    return diagrams.Edge(
+        label=f"<{label}>" if edge.label else "", style="dashed" if edge.dashed else "solid", **attributes
+    )
 
 
 def _ranks(diagram: Diagram) -> dict[str, int]:
@@ -202,7 +219,9 @@ def _self_contained(drawn: str, diagram: Diagram) -> str:
     for file, name in icons.items():
         data = base64.b64encode(Path(file).read_bytes()).decode("ascii")
         symbol = ElementTree.SubElement(definitions, f"{{{_SVG}}}symbol", {"id": name, "viewBox": "0 0 64 64"})
-        ElementTree.SubElement(symbol, f"{{{_SVG}}}image", {"width": "64", "height": "64", "href": f"data:image/png;base64,{data}"})
+        ElementTree.SubElement(
+            symbol, f"{{{_SVG}}}image", {"width": "64", "height": "64", "href": f"data:image/png;base64,{data}"}
+        )
     if icons:
         root.insert(0, definitions)
     return re.sub(r">\s*\n\s*<", ">\n<", ElementTree.tostring(root, encoding="us-ascii").decode("ascii"))
@@ -223,7 +242,12 @@ def inline_pictures(page: str) -> str:
         return "" if known else match[0]
 
     def element(match: re.Match[str]) -> str:
-        return re.sub(r'<symbol id="(wb-icon-[0-9a-f]+)".*?</symbol>', first, base64.b64decode(match[1]).decode("ascii"), flags=re.DOTALL)
+        return re.sub(
+            r'<symbol id="(wb-icon-[0-9a-f]+)".*?</symbol>',
+            first,
+            base64.b64decode(match[1]).decode("ascii"),
+            flags=re.DOTALL,
+        )
 
     return re.sub(r'<img class="wb-svg" alt="[^"]*" src="data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)">', element, page)
 

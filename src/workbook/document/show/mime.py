@@ -57,4 +57,9 @@ def _parts(block: Block | Section) -> Iterator[Block | tuple[str, str]]:
 def _joined(run: list[tuple[str, str]]) -> list[dict[str, Any]]:
     if not run:
         return []
-    return [{"text/html": str(Markup("\n").join(Markup(h) for h, _ in run)), "text/markdown": "\n\n".join(m for _, m in run)}]
+    return [
+        {
+            "text/html": str(Markup("\n").join(Markup(h) for h, _ in run)),
+            "text/markdown": "\n\n".join(m for _, m in run),
+        }
+    ]

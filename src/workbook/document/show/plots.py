@@ -22,7 +22,10 @@ _MARK = "#D1493F"
 def figure(plot: Plot) -> dict[str, Any]:
     """The figure: `data` and `layout`, ready for `Plotly.newPlot` or `application/vnd.plotly.v1+json`."""
     draw = {"line": _line, "bar": _bar, "stacked": _bar, "pie": _pie}[plot.kind]
-    return {"data": [draw(series, index, len(plot.series)) for index, series in enumerate(plot.series)], "layout": _layout(plot)}
+    return {
+        "data": [draw(series, index, len(plot.series)) for index, series in enumerate(plot.series)],
+        "layout": _layout(plot),
+    }
 
 
 def _text(label: str) -> str:
@@ -32,7 +35,9 @@ def _text(label: str) -> str:
 
 def _values(values: tuple[Any, ...]) -> list[Any]:
     """JSON knows no NaN and no infinity: a gap in the line says the same."""
-    return [None if isinstance(v, float) and not math.isfinite(v) else _text(v) if isinstance(v, str) else v for v in values]
+    return [
+        None if isinstance(v, float) and not math.isfinite(v) else _text(v) if isinstance(v, str) else v for v in values
+    ]
 
 
 def _line(series: Series, index: int, _count: int) -> dict[str, Any]:
@@ -137,5 +142,10 @@ def _mark(label: str, value: float) -> dict[str, Any]:
         "y0": value,
         "y1": value,
         "line": {"color": _MARK, "width": 1.5, "dash": "dot"},
-        "label": {"text": _text(label), "textposition": "start", "yanchor": "bottom", "font": {"size": 12, "color": _MARK}},
+        "label": {
+            "text": _text(label),
+            "textposition": "start",
+            "yanchor": "bottom",
+            "font": {"size": 12, "color": _MARK},
+        },
     }

@@ -20,10 +20,18 @@ def numbers(plot: Plot, limit: int = LIMIT) -> Table:
     notes = [plot.note] if plot.note else []
     if plot.marks:
         rows += [(label, *(value for _ in names)) for label, value in plot.marks]
-        notes.append("The last rows are limits and marks, not measurements." if len(plot.marks) > 1 else "The last row is a limit or mark.")
+        notes.append(
+            "The last rows are limits and marks, not measurements."
+            if len(plot.marks) > 1
+            else "The last row is a limit or mark."
+        )
     if len(shown) < len(every):
         notes.append(f"{len(shown)} of {len(every)} points, evenly chosen.")
-    label = " / ".join(part for part in (plot.x_label or "x", plot.y_label) if part) if len(names) > 1 else plot.x_label or "x"
+    label = (
+        " / ".join(part for part in (plot.x_label or "x", plot.y_label) if part)
+        if len(names) > 1
+        else plot.x_label or "x"
+    )
     return Table(
         id=f"{plot.id}.numbers",
         columns=(label, *names),

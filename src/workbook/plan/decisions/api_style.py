@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from workbook.catalog import loader
-from workbook.plan.decisions.base import Decision, Limit, Option, Score, World, ability, brief_number, pattern_options, simplicity
+from workbook.plan.decisions.base import (
+    Decision,
+    Limit,
+    Option,
+    Score,
+    World,
+    ability,
+    brief_number,
+    pattern_options,
+    simplicity,
+)
 
 
 class ApiStyle(Decision):
@@ -34,9 +44,16 @@ class ApiStyle(Decision):
         wide = min(1.0, max(0.0, (entities - 8) / 12))
         peak = world.demand.total("total_peak_qps")
         return {
-            "reach of clients": Score(ability(option, "browser"), f"{len(world.complete.model.personas)} kinds of users" if len(world.complete.model.personas) > 1 else "one kind of users"),
+            "reach of clients": Score(
+                ability(option, "browser"),
+                f"{len(world.complete.model.personas)} kinds of users"
+                if len(world.complete.model.personas) > 1
+                else "one kind of users",
+            ),
             "push": Score(1.0 if not pushed else ability(option, "push"), f"{pushed} operations push"),
-            "answers cut to size": Score(1 - wide * (1 - ability(option, "field_selection")), f"{entities} entities are read"),
+            "answers cut to size": Score(
+                1 - wide * (1 - ability(option, "field_selection")), f"{entities} entities are read"
+            ),
             "tools": Score(ability(option, "tooling"), f"{brief_number(peak)} requests/s to trace and cache"),
             "simplicity": simplicity(world, option.complexity),
         }

@@ -6,7 +6,17 @@ import math
 from collections.abc import Iterable, Mapping
 
 from workbook.catalog import loader
-from workbook.plan.decisions.base import Decision, Limit, Option, Score, World, ability, brief_number, pattern_options, simplicity
+from workbook.plan.decisions.base import (
+    Decision,
+    Limit,
+    Option,
+    Score,
+    World,
+    ability,
+    brief_number,
+    pattern_options,
+    simplicity,
+)
 
 FEWEST_PARTS = 3
 """Below three parts there is nothing to run separately."""
@@ -26,7 +36,9 @@ class ArchitectureStyle(Decision):
         each = ability(option, "engineers_per_part")
         if each:
             parts = max(FEWEST_PARTS, 1)
-            yield Limit(f"engineers for {parts} separately run parts at {each:.0f} each", world.complete.team_size, each * parts)
+            yield Limit(
+                f"engineers for {parts} separately run parts at {each:.0f} each", world.complete.team_size, each * parts
+            )
 
     def weights(self, world: World, subject: str) -> Mapping[str, float]:
         return {
@@ -47,15 +59,30 @@ class ArchitectureStyle(Decision):
         ratio = demand.total("total_average_read_qps") / writes
         return {
             "simplicity": simplicity(world, option.complexity),
-            "boundaries": _wanted((len(world.contexts) - 1) / 2, option, "boundaries", f"{len(world.contexts)} contexts with entities of their own"),
+            "boundaries": _wanted(
+                (len(world.contexts) - 1) / 2,
+                option,
+                "boundaries",
+                f"{len(world.contexts)} contexts with entities of their own",
+            ),
             "independent scaling": _wanted(
-                math.log10(max(peak, 1) / 1000) / 2.5, option, "independent_scaling", f"{brief_number(peak)} requests/s at peak"
+                math.log10(max(peak, 1) / 1000) / 2.5,
+                option,
+                "independent_scaling",
+                f"{brief_number(peak)} requests/s at peak",
             ),
-            "fault isolation": _wanted((nines - 2.5) / 2.5, option, "fault_isolation", f"{nines:.1f} nines of availability"),
+            "fault isolation": _wanted(
+                (nines - 2.5) / 2.5, option, "fault_isolation", f"{nines:.1f} nines of availability"
+            ),
             "asynchronous work": _wanted(
-                math.log10(max(deliveries, 1) / 100) / 4, option, "asynchronous", f"{brief_number(deliveries)} deliveries/s"
+                math.log10(max(deliveries, 1) / 100) / 4,
+                option,
+                "asynchronous",
+                f"{brief_number(deliveries)} deliveries/s",
             ),
-            "separate read model": _wanted((math.log10(max(ratio, 1)) - 1) / 3, option, "separate_models", f"{brief_number(ratio)} reads per write"),
+            "separate read model": _wanted(
+                (math.log10(max(ratio, 1)) - 1) / 3, option, "separate_models", f"{brief_number(ratio)} reads per write"
+            ),
         }
 
 

@@ -232,7 +232,6 @@ def simplicity(world: World, complexity: float, evidence: str = "") -> Score:
     return Score(value, evidence or f"{effort(complexity)} for a team of {team}")
 
 
-
 def effort(complexity: float) -> str:
     """What it takes to run an option, in words, with the catalog's number."""
     words = ("hardly anything", "little", "some care", "much care", "a dedicated group")
@@ -248,7 +247,8 @@ def familiarity(world: World, technology: Technology) -> Score:
     if words & {w.lower() for w in constraints.team.skills}:
         return Score(1.0, "the team knows it")
     return Score(
-        0.5 if not constraints.team.skills else 0.25, "nothing is said of the team's skills" if not constraints.team.skills else "new to the team"
+        0.5 if not constraints.team.skills else 0.25,
+        "nothing is said of the team's skills" if not constraints.team.skills else "new to the team",
     )
 
 

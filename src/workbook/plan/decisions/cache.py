@@ -38,7 +38,11 @@ def cached_bytes(world: World) -> float:
 def memory_calls(world: World) -> float:
     """Peak calls on what is kept only in memory."""
     complete = world.complete
-    return sum(world.demand.of_operation("peak_qps", n) for n, o in complete.operations.items() if complete.kind(o.entity) == "memory")
+    return sum(
+        world.demand.of_operation("peak_qps", n)
+        for n, o in complete.operations.items()
+        if complete.kind(o.entity) == "memory"
+    )
 
 
 def load(world: World) -> capacity.Load:
@@ -46,7 +50,9 @@ def load(world: World) -> capacity.Load:
     reads = sum(c.points + c.ranges for c in world.contexts.values() if not c.strong)
     complete = world.complete
     copies = 2 if complete.quality("availability").best >= 0.999 else 1
-    return capacity.Load(reads=reads + memory_calls(world), bytes=cached_bytes(world) * 1.5, copies=copies, headroom=world.headroom)
+    return capacity.Load(
+        reads=reads + memory_calls(world), bytes=cached_bytes(world) * 1.5, copies=copies, headroom=world.headroom
+    )
 
 
 class Cache(Decision):
@@ -62,7 +68,9 @@ class Cache(Decision):
         return technology_options("cache", loader.technologies())
 
     def limits(self, world: World, subject: str, option: Option) -> Iterable[Limit]:
-        shared = world.complete.model.entities and any(world.complete.kind(e) == "memory" for e in world.complete.entities)
+        shared = world.complete.model.entities and any(
+            world.complete.kind(e) == "memory" for e in world.complete.entities
+        )
         yield Limit(
             "state in memory has to be shared between servers",
             float(option.source.dialect != "in_process") if isinstance(option.source, Technology) else 1.0,
@@ -85,7 +93,8 @@ class Cache(Decision):
         return {
             "reads taken off": Score(reach, evidence if shared else f"{evidence}, each server warming its own"),
             "structures": Score(
-                1 - wanted * (1 - (ability(option, "sorted_sets") or (0.0 if shared else 0.7))), f"{brief_number(pages)} pages/s want sorted sets"
+                1 - wanted * (1 - (ability(option, "sorted_sets") or (0.0 if shared else 0.7))),
+                f"{brief_number(pages)} pages/s want sorted sets",
             ),
             "simplicity": simplicity(world, option.complexity),
             "team": familiarity(world, technology),
@@ -94,13 +103,24 @@ class Cache(Decision):
 
     def effect(self, world: World, decided: Decided) -> World:
         """Reads of what may be a little old are answered by the cache as often as the working set allows."""
-        ratio = world.complete.default("sizing.hit_ratio", "share").best * decided.of(decided.chosen.id).scores["reads taken off"].value
+        ratio = (
+            world.complete.default("sizing.hit_ratio", "share").best
+            * decided.of(decided.chosen.id).scores["reads taken off"].value
+        )
         for context in world.contexts.values():
             taken = 0.0 if context.strong else ratio
-            said = [o.hit_ratio.best for n, o in world.complete.operations.items() if o.entity in context.entities and o.hit_ratio is not None]
+            said = [
+                o.hit_ratio.best
+                for n, o in world.complete.operations.items()
+                if o.entity in context.entities and o.hit_ratio is not None
+            ]
             taken = max([taken, *said]) if said else taken
             kept = 1 - taken
-            note = f"{decided.chosen.name} answers {taken:.0%} of the reads" if taken else "reads go to the database: they must not be old"
+            note = (
+                f"{decided.chosen.name} answers {taken:.0%} of the reads"
+                if taken
+                else "reads go to the database: they must not be old"
+            )
             world = world.with_context(
                 replace(
                     context,

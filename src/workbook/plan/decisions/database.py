@@ -58,7 +58,11 @@ class Database(Decision):
     variables = ("DATABASE_SYSTEM",)
 
     def subjects(self, world: World) -> Iterable[str]:
-        return [c.context for c in sorted(world.contexts.values(), key=lambda c: (-c.bytes_year - 1e6 * c.writes, c.context)) if c.entities]
+        return [
+            c.context
+            for c in sorted(world.contexts.values(), key=lambda c: (-c.bytes_year - 1e6 * c.writes, c.context))
+            if c.entities
+        ]
 
     def options(self, world: World, subject: str) -> Iterable[Option]:
         return technology_options("database", loader.technologies(), world.complete.cloud)
@@ -67,13 +71,19 @@ class Database(Decision):
         technology, context = option.source, world.contexts[subject]
         assert isinstance(technology, Technology)
         if context.transactions:
-            yield Limit("several rows change together, and it has no transactions over rows", ability(option, "transactions"), 1.0)
+            yield Limit(
+                "several rows change together, and it has no transactions over rows",
+                ability(option, "transactions"),
+                1.0,
+            )
         if context.strong:
             consistent = max(ability(option, "strong_reads"), ability(option, "conditional_writes"))
             yield Limit("reads must see the last write, and it cannot promise that", consistent, 1.0)
         model = technology.model
         if model in ("time_series",) and not ability(option, "transactions"):
-            yield Limit("rows are changed one by one, and it is made for appending", float(_appends_only(world, context)), 1.0)
+            yield Limit(
+                "rows are changed one by one, and it is made for appending", float(_appends_only(world, context)), 1.0
+            )
         if model == "search":
             yield Limit("it is an index beside a database, not the home of records", 0.0, 1.0)
         fleet = _offers(world, subject).fleets[technology.id]
@@ -103,7 +113,9 @@ class Database(Decision):
         fleet, least = offered.fleets[technology.id], max(offered.least, 50)
         spreads = _spreads(option)
         shards = 1 if spreads else fleet.shards
-        need = max((n.nodes for n in fleet.needs), default=0.0) * max(1.0, context.bytes_horizon / max(context.bytes_year, 1))
+        need = max((n.nodes for n in fleet.needs), default=0.0) * max(
+            1.0, context.bytes_horizon / max(context.bytes_year, 1)
+        )
         grows = (
             Score(1.0, "spreads over nodes by itself")
             if spreads
@@ -113,13 +125,17 @@ class Database(Decision):
             )
         )
         cost = fleet.monthly_usd
-        elsewhere = next((d.subject for d in world.decided.values() if d.decision == "database" and d.chosen.id == option.id), "")
+        elsewhere = next(
+            (d.subject for d in world.decided.values() if d.decision == "database" and d.chosen.id == option.id), ""
+        )
         return {
             "fits the queries": _fit(context, option),
             "room to grow": grows,
             "way out": Score(
                 1.0 if len(technology.offered) > 1 or not is_rented(technology) else 0.0,
-                "to be had elsewhere" if len(technology.offered) > 1 or not is_rented(technology) else "one provider only",
+                "to be had elsewhere"
+                if len(technology.offered) > 1 or not is_rented(technology)
+                else "one provider only",
             ),
             "stays writable": Score(
                 1.0 if ability(option, "leaderless") or ability(option, "elastic") else 0.8 if spreads else 0.5,
@@ -158,11 +174,15 @@ def _spreads(option: Option) -> bool:
 
 def is_rented(technology: Technology) -> bool:
     """Whether it exists only as a service of one provider."""
-    return bool(technology.details.get("cloud")) or (len(technology.offered) == 1 and "proprietary" in technology.licence.lower())
+    return bool(technology.details.get("cloud")) or (
+        len(technology.offered) == 1 and "proprietary" in technology.licence.lower()
+    )
 
 
 def _appends_only(world: World, context: ContextLoad) -> bool:
-    return not any(o.verb in ("update", "delete") for o in world.complete.operations.values() if o.entity in context.entities)
+    return not any(
+        o.verb in ("update", "delete") for o in world.complete.operations.values() if o.entity in context.entities
+    )
 
 
 def _fit(context: ContextLoad, option: Option) -> Score:
@@ -174,7 +194,8 @@ def _fit(context: ContextLoad, option: Option) -> Score:
         "pages": (context.ranges, max(ability(option, "range_scans"), ability(option, "secondary_indexes"))),
         "searches": (
             context.searches,
-            max(ability(option, "full_text"), ability(option, "geo") if context.geo else 0.0) or 0.2 * ability(option, "secondary_indexes"),
+            max(ability(option, "full_text"), ability(option, "geo") if context.geo else 0.0)
+            or 0.2 * ability(option, "secondary_indexes"),
         ),
         "aggregates": (context.aggregates, max(ability(option, "aggregates"), 0.2)),
         "writes": (context.writes, 1.0 if model != "graph" else 0.5),
@@ -182,7 +203,13 @@ def _fit(context: ContextLoad, option: Option) -> Score:
     total = sum(rate for rate, _ in parts.values())
     answered = sum(rate * fit for rate, fit in parts.values()) / total if total else 1.0
     several = len(context.entities) > 1
-    shape = max(relational, ability(option, "range_scans") * 0.95) if context.appends else relational if several else max(relational, 0.9)
+    shape = (
+        max(relational, ability(option, "range_scans") * 0.95)
+        if context.appends
+        else relational
+        if several
+        else max(relational, 0.9)
+    )
     missing = [name for name, (rate, fit) in parts.items() if rate > 0 and fit < 0.5]
     value = 0.6 * answered + 0.4 * shape
     if model == "graph":

@@ -26,7 +26,12 @@ def decisions() -> tuple[Decision, ...]:
     found: dict[str, Decision] = {}
     for module in _modules():
         for thing in vars(module).values():
-            if isinstance(thing, type) and issubclass(thing, Decision) and thing.__module__ == module.__name__ and hasattr(thing, "id"):
+            if (
+                isinstance(thing, type)
+                and issubclass(thing, Decision)
+                and thing.__module__ == module.__name__
+                and hasattr(thing, "id")
+            ):
                 if thing.id in found:
                     raise RuntimeError(f"two decisions have the id {thing.id}")
                 found[thing.id] = thing()
@@ -71,7 +76,9 @@ def pin(complete: Complete, decision: Decision, subject: str) -> tuple[Choice, s
             return choices[name], f"choices.{name}"
     for variable in decision.variables:
         if variable in complete.model.document:
-            return Choice(use=complete.model.document[variable], why="set as a variable of the document"), f"document.{variable}"
+            return Choice(
+                use=complete.model.document[variable], why="set as a variable of the document"
+            ), f"document.{variable}"
     return None
 
 
@@ -126,7 +133,15 @@ def _named(name: str, options: list[Option], world: World, path: str) -> Option:
     if found is None:
         ids = [o.id for o in options]
         place = world.complete.brief.place(tuple(path.split(".", 1)))
-        raise BriefError([Problem(place, f'"{name}" is not among the options', nearest(name.lower(), ids) or f"Known are {', '.join(ids)}.")])
+        raise BriefError(
+            [
+                Problem(
+                    place,
+                    f'"{name}" is not among the options',
+                    nearest(name.lower(), ids) or f"Known are {', '.join(ids)}.",
+                )
+            ]
+        )
     return found
 
 
@@ -158,7 +173,10 @@ def _reason(judged: tuple[Judged, ...], chosen: Option, rival: Judged | None, we
     """The strongest point for the chosen option, and what decided against the next."""
     mine = next(j for j in judged if j.option.id == chosen.id)
     others = [j for j in judged if j.option.id != chosen.id and not j.excuses] or [mine]
-    strongest = max(weights, key=lambda n: weights[n] * (mine.scores[n].value - sum(j.scores[n].value for j in others) / len(others)))
+    strongest = max(
+        weights,
+        key=lambda n: weights[n] * (mine.scores[n].value - sum(j.scores[n].value for j in others) / len(others)),
+    )
     text = f"{chosen.name} does best on {strongest}: {mine.scores[strongest].evidence or 'it scores highest there'}"
     if rival is None:
         return f"{text}."
@@ -168,7 +186,11 @@ def _reason(judged: tuple[Judged, ...], chosen: Option, rival: Judged | None, we
     decisive = max(gaps, key=lambda n: gaps[n])
     if gaps[decisive] <= 0:
         return f"{text}. {rival.option.name} scores no worse on any point, and is not simpler."
-    alike = f" Both score alike ({mine.total:.2f} and {rival.total:.2f}), and the simpler wins." if abs(mine.total - rival.total) <= ALIKE else ""
+    alike = (
+        f" Both score alike ({mine.total:.2f} and {rival.total:.2f}), and the simpler wins."
+        if abs(mine.total - rival.total) <= ALIKE
+        else ""
+    )
     if decisive == strongest:
         text = f"{chosen.name}"
     return f"{text}{'. It' if decisive != strongest else ''} beats {rival.option.name} on {decisive}{versus(mine.scores[decisive], rival.scores[decisive])}.{alike}"

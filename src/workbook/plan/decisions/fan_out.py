@@ -7,7 +7,19 @@ from dataclasses import replace
 from functools import cache
 
 from workbook.catalog import loader
-from workbook.plan.decisions.base import Decided, Decision, Limit, Option, Score, World, ability, brief_number, closeness, pattern_options, simplicity
+from workbook.plan.decisions.base import (
+    Decided,
+    Decision,
+    Limit,
+    Option,
+    Score,
+    World,
+    ability,
+    brief_number,
+    closeness,
+    pattern_options,
+    simplicity,
+)
 
 INBOX_ROW_BYTES = 60.0
 """A recipient, a time and an identifier, with the row's header (our assumption)."""
@@ -32,7 +44,11 @@ def largest_audience(world: World, operation: str) -> float:
 @cache
 def threshold() -> float:
     """Recipients from which copying one item takes longer than they should wait; from the catalog."""
-    facts = [p.facts["threshold_recipients"].value for p in loader.patterns().values() if p.family == "fan_out" and "threshold_recipients" in p.facts]
+    facts = [
+        p.facts["threshold_recipients"].value
+        for p in loader.patterns().values()
+        if p.family == "fan_out" and "threshold_recipients" in p.facts
+    ]
     return min(facts, default=10_000.0)
 
 
@@ -104,9 +120,13 @@ class FanOut(Decision):
             "read latency": Score(closeness(merged, 5, 2000), f"{brief_number(merged)} sources merged per read"),
             "reaches who is connected": Score(
                 1 - float(_subscribed(world, operation)) * (1 - ability(option, "pushes")),
-                f"{brief_number(world.demand.total('concurrent_connections'))} connections" if _subscribed(world, operation) else "nobody subscribes",
+                f"{brief_number(world.demand.total('concurrent_connections'))} connections"
+                if _subscribed(world, operation)
+                else "nobody subscribes",
             ),
-            "uneven audiences": Score(1 - min(1.0, max(uneven * 20, flood)) * (1 - ability(option, "skew_tolerant")), told),
+            "uneven audiences": Score(
+                1 - min(1.0, max(uneven * 20, flood)) * (1 - ability(option, "skew_tolerant")), told
+            ),
             "simplicity": simplicity(world, option.complexity),
         }
 
@@ -117,7 +137,9 @@ class FanOut(Decision):
         if not share:
             return world
         context = world.contexts[world.complete.contexts[world.complete.operations[operation].entity]]
-        peak = world.demand.of_operation("peak_qps", operation) * world.demand.of_operation("fan_out", operation) * share
+        peak = (
+            world.demand.of_operation("peak_qps", operation) * world.demand.of_operation("fan_out", operation) * share
+        )
         average = world.demand.of_operation("deliveries_per_second", operation) * share
         rows = world.demand.of_operation("deliveries_per_day", operation) * share * INBOX_DAYS
         note = f"fan-out on write adds {brief_number(peak)} inbox rows/s at peak"

@@ -7,7 +7,16 @@ from collections.abc import Iterable, Mapping
 
 from workbook.catalog import loader
 from workbook.catalog.model import Technology
-from workbook.plan.decisions.base import Decision, Option, Score, World, ability, brief_number, familiarity, technology_options
+from workbook.plan.decisions.base import (
+    Decision,
+    Option,
+    Score,
+    World,
+    ability,
+    brief_number,
+    familiarity,
+    technology_options,
+)
 
 
 class Language(Decision):
@@ -23,14 +32,22 @@ class Language(Decision):
 
     def weights(self, world: World, subject: str) -> Mapping[str, float]:
         peak = world.demand.total("total_peak_qps")
-        return {"team": 0.4, "requests per core": 0.1 + 0.1 * min(3.0, max(0.0, math.log10(max(peak, 1) / 1000))), "ecosystem": 0.2, "hiring": 0.1}
+        return {
+            "team": 0.4,
+            "requests per core": 0.1 + 0.1 * min(3.0, max(0.0, math.log10(max(peak, 1) / 1000))),
+            "ecosystem": 0.2,
+            "hiring": 0.1,
+        }
 
     def scores(self, world: World, subject: str, option: Option) -> Mapping[str, Score]:
         technology = option.source
         assert isinstance(technology, Technology)
         return {
             "team": familiarity(world, technology),
-            "requests per core": Score(ability(option, "throughput"), f"{brief_number(world.demand.total('total_peak_qps'))} requests/s at peak"),
+            "requests per core": Score(
+                ability(option, "throughput"),
+                f"{brief_number(world.demand.total('total_peak_qps'))} requests/s at peak",
+            ),
             "ecosystem": Score(ability(option, "ecosystem"), "libraries for the stores chosen"),
             "hiring": Score(ability(option, "hiring"), "people to be found"),
         }

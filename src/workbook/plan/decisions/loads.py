@@ -41,7 +41,9 @@ def _load(context: str, entities: tuple[str, ...], complete: Complete, demand: D
         peak, average = demand.of_operation("peak_qps", name), demand.of_operation("average_qps", name)
         kind = access(operation, complete)
         if kind == "write":
-            rows = 1.0 if operation.verb not in ("create", "upload", "update") else _items(name, demand, operation.entity)
+            rows = (
+                1.0 if operation.verb not in ("create", "upload", "update") else _items(name, demand, operation.entity)
+            )
             writes, average_writes = writes + peak * rows, average_writes + average * rows
         else:
             by_access[kind] += peak
@@ -90,7 +92,9 @@ def _items(operation: str, demand: Demand, entity: str) -> float:
 
 def _own_rows(name: str, entity: str, operation: Operation, demand: Demand) -> float:
     """Rows of the operation's own entity, which are counted with its items."""
-    return _items(name, demand, entity) if operation.entity == entity and operation.verb in ("create", "upload") else 0.0
+    return (
+        _items(name, demand, entity) if operation.entity == entity and operation.verb in ("create", "upload") else 0.0
+    )
 
 
 def _row(entity: str, complete: Complete, demand: Demand) -> float:

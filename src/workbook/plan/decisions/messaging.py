@@ -32,7 +32,9 @@ ENVELOPE_BYTES = 200.0
 
 def emits(operation: Operation) -> bool:
     """Whether the operation's work goes on after the answer: somebody is notified, something is computed, or it says async."""
-    return not operation.reads and (operation.mode == "async" or operation.fan_out is not None or operation.verb in ("notify", "compute", "upload"))
+    return not operation.reads and (
+        operation.mode == "async" or operation.fan_out is not None or operation.verb in ("notify", "compute", "upload")
+    )
 
 
 def load(world: World) -> capacity.Load:
@@ -46,7 +48,9 @@ def load(world: World) -> capacity.Load:
             peak, flow = peak + calls, flow + calls * size
             average += demand.of_operation("average_qps", name)
     if not peak:
-        told = [n for n, o in world.complete.operations.items() if not o.reads and world.complete.kind(o.entity) != "memory"]
+        told = [
+            n for n, o in world.complete.operations.items() if not o.reads and world.complete.kind(o.entity) != "memory"
+        ]
         name = max(told, key=lambda n: demand.of_operation("peak_qps", n), default="")
         if name:
             peak, average = demand.of_operation("peak_qps", name), demand.of_operation("average_qps", name)
@@ -83,7 +87,9 @@ class Messaging(Decision):
         clusters = capacity.limit(technology, "nodes") * largest if capacity.sizes(technology) else 1.0
         if technology.details.get("loses_on_failover") and world.complete.quality("rpo").best <= 0:
             yield Limit("no event may be lost (RPO 0), and a failover loses the last second", 0.0, 1.0)
-        yield Limit("events per second", capacity.limit(technology, "messages_per_second") * clusters, asked.writes, "/s")
+        yield Limit(
+            "events per second", capacity.limit(technology, "messages_per_second") * clusters, asked.writes, "/s"
+        )
         wanted = technology.details.get("needs_cache_dialect")
         if wanted:
             cache = world.chosen("cache").source
@@ -93,12 +99,20 @@ class Messaging(Decision):
                 1.0,
             )
         if ability(option, "transactional_with_database"):
-            relational = any(ability(d.chosen, "transactions") for d in world.decided.values() if d.decision == "database")
+            relational = any(
+                ability(d.chosen, "transactions") for d in world.decided.values() if d.decision == "database"
+            )
             yield Limit("no database with transactions to keep it in", float(relational), 1.0)
 
     def weights(self, world: World, subject: str) -> Mapping[str, float]:
         heavy = min(2.0, max(0.0, math.log10(max(_offers(world).least, 1) / 500)))
-        return {"events per second": 0.3, "several consumers": 0.15, "simplicity": 0.3, "team": 0.15, "cost": 0.1 + 0.15 * heavy}
+        return {
+            "events per second": 0.3,
+            "several consumers": 0.15,
+            "simplicity": 0.3,
+            "team": 0.15,
+            "cost": 0.1 + 0.15 * heavy,
+        }
 
     def scores(self, world: World, subject: str, option: Option) -> Mapping[str, Score]:
         technology = option.source
@@ -111,11 +125,16 @@ class Messaging(Decision):
         consumers = _consumers(world)
         wanted = min(1.0, max(0.0, (consumers - 1) / 3)) * min(1.0, asked.writes / 500)
         return {
-            "events per second": Score(closeness(max(asked.writes, 1e-9), one * 0.1, one * 2), f"{brief_number(asked.writes)} events/s at peak"),
+            "events per second": Score(
+                closeness(max(asked.writes, 1e-9), one * 0.1, one * 2), f"{brief_number(asked.writes)} events/s at peak"
+            ),
             "several consumers": Score(1 - wanted * (1 - ability(option, "replay")), f"{consumers} kinds of consumers"),
             "simplicity": simplicity(world, option.complexity),
             "team": familiarity(world, technology),
-            "cost": Score(closeness(max(fleet.monthly_usd, 50), least, least * 300), f"{brief_number(fleet.monthly_usd)} USD/month"),
+            "cost": Score(
+                closeness(max(fleet.monthly_usd, 50), least, least * 300),
+                f"{brief_number(fleet.monthly_usd)} USD/month",
+            ),
         }
 
 
@@ -135,10 +154,14 @@ def _offers(world: World) -> Offers:
     options = technology_options("messaging", loader.technologies(), world.complete.cloud)
     products = [o.source for o in options if isinstance(o.source, Technology)]
     fleets = {p.id: capacity.messaging(asked, p) for p in products}
-    return Offers(asked, fleets, min(fleets[p.id].monthly_usd for p in products if capacity.sizes(p) or capacity.is_elastic(p)))
+    return Offers(
+        asked, fleets, min(fleets[p.id].monthly_usd for p in products if capacity.sizes(p) or capacity.is_elastic(p))
+    )
 
 
 def _consumers(world: World) -> int:
     operations = world.complete.operations.values()
-    kinds = {o.verb for o in operations if o.verb in ("notify", "compute", "search", "aggregate", "subscribe", "stream")}
+    kinds = {
+        o.verb for o in operations if o.verb in ("notify", "compute", "search", "aggregate", "subscribe", "stream")
+    }
     return len(kinds) + int(any(o.fan_out for o in operations)) + 1

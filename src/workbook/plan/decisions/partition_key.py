@@ -9,7 +9,18 @@ from workbook.catalog import loader
 from workbook.catalog.model import Technology
 from workbook.plan import capacity
 from workbook.plan.decisions import database
-from workbook.plan.decisions.base import Decision, Limit, Option, Score, World, ability, brief_number, bytes_text, pattern_options, simplicity
+from workbook.plan.decisions.base import (
+    Decision,
+    Limit,
+    Option,
+    Score,
+    World,
+    ability,
+    brief_number,
+    bytes_text,
+    pattern_options,
+    simplicity,
+)
 
 PARTITION_BYTES = 50e6
 """Above this a partition takes a time bucket into its key (our assumption; the usual advice is 100 MB)."""
@@ -39,7 +50,11 @@ class PartitionKey(Decision):
             yield Limit("one node holds it, so there is nothing to split", 0.0, 1.0)
         if ability(option, "bounds_partitions"):
             largest = max((row_group(world, e) for e in context_entities(world, subject)), default=0.0)
-            yield Limit("no key gathers so many rows in time that its partition passes 50 MB: buckets would only split pages", float(largest > PARTITION_BYTES), 1.0)
+            yield Limit(
+                "no key gathers so many rows in time that its partition passes 50 MB: buckets would only split pages",
+                float(largest > PARTITION_BYTES),
+                1.0,
+            )
         if ability(option, "by_region"):
             yield Limit("regions to split by", float(len(world.complete.model.constraints.regions)), 2.0)
         if ability(option, "by_time") and spreads:
@@ -61,8 +76,14 @@ class PartitionKey(Decision):
                 ability(option, "spreads") if _parts(world, subject) > 1 else max(0.8, ability(option, "spreads")),
                 f"hottest key takes {context.skew:.1%} of the calls" if context.skew else "no key is said to be hot",
             ),
-            "pages in order": Score(1 - paged * (1 - (1.0 if sorted_within and ability(option, "parts") else ability(option, "range_reads"))), f"{brief_number(context.ranges)} pages/s"),
-            "dropping old rows": Score(1 - timed * (1 - ability(option, "drops_old")), f"{bytes_text(size)} after a year"),
+            "pages in order": Score(
+                1
+                - paged * (1 - (1.0 if sorted_within and ability(option, "parts") else ability(option, "range_reads"))),
+                f"{brief_number(context.ranges)} pages/s",
+            ),
+            "dropping old rows": Score(
+                1 - timed * (1 - ability(option, "drops_old")), f"{bytes_text(size)} after a year"
+            ),
             "simplicity": simplicity(world, option.complexity),
         }
 
@@ -93,4 +114,7 @@ def _parts(world: World, subject: str) -> int:
 
 def _timed(world: World, subject: str) -> bool:
     entities = world.contexts[subject].entities
-    return any(world.complete.kind(e) in ("event", "series") or world.complete.entities[e].retention is not None for e in entities)
+    return any(
+        world.complete.kind(e) in ("event", "series") or world.complete.entities[e].retention is not None
+        for e in entities
+    )

@@ -31,7 +31,9 @@ class Regions(Decision):
         if complete.quality("availability").best >= 0.99999:
             yield Limit("five nines outlast a region", ability(option, "survives_region"), 1.0)
         if ability(option, "conflicts") and any(c.strong for c in world.contexts.values()):
-            leaders = [d for d in world.decided.values() if d.decision == "database" and world.contexts[d.subject].strong]
+            leaders = [
+                d for d in world.decided.values() if d.decision == "database" and world.contexts[d.subject].strong
+            ]
             writable = all(ability(d.chosen, "multi_region_writes") for d in leaders)
             yield Limit("consistent data is written in two regions at once", float(writable), 1.0)
 
@@ -48,10 +50,16 @@ class Regions(Decision):
         availability = world.complete.quality("availability").best
         wanted = 0.0 if availability < 0.9999 else 0.7 if availability < 0.99999 else 1.0
         return {
-            "near to users": Score(1 - min(1.0, away * 1.5) * (1 - served), f"{away:.0%} of the users live outside the main region"),
-            "recovery": Score(1 - wanted * (1 - ability(option, "survives_region")), f"{availability:.3%} available".replace("000%", "%")),
+            "near to users": Score(
+                1 - min(1.0, away * 1.5) * (1 - served), f"{away:.0%} of the users live outside the main region"
+            ),
+            "recovery": Score(
+                1 - wanted * (1 - ability(option, "survives_region")),
+                f"{availability:.3%} available".replace("000%", "%"),
+            ),
             "cost": Score(
-                1 - min(1.0, (ability(option, "cost_factor") - 1) / 2.5), f"{ability(option, 'cost_factor'):.1f} times the price of one region"
+                1 - min(1.0, (ability(option, "cost_factor") - 1) / 2.5),
+                f"{ability(option, 'cost_factor'):.1f} times the price of one region",
             ),
             "simplicity": simplicity(world, option.complexity),
         }

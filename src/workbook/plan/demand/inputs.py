@@ -146,7 +146,9 @@ class Reader:
                 return size * base if base is not None else None
             return size if any(p.of for p in parts) else size * self.scale
         if attribute == "daily_active" and said.monthly_active is not None:
-            return self._of(name, "monthly_active", 1 / self.complete.default("populations.*.monthly_active", "factor").best)
+            return self._of(
+                name, "monthly_active", 1 / self.complete.default("populations.*.monthly_active", "factor").best
+            )
         if attribute == "monthly_active" and said.daily_active is not None:
             return self._of(name, "daily_active", self.complete.default("populations.*.monthly_active", "factor").best)
         if attribute == "concurrent" and (said.daily_active is not None or said.monthly_active is not None):
@@ -246,10 +248,18 @@ class Reader:
 
         def surge_of(n: str) -> Array | float:
             found = operations[n].surge or surge
-            return self.draw(found.factor, f"operations.{n}.surge" if operations[n].surge else "load.surge") if found else 1.0
+            return (
+                self.draw(found.factor, f"operations.{n}.surge" if operations[n].surge else "load.surge")
+                if found
+                else 1.0
+            )
 
         names = list(operations)
-        connected = {n for n, o in operations.items() if o.verb in ("stream", "subscribe") and o.lasts is not None and n not in self.open}
+        connected = {
+            n
+            for n, o in operations.items()
+            if o.verb in ("stream", "subscribe") and o.lasts is not None and n not in self.open
+        }
 
         def each(value: Callable[[str], Array | float]) -> Array:
             return self._each(names, value)
@@ -259,7 +269,9 @@ class Reader:
             "direct_calls_per_day": each(self._direct),
             "funnel": self._funnel(),
             "active_share": each(lambda n: self.draw(hours(n).share, f"{of_hours(n)}.share") if hours(n) else 1.0),
-            "active_seconds": each(lambda n: self.draw(hours(n).hours, f"{of_hours(n)}.hours") if hours(n) else default_hours.best),
+            "active_seconds": each(
+                lambda n: self.draw(hours(n).hours, f"{of_hours(n)}.hours") if hours(n) else default_hours.best
+            ),
             "peak_factor": each(lambda n: peak(n, "factor")),
             "said_peak_qps": each(lambda n: peak(n, "per_second")),
             "says_peak_qps": each(lambda n: float(complete.peak(operations[n]).per_second is not None)),
@@ -296,10 +308,16 @@ class Reader:
                 amount = self.draw(rate.amount, f"operations.{name}.rate.{i}")
                 other = operations.get(rate.of)
                 if rate.kind == "funnel" and other is not None:
-                    items = self.product(self.complete.items(other), f"operations.{rate.of}.items") if rate.attribute == "items" else 1.0
+                    items = (
+                        self.product(self.complete.items(other), f"operations.{rate.of}.items")
+                        if rate.attribute == "items"
+                        else 1.0
+                    )
                     matrix[place[name], place[rate.of]] += amount * items / rate.per
                 elif rate.kind == "during" and other is not None and other.lasts is not None:
-                    matrix[place[name], place[rate.of]] += amount * self.draw(other.lasts, f"operations.{rate.of}.lasts") / rate.seconds
+                    matrix[place[name], place[rate.of]] += (
+                        amount * self.draw(other.lasts, f"operations.{rate.of}.lasts") / rate.seconds
+                    )
         return matrix
 
     def _of_entities(self) -> dict[str, Array]:
@@ -323,7 +341,9 @@ class Reader:
             "compression": each(lambda n: factor(n, "compression")),
             "dedup": each(lambda n: factor(n, "dedup")),
             "replicas": each(complete.replicas),
-            "hot": each(lambda n: self.draw(entities[n].hot or complete.default("entities.*.hot", "share"), f"entities.{n}.hot")),
+            "hot": each(
+                lambda n: self.draw(entities[n].hot or complete.default("entities.*.hot", "share"), f"entities.{n}.hot")
+            ),
             "is_stored": each(lambda n: float(complete.kind(n) != "memory")),
         }
 

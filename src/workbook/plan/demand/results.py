@@ -138,7 +138,9 @@ class Demand:
         for operation in self.complete.operations:
             for name, (formula, unit) in OPERATION_NAMES.items():
                 if operation not in self.open and self._operation_applies(operation, name):
-                    found[f"operations.{operation}.{name}"] = Value(self._array(formula)[self.row[operation]], unit, formula)
+                    found[f"operations.{operation}.{name}"] = Value(
+                        self._array(formula)[self.row[operation]], unit, formula
+                    )
         for entity in self.complete.entities:
             for name, (formula, unit) in ENTITY_NAMES.items():
                 if self._entity_applies(entity, name):

@@ -62,7 +62,9 @@ def bytes_retained_replicated(bytes_retained: Array, replicas: Array) -> Array:
 
 
 @unit("B", "smaller of {hot} x {rows_read_per_day} x {row_bytes} / {compression} and {bytes_retained}", "entities")
-def cache_bytes(hot: Array, rows_read_per_day: Array, row_bytes: Array, compression: Array, bytes_retained: Array, one_day: Array) -> Array:
+def cache_bytes(
+    hot: Array, rows_read_per_day: Array, row_bytes: Array, compression: Array, bytes_retained: Array, one_day: Array
+) -> Array:
     """Working set worth keeping in memory: the hot share of a day's reads, at most everything there is."""
     return np.minimum(hot * rows_read_per_day * one_day * row_bytes / compression, bytes_retained)
 

@@ -19,7 +19,9 @@ def access_rules(complete: Complete, tables: tuple[Table, ...]) -> tuple[AccessR
         for name, operation in complete.operations.items():
             if operation.entity == table.entity:
                 inside = operation.verb in ("notify", "compute") and operation.by is None
-                touching.setdefault(operation.by or ("the system itself" if inside else "any signed-in caller"), []).append(name)
+                touching.setdefault(
+                    operation.by or ("the system itself" if inside else "any signed-in caller"), []
+                ).append(name)
         for persona, operations in touching.items():
             given = {c for q in table.queries if q.operation in operations for c in q.equals}
             asked = sorted(given - set(table.key)) or sorted(given)

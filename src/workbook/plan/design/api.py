@@ -54,11 +54,17 @@ def _query(name: str, tables: tuple[Table, ...]) -> tuple[Table, Query] | None:
     return next(((t, q) for t in tables for q in t.queries if q.operation == name), None)
 
 
-def _route(name: str, complete: Complete, found: tuple[Table, Query] | None, tables: tuple[Table, ...]) -> tuple[str, str]:
+def _route(
+    name: str, complete: Complete, found: tuple[Table, Query] | None, tables: tuple[Table, ...]
+) -> tuple[str, str]:
     operation = complete.operations[name]
     base = f"/v1/{kebab(plural(operation.entity))}"
     key = (
-        found[0].key if found else tuple(complete.entities[operation.entity].key) or tuple(complete.entities[operation.entity].fields)[:1] or ("id",)
+        found[0].key
+        if found
+        else tuple(complete.entities[operation.entity].key)
+        or tuple(complete.entities[operation.entity].fields)[:1]
+        or ("id",)
     )
     own = next((t for t in tables if t.entity == operation.entity), None)
     key = own.key if own and not own.bucket else key
@@ -72,7 +78,11 @@ def _route(name: str, complete: Complete, found: tuple[Table, Query] | None, tab
         return "GET", f"{path}/content" if verb == "download" else path
     if verb == "update":
         action = name.split("_")[0]
-        return ("PATCH", one) if action in ("update", "change", "edit", "set", "adjust", "move") else ("POST", f"{one}/{kebab(action)}")
+        return (
+            ("PATCH", one)
+            if action in ("update", "change", "edit", "set", "adjust", "move")
+            else ("POST", f"{one}/{kebab(action)}")
+        )
     if verb == "delete":
         return "DELETE", one
     if verb == "search":
@@ -162,7 +172,9 @@ def _style(world: World, pushes: bool) -> Any:
         return "graphql"
     return (
         "grpc"
-        if chosen.source.abilities.get("typed") and not ability(chosen, "field_selection") >= 1 and ability(chosen, "browser") < 0.5
+        if chosen.source.abilities.get("typed")
+        and not ability(chosen, "field_selection") >= 1
+        and ability(chosen, "browser") < 0.5
         else "rest"
     )
 
@@ -183,10 +195,8 @@ def _statuses(verb: str, complete: Complete, name: str) -> tuple[tuple[int, str]
         codes.append(304)
     if (
         operation.idempotent
-        or (complete.consistency(operation.entity) == "strong"
-        and verb in ("create", "update"))
-        or (complete.entities[operation.entity].unique
-        and verb == "create")
+        or (complete.consistency(operation.entity) == "strong" and verb in ("create", "update"))
+        or (complete.entities[operation.entity].unique and verb == "create")
     ):
         codes.append(409)
     if verb == "upload":

@@ -61,8 +61,13 @@ def _samples(complete: Complete, built: tuple[Table, ...]) -> Mapping[str, Mappi
     made: dict[str, dict[str, Any]] = {}
     for entity, said in complete.entities.items():
         own = next((t for t in built if t.entity == entity and not t.name.endswith("_inbox")), None)
-        columns = own.columns if own else tuple(Column(name=n, kind=f.kind, bytes=f.bytes) for n, f in said.fields.items())
-        made[entity] = {c.name: sample(entity, c.name, said.fields[c.name]) if c.name in said.fields else _added(entity, c) for c in columns}
+        columns = (
+            own.columns if own else tuple(Column(name=n, kind=f.kind, bytes=f.bytes) for n, f in said.fields.items())
+        )
+        made[entity] = {
+            c.name: sample(entity, c.name, said.fields[c.name]) if c.name in said.fields else _added(entity, c)
+            for c in columns
+        }
     return made
 
 
@@ -86,22 +91,34 @@ def _tokens(text: str) -> set[str]:
 
 def critical(complete: Complete, world: World, *, reads: bool) -> str:
     """The operation that the deep dive follows: the one the document's variables mean, else the busiest P0."""
-    candidates = [n for n, o in complete.operations.items() if o.reads == reads and not (o.verb in services.INTERNAL_VERBS and o.by is None)] or [
-        n for n, o in complete.operations.items() if o.reads == reads
-    ]
+    candidates = [
+        n
+        for n, o in complete.operations.items()
+        if o.reads == reads and not (o.verb in services.INTERNAL_VERBS and o.by is None)
+    ] or [n for n, o in complete.operations.items() if o.reads == reads]
     if not candidates:
         return next(iter(complete.operations), "")
-    for variable in ("CRITICAL_READ_OPERATION", "PRIMARY_READ_OPERATION") if reads else ("CRITICAL_WRITE_OPERATION", "PRIMARY_WRITE_OPERATION"):
+    for variable in (
+        ("CRITICAL_READ_OPERATION", "PRIMARY_READ_OPERATION")
+        if reads
+        else ("CRITICAL_WRITE_OPERATION", "PRIMARY_WRITE_OPERATION")
+    ):
         said = complete.model.document.get(variable)
         if said:
             found = _meant(said, candidates, complete)
             if found:
                 return found
     stored = [
-        n for n in candidates if complete.kind(complete.operations[n].entity) != "memory" and complete.operations[n].verb != "download"
+        n
+        for n in candidates
+        if complete.kind(complete.operations[n].entity) != "memory" and complete.operations[n].verb != "download"
     ] or candidates
     first = [n for n in stored if complete.priority(n) == "P0"] or stored
-    paged = [n for n in first if complete.operations[n].verb == "list"] if reads else [n for n in first if emits(complete.operations[n])]
+    paged = (
+        [n for n in first if complete.operations[n].verb == "list"]
+        if reads
+        else [n for n in first if emits(complete.operations[n])]
+    )
     return max(paged or first, key=lambda n: world.demand.of_operation("peak_qps", n))
 
 
@@ -115,7 +132,9 @@ def _meant(said: str, candidates: list[str], complete: Complete) -> str:
     def likeness(name: str) -> float:
         own = _tokens(name.replace("_", " ")) | _tokens(complete.operations[name].entity.replace("_", " "))
         of_features = [
-            f for i, f in complete.model.features.items() if name in f.operations and normal in (i, (f.title or "").lower().replace(" ", "_"))
+            f
+            for i, f in complete.model.features.items()
+            if name in f.operations and normal in (i, (f.title or "").lower().replace(" ", "_"))
         ]
         place = 1 - candidates.index(name) / 100
         return len(wanted & own) + (2 if of_features else 0) + 0.01 * place
@@ -136,5 +155,7 @@ def _jobs(world: World, built: tuple[Table, ...], stores: tuple[Store, ...]) -> 
                 continue
             else:
                 how = "deletes in batches of 1,000 at night"
-            made.append((f"expire_{table.name}", f"{how} of {words(table.name)} older than {table.retention_days:g} days"))
+            made.append(
+                (f"expire_{table.name}", f"{how} of {words(table.name)} older than {table.retention_days:g} days")
+            )
     return tuple(made)

@@ -8,7 +8,15 @@ from workbook.plan.decisions.base import World
 from workbook.plan.design.model import CacheEntry, Flow, Hop, Query, Service, Store, Table, Topic
 from workbook.plan.design.names import words
 
-_SHARES = {"edge": 0.06, "gateway": 0.06, "service": 0.18, "cache": 0.04, "database": 0.46, "publish": 0.1, "answer": 0.1}
+_SHARES = {
+    "edge": 0.06,
+    "gateway": 0.06,
+    "service": 0.18,
+    "cache": 0.04,
+    "database": 0.46,
+    "publish": 0.1,
+    "answer": 0.1,
+}
 ASYNC_FACTOR = 2.0
 """What is done after the answer may take twice the caller's time before it counts as lag (our assumption)."""
 
@@ -30,7 +38,14 @@ class Flows:
         topics: tuple[Topic, ...],
         caches: tuple[CacheEntry, ...],
     ) -> None:
-        self.world, self.services, self.stores, self.tables, self.topics, self.caches = world, services, stores, tables, topics, caches
+        self.world, self.services, self.stores, self.tables, self.topics, self.caches = (
+            world,
+            services,
+            stores,
+            tables,
+            topics,
+            caches,
+        )
         self.messaging = world.chosen("messaging")
         self.shared_cache = bool(next(s for s in stores if s.role == "cache").technology.port)
 
@@ -39,11 +54,25 @@ class Flows:
         complete = self.world.complete
         operation = complete.operations[name]
         target = complete.latency(name).best * 1000
-        kind: Literal["write", "read", "realtime"] = "realtime" if operation.verb == "subscribe" else "read" if operation.reads else "write"
-        hops, waits = (
-            self._realtime(name, target) if kind == "realtime" else self._read(name, target) if kind == "read" else self._write(name, target)
+        kind: Literal["write", "read", "realtime"] = (
+            "realtime" if operation.verb == "subscribe" else "read" if operation.reads else "write"
         )
-        return Flow(id=name, title=words(name), kind=kind, operation=name, hops=tuple(hops), target_ms=target, asynchronous_from=waits)
+        hops, waits = (
+            self._realtime(name, target)
+            if kind == "realtime"
+            else self._read(name, target)
+            if kind == "read"
+            else self._write(name, target)
+        )
+        return Flow(
+            id=name,
+            title=words(name),
+            kind=kind,
+            operation=name,
+            hops=tuple(hops),
+            target_ms=target,
+            asynchronous_from=waits,
+        )
 
     def _service(self, name: str) -> Service:
         return next(s for s in self.services if name in s.operations)
@@ -232,7 +261,11 @@ class Flows:
                         remedy="parts are sent again; an unfinished upload is deleted after a day",
                     )
                 )
-            told = " and the outbox row in one transaction" if topic and store.technology.abilities.get("transactions") else ""
+            told = (
+                " and the outbox row in one transaction"
+                if topic and store.technology.abilities.get("transactions")
+                else ""
+            )
             once = "checks the idempotency key, " if operation.idempotent else ""
             hops.append(
                 Hop(
@@ -242,7 +275,8 @@ class Flows:
                     protocol=self._wire(store),
                     budget_ms=target * _SHARES["database"],
                     failure=f"{store.name} refuses or times out",
-                    remedy="nothing is acknowledged; the client repeats" + (" with the same key" if operation.idempotent else ""),
+                    remedy="nothing is acknowledged; the client repeats"
+                    + (" with the same key" if operation.idempotent else ""),
                 )
             )
         if service.role != "worker" and operation.verb != "notify":
@@ -268,7 +302,9 @@ class Flows:
                     protocol="HTTPS",
                     budget_ms=target * _SHARES["answer"],
                     failure="the answer is lost",
-                    remedy="the repeat gets the same answer" if operation.idempotent else "the client reads before it repeats",
+                    remedy="the repeat gets the same answer"
+                    if operation.idempotent
+                    else "the client reads before it repeats",
                 )
             )
         waits = 0
@@ -301,7 +337,14 @@ class Flows:
                 remedy=f"five tries with backoff, then {topic.dead_letter}",
             )
         )
-        box = next((t for t in self.tables if (t.entity == "" and t.name == f"{topic.entity}_inbox") or t.name == f"{topic.entity}_inbox"), None)
+        box = next(
+            (
+                t
+                for t in self.tables
+                if (t.entity == "" and t.name == f"{topic.entity}_inbox") or t.name == f"{topic.entity}_inbox"
+            ),
+            None,
+        )
         if box and self.world.complete.operations[name].fan_out is not None:
             hops.append(
                 Hop(
@@ -349,11 +392,14 @@ class Flows:
         return Hop(
             source=service.id,
             target="messaging",
-            action=f"publishes {topic.event} to {topic.name}" + (" from the outbox" if relayed else ", and waits until it is kept"),
+            action=f"publishes {topic.event} to {topic.name}"
+            + (" from the outbox" if relayed else ", and waits until it is kept"),
             protocol=self._event_protocol(),
             budget_ms=budget,
             failure="the broker does not take it",
-            remedy="the outbox keeps it and tries again" if relayed else "nothing is acknowledged: the repeat writes the same row and publishes again",
+            remedy="the outbox keeps it and tries again"
+            if relayed
+            else "nothing is acknowledged: the repeat writes the same row and publishes again",
         )
 
     def _realtime(self, name: str, target: float) -> tuple[list[Hop], int]:
@@ -393,8 +439,18 @@ class Flows:
                 )
             )
         if topic:
-            source, protocol = "messaging" if self._broker() else (store.id if store else "realtime_gateway"), self._event_protocol()
-            worker = next((s.id for s in self.services if s.role == "worker" and self.world.complete.contexts[topic.entity] in s.contexts), None)
+            source, protocol = (
+                "messaging" if self._broker() else (store.id if store else "realtime_gateway"),
+                self._event_protocol(),
+            )
+            worker = next(
+                (
+                    s.id
+                    for s in self.services
+                    if s.role == "worker" and self.world.complete.contexts[topic.entity] in s.contexts
+                ),
+                None,
+            )
             if worker and topic.operation != name:
                 source, protocol = worker, "WebSocket"
             hops.append(

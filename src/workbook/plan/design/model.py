@@ -282,7 +282,11 @@ class Design:
     def label(self, store: Store) -> str:
         """What a store is called where several of the same product stand side by side: `PostgreSQL (orders)`."""
         same = [s for s in self.stores if s.technology.id == store.technology.id]
-        return store.name if len(same) == 1 else f"{store.name} ({', '.join(c.replace('_', ' ') for c in store.contexts[:2])})"
+        return (
+            store.name
+            if len(same) == 1
+            else f"{store.name} ({', '.join(c.replace('_', ' ') for c in store.contexts[:2])})"
+        )
 
     def store(self, identifier: str) -> Store:
         """A store by id."""

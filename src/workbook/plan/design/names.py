@@ -76,7 +76,9 @@ def sample(entity: str, column: str, field: FieldType) -> Any:
         "geo": lambda: {"lat": 52.52, "lon": 13.405},
         "enum": lambda: field.values[0],
         "text": lambda: f"sample {words(column)}",
-        "code": lambda: "aZ3k9Qx7Lm2Rt5Vw8Yc4"[: field.length] if field.alphabet > 36 else "4821730956124873"[: field.length],
+        "code": lambda: (
+            "aZ3k9Qx7Lm2Rt5Vw8Yc4"[: field.length] if field.alphabet > 36 else "4821730956124873"[: field.length]
+        ),
         "blob": lambda: "AQIDBA==",
         "string": lambda: _text(column, field.length),
     }

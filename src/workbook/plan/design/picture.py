@@ -30,7 +30,11 @@ def edge(world: World) -> Technology:
 
 
 def components(
-    world: World, services: tuple[Service, ...], stores: tuple[Store, ...], topics: tuple[Topic, ...], language: Technology
+    world: World,
+    services: tuple[Service, ...],
+    stores: tuple[Store, ...],
+    topics: tuple[Topic, ...],
+    language: Technology,
 ) -> tuple[Component, ...]:
     """Every box, from the callers down."""
     complete, demand = world.complete, world.demand
@@ -75,7 +79,9 @@ def components(
     )
     for service in services:
         calls = sum(demand.of_operation("peak_qps", n) for n in service.operations)
-        events = sum(t.per_second for t in topics if complete.contexts[t.entity] in service.contexts) + (calls if service.role == "worker" else 0.0)
+        events = sum(t.per_second for t in topics if complete.contexts[t.entity] in service.contexts) + (
+            calls if service.role == "worker" else 0.0
+        )
         why = {
             "api": f"{brief_number(calls)} calls/s at peak; stateless, so instances come and go",
             "realtime": f"{demand.total('concurrent_connections'):,.0f} open connections scale by memory, not by calls",
@@ -146,13 +152,21 @@ def _store_name(store: Store, stores: tuple[Store, ...]) -> str:
 def _store_role(store: Store, world: World) -> str:
     if store.role == "cache":
         return "answers hot reads; holds nothing that cannot be made again" + (
-            ", and what lives only in memory" if any(world.complete.kind(e) == "memory" for e in world.complete.entities) else ""
+            ", and what lives only in memory"
+            if any(world.complete.kind(e) == "memory" for e in world.complete.entities)
+            else ""
         )
     if store.role == "object_store":
-        return f"keeps files: {', '.join(words(e) for e in world.complete.entities if world.complete.kind(e) == 'object')}"
+        return (
+            f"keeps files: {', '.join(words(e) for e in world.complete.entities if world.complete.kind(e) == 'object')}"
+        )
     if store.role == "search":
         return f"answers searches of {', '.join(words(c) for c in store.contexts)}"
-    owned = [words(e) for e, c in world.complete.contexts.items() if c in store.contexts and world.complete.kind(e) != "memory"]
+    owned = [
+        words(e)
+        for e, c in world.complete.contexts.items()
+        if c in store.contexts and world.complete.kind(e) != "memory"
+    ]
     return f"home of {', '.join(owned)}"
 
 
@@ -185,10 +199,16 @@ def links(
             source, target, protocol = hop.source, hop.target, hop.protocol
             if target == "client" or source == target or source not in known or target not in known:
                 continue
-            late = bool(flow.asynchronous_from and i >= flow.asynchronous_from) or source == "messaging" or target == "messaging"
+            late = (
+                bool(flow.asynchronous_from and i >= flow.asynchronous_from)
+                or source == "messaging"
+                or target == "messaging"
+            )
             if source in {s.id for s in stores if s.role == "database"}:
                 source, target = target, source
-            made.setdefault((source, target), Link(source=source, target=target, protocol=protocol, purpose="", asynchronous=late))
+            made.setdefault(
+                (source, target), Link(source=source, target=target, protocol=protocol, purpose="", asynchronous=late)
+            )
             purposes.setdefault((source, target), []).append(words(flow.operation))
     downloads = [n for n, o in world.complete.operations.items() if o.verb == "download"]
     if downloads and "cdn" in known and "object_store" in known:
@@ -196,8 +216,12 @@ def links(
         purposes[("cdn", "object_store")] = [f"fills on a miss of {words(downloads[0])}"]
     for store in stores:
         if store.role == "search":
-            worker = next((s.id for s in services if s.role == "worker" and set(s.contexts) & set(store.contexts)), services[0].id)
-            made[(worker, store.id)] = Link(source=worker, target=store.id, protocol="HTTPS", purpose="", asynchronous=True)
+            worker = next(
+                (s.id for s in services if s.role == "worker" and set(s.contexts) & set(store.contexts)), services[0].id
+            )
+            made[(worker, store.id)] = Link(
+                source=worker, target=store.id, protocol="HTTPS", purpose="", asynchronous=True
+            )
             purposes[(worker, store.id)] = ["keeps the index up to date"]
     for integration in world.complete.model.integrations:
         if not any(target == integration for _, target in made):
@@ -205,7 +229,8 @@ def links(
             made[(caller, integration)] = Link(source=caller, target=integration, protocol="HTTPS", purpose="")
             purposes[(caller, integration)] = [world.complete.model.integrations[integration].does]
     return tuple(
-        Link(source=k[0], target=k[1], protocol=v.protocol, purpose=_joined(purposes[k]), asynchronous=v.asynchronous) for k, v in made.items()
+        Link(source=k[0], target=k[1], protocol=v.protocol, purpose=_joined(purposes[k]), asynchronous=v.asynchronous)
+        for k, v in made.items()
     )
 
 

@@ -54,7 +54,9 @@ def services(world: World) -> tuple[Service, ...]:
     else:
         for context in contexts:
             operations = tuple(
-                n for n, o in complete.operations.items() if complete.contexts[o.entity] == context and n not in background and n not in pushed
+                n
+                for n, o in complete.operations.items()
+                if complete.contexts[o.entity] == context and n not in background and n not in pushed
             )
             if operations:
                 owned = [words(e) for e, c in complete.contexts.items() if c == context]
@@ -115,10 +117,20 @@ def stores(world: World) -> tuple[Store, ...]:
     files = tuple(dict.fromkeys(complete.contexts[e] for e in complete.entities if complete.kind(e) == "object"))
     if files:
         technology = _object_store(complete)
-        made.append(Store(id="object_store", name=technology.name, role="object_store", technology=technology, contexts=files))
+        made.append(
+            Store(id="object_store", name=technology.name, role="object_store", technology=technology, contexts=files)
+        )
     cache = world.chosen("cache").source
     assert isinstance(cache, Technology)
-    made.append(Store(id="cache", name=cache.name, role="cache", technology=cache, contexts=tuple(dict.fromkeys(complete.contexts.values()))))
+    made.append(
+        Store(
+            id="cache",
+            name=cache.name,
+            role="cache",
+            technology=cache,
+            contexts=tuple(dict.fromkeys(complete.contexts.values())),
+        )
+    )
     searched = tuple(
         d.subject
         for d in world.decided.values()
@@ -126,7 +138,9 @@ def stores(world: World) -> tuple[Store, ...]:
     )
     if searched:
         technology = _search(world)
-        made.append(Store(id="search_index", name=technology.name, role="search", technology=technology, contexts=searched))
+        made.append(
+            Store(id="search_index", name=technology.name, role="search", technology=technology, contexts=searched)
+        )
     return tuple(made)
 
 
@@ -144,12 +158,20 @@ def _database(identifier: str, contexts: tuple[str, ...], technology: object, wo
 
 
 def _object_store(complete: Complete) -> Technology:
-    offers = [t for t in loader.technologies().values() if t.kind == "object_store" and t.id not in complete.model.constraints.avoid]
+    offers = [
+        t
+        for t in loader.technologies().values()
+        if t.kind == "object_store" and t.id not in complete.model.constraints.avoid
+    ]
     wanted = [t for t in offers if t.id in (*complete.model.constraints.must_use, *complete.model.constraints.existing)]
     at_home = [t for t in offers if complete.cloud in t.offered]
     return (wanted or at_home or offers)[0]
 
 
 def _search(world: World) -> Technology:
-    offers = [t for t in loader.technologies().values() if t.kind == "search" and t.id not in world.complete.model.constraints.avoid]
+    offers = [
+        t
+        for t in loader.technologies().values()
+        if t.kind == "search" and t.id not in world.complete.model.constraints.avoid
+    ]
     return min(offers, key=lambda t: (t.id not in world.complete.model.constraints.must_use, t.complexity, t.id))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Literal
 
 from workbook.brief.fields import FieldType, parse_field
 from workbook.brief.model import Operation
@@ -86,11 +87,15 @@ def where_of(operation: Operation, columns: tuple[Column, ...], key: tuple[str, 
         return tuple(operation.where)
     if operation.verb in ("read", "download", "update", "delete", "compute", "notify"):
         return key
-    owner = next((c.name for c in columns if c.name in key and c.ref and len(key) > 1), None) or next((c.name for c in columns if c.ref), None)
+    owner = next((c.name for c in columns if c.name in key and c.ref and len(key) > 1), None) or next(
+        (c.name for c in columns if c.ref), None
+    )
     return (owner,) if owner else ()
 
 
-def queries_of(entity: str, complete: Complete, columns: tuple[Column, ...], key: tuple[str, ...], inbox: str) -> Iterator[Query]:
+def queries_of(
+    entity: str, complete: Complete, columns: tuple[Column, ...], key: tuple[str, ...], inbox: str
+) -> Iterator[Query]:
     """Every access of the brief's operations to the entity. Pages of the fan-out's inbox are asked of that table instead."""
     for name, operation in complete.operations.items():
         if operation.entity != entity:
@@ -131,10 +136,15 @@ def _search(name: str, operation: Operation, columns: tuple[Column, ...], key: t
     text = tuple(
         c.name
         for c in columns
-        if c.kind in ("string", "text") and (c.length == 0 or c.length > 8) and c.name != "object_key" and c.name != "checksum"
+        if c.kind in ("string", "text")
+        and (c.length == 0 or c.length > 8)
+        and c.name != "object_key"
+        and c.name != "checksum"
     )
     if text:
-        return Query(operation=name, access="search", equals=tuple(operation.where), text=text[:4], order=(key[-1],), limit=limit)
+        return Query(
+            operation=name, access="search", equals=tuple(operation.where), text=text[:4], order=(key[-1],), limit=limit
+        )
     where = tuple(operation.where) or key[:-1] or key
     order = tuple(k for k in key if k not in where) or (key[-1],)
     return Query(operation=name, access="range", equals=where, order=order, limit=limit)
@@ -145,7 +155,11 @@ def _changed(columns: tuple[Column, ...], key: tuple[str, ...]) -> tuple[str, ..
     chosen = [c.name for c in free if c.kind in ("enum", "bool")][:1] or [
         c.name for c in free if c.kind in ("int", "decimal", "money") and c.name != "version"
     ][:1]
-    chosen = chosen or [c.name for c in free if c.kind in ("string", "text", "json", "time")][:1] or [c.name for c in free][:1]
+    chosen = (
+        chosen
+        or [c.name for c in free if c.kind in ("string", "text", "json", "time")][:1]
+        or [c.name for c in free][:1]
+    )
     system = [c.name for c in free if c.name in ("updated_at", "version") and c.name not in chosen]
     return (*chosen, *system)
 
@@ -172,21 +186,34 @@ def indexed(table: Table) -> Table:
             queries.append(query)
             continue
         if query.access in ("search", "near"):
-            kind = "geo" if query.access == "near" else "full_text"
-            index = Index(name=f"{table.name}_{'place' if kind == 'geo' else 'words'}_idx", columns=query.text, kind=kind, serves=(query.operation,))  # type: ignore[arg-type]
+            kind: Literal["geo", "full_text"] = "geo" if query.access == "near" else "full_text"
+            index = Index(
+                name=f"{table.name}_{'place' if kind == 'geo' else 'words'}_idx",
+                columns=query.text,
+                kind=kind,
+                serves=(query.operation,),
+            )
         else:
             wanted = (*query.equals, *(o for o in query.order if query.access == "range"))
             if _served_by_key(table, query, wanted):
                 queries.append(query)
                 continue
             descending = tuple(query.order) if query.descending else ()
-            index = Index(name=short(f"{table.name}_{'_'.join(wanted[:3])}_idx"), columns=wanted, descending=descending, serves=(query.operation,))
+            index = Index(
+                name=short(f"{table.name}_{'_'.join(wanted[:3])}_idx"),
+                columns=wanted,
+                descending=descending,
+                serves=(query.operation,),
+            )
         same = next(
             (
                 i
                 for i in indexes
                 if i.kind == index.kind
-                and (i.columns[: len(index.columns)] == index.columns or (i.unique and index.columns[: len(i.columns)] == i.columns))
+                and (
+                    i.columns[: len(index.columns)] == index.columns
+                    or (i.unique and index.columns[: len(i.columns)] == i.columns)
+                )
             ),
             None,
         )
@@ -212,10 +239,19 @@ def relational(entity: str, world: World, store: Store, inbox: str) -> list[Tabl
     columns = columns_of(entity, complete)
     key = key_of(entity, complete, columns)
     queries = tuple(queries_of(entity, complete, columns, key, inbox))
-    unique = tuple(Index(name=short(f"{entity}_{'_'.join(u)}_key"), columns=tuple(u), unique=True) for u in complete.entities[entity].unique)
+    unique = tuple(
+        Index(name=short(f"{entity}_{'_'.join(u)}_key"), columns=tuple(u), unique=True)
+        for u in complete.entities[entity].unique
+    )
     times = [c.name for c in columns if c.kind == "time" and not c.optional]
-    by_time = bool(ability(world.chosen("partition_key", context), "by_time")) and complete.kind(entity) in ("event", "series") and bool(times)
-    parts = bool(ability(world.chosen("partition_key", context), "parts")) and not ability(world.chosen("partition_key", context), "by_time")
+    by_time = (
+        bool(ability(world.chosen("partition_key", context), "by_time"))
+        and complete.kind(entity) in ("event", "series")
+        and bool(times)
+    )
+    parts = bool(ability(world.chosen("partition_key", context), "parts")) and not ability(
+        world.chosen("partition_key", context), "by_time"
+    )
     shard = _most_asked(queries, world) or key[:1]
     return [
         indexed(
@@ -245,7 +281,9 @@ def _most_asked(queries: tuple[Query, ...], world: World) -> tuple[str, ...]:
     asked: dict[str, float] = {}
     for query in queries:
         if query.equals and query.access in ("range", "point", "aggregate"):
-            asked[query.equals[0]] = asked.get(query.equals[0], 0.0) + world.demand.of_operation("peak_qps", query.operation)
+            asked[query.equals[0]] = asked.get(query.equals[0], 0.0) + world.demand.of_operation(
+                "peak_qps", query.operation
+            )
     return (max(asked, key=lambda c: asked[c]),) if asked else ()
 
 
@@ -291,7 +329,14 @@ def per_query(entity: str, world: World, store: Store, inbox: str) -> list[Table
         sort = (*(o for o in order if o.lstrip("-") not in partition), *rest)
         if query.access in ("search", "near"):
             continue
-        same = next((t for t in made if t.partition == partition and (query.access != "range" or t.sort[: len(order)] == order)), None)
+        same = next(
+            (
+                t
+                for t in made
+                if t.partition == partition and (query.access != "range" or t.sort[: len(order)] == order)
+            ),
+            None,
+        )
         if same:
             made[made.index(same)] = replace(same, queries=(*same.queries, query))
         else:
@@ -304,10 +349,18 @@ def per_query(entity: str, world: World, store: Store, inbox: str) -> list[Table
         unique = tuple(columns_said)
         if any(t.partition == unique for t in made):
             continue
-        look_up = table(f"{entity}_by_{'_'.join(unique)}", unique, (), None, f"keeps {' and '.join(unique)} unique: written first, and only if it is not there")
+        look_up = table(
+            f"{entity}_by_{'_'.join(unique)}",
+            unique,
+            (),
+            None,
+            f"keeps {' and '.join(unique)} unique: written first, and only if it is not there",
+        )
         held = {*unique, *key}
         inserts = tuple(q for q in writes if q.access == "insert")
-        made.append(replace(look_up, columns=tuple(c for c in columns if c.name in held), queries=inserts, first_wins=True))
+        made.append(
+            replace(look_up, columns=tuple(c for c in columns if c.name in held), queries=inserts, first_wins=True)
+        )
     searches = tuple(q for q in queries if q.access in ("search", "near"))
     if searches:
         made[0] = replace(made[0], queries=(*made[0].queries, *(replace(q, index="search index") for q in searches)))
@@ -360,7 +413,14 @@ def inbox(world: World, stores: dict[str, Store]) -> Table | None:
     for name in pages:
         limit = int(next((p.amount.best for p in complete.operations[name].items or () if not p.of), PAGE))
         queries.append(
-            Query(operation=name, access="range", equals=("recipient",), order=tuple(s.lstrip("-") for s in sort), descending=True, limit=limit)
+            Query(
+                operation=name,
+                access="range",
+                equals=("recipient",),
+                order=tuple(s.lstrip("-") for s in sort),
+                descending=True,
+                limit=limit,
+            )
         )
     return Table(
         name=f"{entity}_inbox",
@@ -401,7 +461,9 @@ def system_tables(world: World, stores: dict[str, Store]) -> list[Table]:
                     ("key",),
                     1.0,
                     "answers a repeated call as it was answered first",
-                    rows=sum(world.demand.of_operation("calls_per_day", n) for n, o in operations.items() if o.idempotent),
+                    rows=sum(
+                        world.demand.of_operation("calls_per_day", n) for n, o in operations.items() if o.idempotent
+                    ),
                 )
             )
         if any(emits(o) for o in operations.values()):
@@ -418,7 +480,8 @@ def system_tables(world: World, stores: dict[str, Store]) -> list[Table]:
                     ("consumer", "event_id"),
                     7.0,
                     "lets a repeated event change nothing",
-                    rows=7 * sum(world.demand.of_operation("calls_per_day", n) for n, o in operations.items() if emits(o)),
+                    rows=7
+                    * sum(world.demand.of_operation("calls_per_day", n) for n, o in operations.items() if emits(o)),
                 )
             )
         if ability_of(store, "transactions") and any(emits(o) for o in operations.values()):
@@ -449,11 +512,25 @@ def ability_of(store: Store, name: str) -> bool:
 
 
 def _system(
-    name: str, store: Store, context: str, columns: list[tuple[str, str, float, str]], key: tuple[str, ...], days: float, purpose: str, rows: float = 0.0
+    name: str,
+    store: Store,
+    context: str,
+    columns: list[tuple[str, str, float, str]],
+    key: tuple[str, ...],
+    days: float,
+    purpose: str,
+    rows: float = 0.0,
 ) -> Table:
     spread = store.technology.model in ("wide_column", "key_value")
     made = tuple(
-        Column(name=n, kind=k.removesuffix("?"), bytes=b, optional=k.endswith("?"), length=int(b) if k == "string" else 0, purpose=why)
+        Column(
+            name=n,
+            kind=k.removesuffix("?"),
+            bytes=b,
+            optional=k.endswith("?"),
+            length=int(b) if k == "string" else 0,
+            purpose=why,
+        )
         for n, k, b, why in columns
     )
     return Table(
@@ -493,5 +570,11 @@ def all_tables(world: World, stores: dict[str, Store]) -> tuple[Table, ...]:
 
 def _linked(column: Column, table: Table, names: dict[tuple[str, str], Table]) -> Column:
     target = names.get((table.store, column.ref))
-    keeps = target is not None and target.context == table.context and len(target.key) == 1 and not target.time_partitioned
-    return column if keeps or not column.ref else replace(column, ref="", purpose=column.purpose or f"identifies a {column.ref.replace('_', ' ')}")
+    keeps = (
+        target is not None and target.context == table.context and len(target.key) == 1 and not target.time_partitioned
+    )
+    return (
+        column
+        if keeps or not column.ref
+        else replace(column, ref="", purpose=column.purpose or f"identifies a {column.ref.replace('_', ' ')}")
+    )

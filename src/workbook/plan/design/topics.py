@@ -30,7 +30,9 @@ def topics(
         for n, o in complete.operations.items()
         if o.verb in ("notify", "compute")
         and any(
-            (r.kind == "funnel" and complete.operations.get(r.of) and emits(complete.operations[r.of])) or r.of == critical_write for r in o.rate or ()
+            (r.kind == "funnel" and complete.operations.get(r.of) and emits(complete.operations[r.of]))
+            or r.of == critical_write
+            for r in o.rate or ()
         )
     }
     telling = [n for n, o in complete.operations.items() if (emits(o) and n not in follows) or n == critical_write]
@@ -97,7 +99,9 @@ def _owner(table: Table) -> tuple[str, ...]:
     return (asked[0],) if asked else ()
 
 
-def _groups(name: str, world: World, stores: tuple[Store, ...], caches: tuple[CacheEntry, ...]) -> list[tuple[str, str]]:
+def _groups(
+    name: str, world: World, stores: tuple[Store, ...], caches: tuple[CacheEntry, ...]
+) -> list[tuple[str, str]]:
     """Consumer groups of an operation's events, and what each does."""
     complete = world.complete
     operation = complete.operations[name]
@@ -127,12 +131,19 @@ def _groups(name: str, world: World, stores: tuple[Store, ...], caches: tuple[Ca
     ):
         made.append((f"{kebab(entity)}-search-index", "keeps the search index up to date"))
     if operation.mode == "async" and operation.verb in ("create", "update") and operation.fan_out is None:
-        made.append((f"{kebab(entity)}-store", f"writes the {entity.replace('_', ' ')} that the caller did not wait for"))
+        made.append(
+            (f"{kebab(entity)}-store", f"writes the {entity.replace('_', ' ')} that the caller did not wait for")
+        )
     shared = any(s.role == "cache" and s.technology.port for s in stores)
     held = [c for c in caches if c.entity == entity and shared]
     if held or not made:
         keys = ", ".join(f"`{c.key}`" for c in held[:3])
-        made.append((f"{kebab(entity)}-{'cache' if held else 'derived'}", f"brings {keys} up to date" if held else "keeps what is derived from it up to date"))
+        made.append(
+            (
+                f"{kebab(entity)}-{'cache' if held else 'derived'}",
+                f"brings {keys} up to date" if held else "keeps what is derived from it up to date",
+            )
+        )
     return list(dict(made).items())
 
 

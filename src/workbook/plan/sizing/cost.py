@@ -83,7 +83,11 @@ def _how(tier: Tier) -> str:
 
 def _traffic(world: World) -> list[CostItem]:
     complete, demand = world.complete, world.demand
-    files = [n for n, o in complete.operations.items() if o.verb == "download" or (o.verb == "stream" and complete.kind(o.entity) == "object")]
+    files = [
+        n
+        for n, o in complete.operations.items()
+        if o.verb == "download" or (o.verb == "stream" and complete.kind(o.entity) == "object")
+    ]
     by_edge = sum(demand.of_operation("egress", n) for n in files) / 8 * SECONDS_A_MONTH / GB
     direct = demand.total("total_egress") / 8 * SECONDS_A_MONTH / GB - by_edge
     inside = (demand.total("total_ingress") / 8 * SECONDS_A_MONTH / GB + direct) * ZONES_CROSSED
@@ -132,4 +136,6 @@ def _observed(world: World, tiers: dict[str, Tier]) -> list[CostItem]:
     logs, metrics = tariff("logs_ingest_gb", complete), tariff("metrics_host_month", complete)
     usd = logs.cost(gigabytes) + metrics.cost(hosts)
     how = f"{brief_number(gigabytes)} GB of logs at {logs.first:g} USD/GB ({share:.0%} of the calls), {hosts} hosts at {metrics.first:g} USD"
-    return [CostItem(id="logs_and_metrics", name=NAMES["logs_and_metrics"], monthly_usd=usd, how=how, source=logs.origin)]
+    return [
+        CostItem(id="logs_and_metrics", name=NAMES["logs_and_metrics"], monthly_usd=usd, how=how, source=logs.origin)
+    ]

@@ -14,7 +14,9 @@ DATABASE_QPS, DATABASE_BYTES, SERVER_CONNECTIONS, CACHE_SHARE, BROKER_EVENTS = 1
 def growth_per_year(complete: Complete) -> float:
     """The growth of what drives the load: of `users`, else the fastest said; 1 where nobody says any."""
     populations = complete.model.populations
-    said = [p.growth.best for n, p in populations.items() if p.growth and n == "users"] or [p.growth.best for p in populations.values() if p.growth]
+    said = [p.growth.best for n, p in populations.items() if p.growth and n == "users"] or [
+        p.growth.best for p in populations.values() if p.growth
+    ]
     return max(said, default=1.0)
 
 
@@ -37,7 +39,9 @@ def timeline(world: World, costs: tuple[CostItem, ...]) -> tuple[Month, ...]:
                 month=month,
                 peak_qps=demand.total("total_peak_qps") * factor,
                 storage_bytes=stored,
-                monthly_usd=by_traffic * factor + by_storage * max(factor, stored / base) if by_storage else by_traffic * factor,
+                monthly_usd=by_traffic * factor + by_storage * max(factor, stored / base)
+                if by_storage
+                else by_traffic * factor,
                 connections=demand.total("concurrent_connections") * factor,
                 messages_per_second=demand.total("messages_per_second") * factor,
             )
@@ -57,7 +61,9 @@ def _stored(world: World, entities: list[str], month: int, growth: float, start:
     return total
 
 
-def thresholds(world: World, design: Design, tiers: dict[str, Tier], months: tuple[Month, ...]) -> tuple[Threshold, ...]:
+def thresholds(
+    world: World, design: Design, tiers: dict[str, Tier], months: tuple[Month, ...]
+) -> tuple[Threshold, ...]:
     """The marks and the month in which growth reaches each."""
     demand = world.demand
     growth = growth_per_year(world.complete)
@@ -69,15 +75,40 @@ def thresholds(world: World, design: Design, tiers: dict[str, Tier], months: tup
                 1, tiers[store.id].fleet.nodes if tiers[store.id].fleet.ring else tiers[store.id].fleet.shards
             )
             rate = sum(x.reads + x.writes for x in loads) / leaders
-            made.append(_mark(design.label(store), "requests per second on one node", rate, DATABASE_QPS, "1/s", growth, months))
+            made.append(
+                _mark(design.label(store), "requests per second on one node", rate, DATABASE_QPS, "1/s", growth, months)
+            )
             stored = sum(x.bytes_year for x in loads) / leaders
-            made.append(_mark(design.label(store), "bytes on one node in a year", stored, DATABASE_BYTES, "B", growth, months))
+            made.append(
+                _mark(design.label(store), "bytes on one node in a year", stored, DATABASE_BYTES, "B", growth, months)
+            )
     connections = demand.total("concurrent_connections")
-    held = next((t for t in tiers.values() if t.kind == "compute" and any(s.id == t.id and s.role == "realtime" for s in design.services)), None)
+    held = next(
+        (
+            t
+            for t in tiers.values()
+            if t.kind == "compute" and any(s.id == t.id and s.role == "realtime" for s in design.services)
+        ),
+        None,
+    )
     servers = held or next(t for t in tiers.values() if t.kind == "compute")
     if connections:
-        holds = next((n.have for n in servers.fleet.needs if n.what == "open connections"), SERVER_CONNECTIONS) if held else SERVER_CONNECTIONS
-        made.append(_mark(servers.name, "open connections per server", connections / max(1, servers.nodes), holds, "1", growth, months))
+        holds = (
+            next((n.have for n in servers.fleet.needs if n.what == "open connections"), SERVER_CONNECTIONS)
+            if held
+            else SERVER_CONNECTIONS
+        )
+        made.append(
+            _mark(
+                servers.name,
+                "open connections per server",
+                connections / max(1, servers.nodes),
+                holds,
+                "1",
+                growth,
+                months,
+            )
+        )
     cache = tiers.get("cache")
     if cache and cache.fleet.needs:
         memory = cache.fleet.needs[0]
@@ -108,6 +139,8 @@ def thresholds(world: World, design: Design, tiers: dict[str, Tier], months: tup
     return tuple(made)
 
 
-def _mark(component: str, mark: str, now: float, limit: float, unit: str, growth: float, months: tuple[Month, ...]) -> Threshold:
+def _mark(
+    component: str, mark: str, now: float, limit: float, unit: str, growth: float, months: tuple[Month, ...]
+) -> Threshold:
     reached = next((m.month for m in months if now * growth ** (m.month / 12) >= limit), None)
     return Threshold(component=component, mark=mark, now=now, limit=limit, unit=unit, month=reached)

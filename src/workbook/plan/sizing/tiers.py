@@ -30,7 +30,12 @@ def tiers(world: World, design: Design) -> dict[str, Tier]:
     least = zones(world, design)
     calm, burst = _swing(world)
     for service in design.services:
-        fleet = capacity.compute(_service_load(service, world, design, least), machine, _throughput(design.language), service.role == "realtime")
+        fleet = capacity.compute(
+            _service_load(service, world, design, least),
+            machine,
+            _throughput(design.language),
+            service.role == "realtime",
+        )
         made[service.id] = Tier(
             id=service.id,
             name=service.name,
@@ -46,7 +51,9 @@ def tiers(world: World, design: Design) -> dict[str, Tier]:
             made[store.id] = replace(tier, multiplier=factor if store.role != "object_store" or factor < 2 else 2.0)
     fleet = capacity.messaging(messaging_decision.load(world), design.messaging)
     if fleet.nodes or fleet.requests_usd:
-        made["messaging"] = Tier(id="messaging", name=design.messaging.name, kind="stream", fleet=fleet, multiplier=factor)
+        made["messaging"] = Tier(
+            id="messaging", name=design.messaging.name, kind="stream", fleet=fleet, multiplier=factor
+        )
     return made
 
 
@@ -87,7 +94,9 @@ def _service_load(service: Service, world: World, design: Design, least: int) ->
     calls = sum(demand.of_operation("peak_qps", n) for n in service.operations)
     connections = 0.0
     if service.role == "worker":
-        calls += sum(t.per_second * len(t.groups) for t in design.topics if world.complete.contexts[t.entity] in service.contexts)
+        calls += sum(
+            t.per_second * len(t.groups) for t in design.topics if world.complete.contexts[t.entity] in service.contexts
+        )
     if service.role == "realtime":
         connections = demand.total("concurrent_connections")
         calls += sum(
@@ -134,7 +143,14 @@ def _store(store: Store, world: World, label: str) -> Tier | None:
         return Tier(id=store.id, name=store.name, kind="object_storage", fleet=_objects(store, world))
     summed = combined(loads)
     fleet = capacity.database(
-        Load(reads=summed.searches, writes=summed.writes, bytes=summed.bytes_year * 0.5, copies=2, headroom=world.headroom), store.technology
+        Load(
+            reads=summed.searches,
+            writes=summed.writes,
+            bytes=summed.bytes_year * 0.5,
+            copies=2,
+            headroom=world.headroom,
+        ),
+        store.technology,
     )
     return Tier(id=store.id, name=store.name, kind="search", fleet=fleet)
 
@@ -146,8 +162,17 @@ def _objects(store: Store, world: World) -> capacity.Fleet:
         if complete.kind(entity) == "object":
             days = min(365.0, demand.of_entity("kept", entity))
             rows = demand.of_entity("initial_rows", entity) + demand.of_entity("rows_per_day", entity) * days
-            stored += rows * demand.of_entity("row_bytes", entity) / demand.of_entity("compression", entity) * demand.of_entity("replicas", entity)
-            reads += sum(demand.of_operation("average_qps", n) for n, o in complete.operations.items() if o.entity == entity and o.reads)
+            stored += (
+                rows
+                * demand.of_entity("row_bytes", entity)
+                / demand.of_entity("compression", entity)
+                * demand.of_entity("replicas", entity)
+            )
+            reads += sum(
+                demand.of_operation("average_qps", n)
+                for n, o in complete.operations.items()
+                if o.entity == entity and o.reads
+            )
             writes += demand.of_entity("rows_per_day", entity) / 86_400
     miss = 1 - complete.default("sizing.cdn_hit_ratio", "share").best
     gigabytes = stored / capacity.GB
@@ -155,8 +180,14 @@ def _objects(store: Store, world: World) -> capacity.Fleet:
     price = node.storage_gb_month_usd.value if node and node.storage_gb_month_usd else 0.0
     put = store.technology.facts.get("write_million_usd")
     get = node.request_million_usd if node else None
-    requests = (reads * miss * (get.value if get else 0.0) + writes * (put.value if put else 0.0)) * capacity.SECONDS_A_MONTH / 1e6
-    return capacity.Fleet(store.technology.id, "pay by use", 0, 0, 0, 1, 1, (), 0.0, gigabytes, gigabytes * price, requests)
+    requests = (
+        (reads * miss * (get.value if get else 0.0) + writes * (put.value if put else 0.0))
+        * capacity.SECONDS_A_MONTH
+        / 1e6
+    )
+    return capacity.Fleet(
+        store.technology.id, "pay by use", 0, 0, 0, 1, 1, (), 0.0, gigabytes, gigabytes * price, requests
+    )
 
 
 def partitions(world: World, design: Design) -> dict[str, int]:
@@ -173,9 +204,7 @@ def partitions(world: World, design: Design) -> dict[str, int]:
 def shards(design: Design, made: dict[str, Tier]) -> dict[str, int]:
     """Shards with a leader, or nodes of a ring, by store."""
     return {
-        s.id: (
-            made[s.id].fleet.nodes if made[s.id].fleet.ring else made[s.id].fleet.shards
-        )
+        s.id: (made[s.id].fleet.nodes if made[s.id].fleet.ring else made[s.id].fleet.shards)
         for s in design.stores
         if s.role == "database"
     }

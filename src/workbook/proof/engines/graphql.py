@@ -31,4 +31,6 @@ def check(plan: Plan, artifacts: tuple[Artifact, ...]) -> Iterator[Check]:
             wrong = [str(e.message) for e in library.validate_schema(library.build_schema(artifact.text))]
         except (library.GraphQLError, TypeError) as error:
             wrong = [str(error)]
-        yield Check(path=artifact.path, engine=engine, outcome="failed" if wrong else "ok", message=wrong[0] if wrong else "")
+        yield Check(
+            path=artifact.path, engine=engine, outcome="failed" if wrong else "ok", message=wrong[0] if wrong else ""
+        )

@@ -41,9 +41,19 @@ def _wrong(artifact: Artifact) -> str:
         out = [f"--proto_path={folder}", f"--python_out={folder}", f"--grpc_python_out={folder}"]
         try:
             done = subprocess.run(
-                [sys.executable, "-m", "grpc_tools.protoc", *out, name], capture_output=True, text=True, timeout=SECONDS, check=False
+                [sys.executable, "-m", "grpc_tools.protoc", *out, name],
+                capture_output=True,
+                text=True,
+                timeout=SECONDS,
+                check=False,
             )
         except subprocess.TimeoutExpired:
             return f"no answer within {SECONDS:.0f} s"
         said = done.stderr.strip()
-        return said.splitlines()[0] if said and done.returncode else "" if done.returncode == 0 else f"protoc ended with {done.returncode}"
+        return (
+            said.splitlines()[0]
+            if said and done.returncode
+            else ""
+            if done.returncode == 0
+            else f"protoc ended with {done.returncode}"
+        )

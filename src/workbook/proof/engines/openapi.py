@@ -30,4 +30,9 @@ def check(plan: Plan, artifacts: tuple[Artifact, ...]) -> Iterator[Check]:
     engine = f"{ENGINE} {importlib.metadata.version(ENGINE)}"
     for artifact in artifacts:
         wrong = next(iter(validator.OpenAPIV31SpecValidator(yaml.safe_load(artifact.text)).iter_errors()), None)
-        yield Check(path=artifact.path, engine=engine, outcome="failed" if wrong else "ok", message=str(wrong.message) if wrong else "")
+        yield Check(
+            path=artifact.path,
+            engine=engine,
+            outcome="failed" if wrong else "ok",
+            message=str(wrong.message) if wrong else "",
+        )

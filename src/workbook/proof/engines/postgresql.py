@@ -38,10 +38,14 @@ def _store(artifact: Artifact) -> str:
 
 def _store_checks(plan: Plan, store: str, artifacts: list[Artifact], server: Postgresql) -> Iterator[Check]:
     technology = plan.design.store(store).technology
-    engine = f"{ENGINE} {server.version}" + ("" if technology.name == ENGINE else f", whose dialect {technology.name} speaks")
+    engine = f"{ENGINE} {server.version}" + (
+        "" if technology.name == ENGINE else f", whose dialect {technology.name} speaks"
+    )
     server.run("postgres", f"CREATE DATABASE {store};")
     for artifact in sorted(artifacts, key=lambda a: a.kind != "schema"):
-        wrong = server.run(store, artifact.text if artifact.kind == "schema" else f"BEGIN;\n{_inside(artifact.text)}\nROLLBACK;")
+        wrong = server.run(
+            store, artifact.text if artifact.kind == "schema" else f"BEGIN;\n{_inside(artifact.text)}\nROLLBACK;"
+        )
         if artifact.kind == "schema" and not wrong:
             wrong = server.run(store, seed(plan, store))
         yield Check(path=artifact.path, engine=engine, outcome="failed" if wrong else "ok", message=wrong)

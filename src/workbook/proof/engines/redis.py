@@ -28,6 +28,11 @@ def check(plan: Plan, artifacts: tuple[Artifact, ...]) -> Iterator[Check]:
             )
             for artifact in artifacts:
                 wrong = server.run(artifact.text)
-                yield Check(path=artifact.path, engine=f"{ENGINE} {server.version}{other}", outcome="failed" if wrong else "ok", message=wrong)
+                yield Check(
+                    path=artifact.path,
+                    engine=f"{ENGINE} {server.version}{other}",
+                    outcome="failed" if wrong else "ok",
+                    message=wrong,
+                )
     except NotHere as missing:
         yield from (Check(path=a.path, engine=ENGINE, outcome="not run", message=str(missing)) for a in artifacts)

@@ -23,4 +23,6 @@ def check(plan: Plan) -> Iterator[Fails]:
     carried = plan.complete.team_size * COMPLEXITY_PER_ENGINEER
     if total > carried:
         names = ", ".join(o.name for o in chosen.values() if o.complexity >= 1)
-        yield Fails("team", f"{names}: complexity {total:.1f}, a team of {plan.complete.team_size} carries {carried:.1f}")
+        yield Fails(
+            "team", f"{names}: complexity {total:.1f}, a team of {plan.complete.team_size} carries {carried:.1f}"
+        )

@@ -95,7 +95,9 @@ def _brief(job: Job, folder: Path) -> str | Path:
 def _outcome(result: RunResult, memory: int) -> tuple[Status, str]:
     if not result.failed:
         return Status.done, ""
-    said = "; ".join(f"section {one.number} ({one.title}) could not be made: {_last(one.error)}" for one in result.failed[:3])
+    said = "; ".join(
+        f"section {one.number} ({one.title}) could not be made: {_last(one.error)}" for one in result.failed[:3]
+    )
     more = f"; and {len(result.failed) - 3} more" if len(result.failed) > 3 else ""
     if any("MemoryError" in one.error for one in result.failed):
         return Status.out_of_memory, f"took more than {amount(memory)}: {said}{more}"

@@ -33,7 +33,9 @@ def cluster(scheduler: str) -> Iterator[Executor]:
     try:
         from distributed import Client
     except ImportError:
-        raise BadRun('--scheduler needs Dask, which is not installed. Install it with: pip install "system-design-workbook[cluster]"') from None
+        raise BadRun(
+            '--scheduler needs Dask, which is not installed. Install it with: pip install "system-design-workbook[cluster]"'
+        ) from None
     for name in [name for name in logging.root.manager.loggerDict if name.split(".")[0] == "distributed"]:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     with warnings.catch_warnings():
@@ -46,10 +48,15 @@ def cluster(scheduler: str) -> Iterator[Executor]:
                 client = Client(scheduler, timeout=_PATIENCE, set_as_default=False)
         except (OSError, ValueError, TimeoutError, TypeError, KeyError) as error:
             why = next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")
-            raise BadRun(f"No Dask scheduler answers at {scheduler}: {why}. Is it running, and is the address as tcp://host:8786?") from None
+            raise BadRun(
+                f"No Dask scheduler answers at {scheduler}: {why}. Is it running, and is the address as tcp://host:8786?"
+            ) from None
         with client:
             if not client.nthreads():
-                print(f"The scheduler at {scheduler} has no workers yet; the batch begins when one comes.", file=sys.stderr)
+                print(
+                    f"The scheduler at {scheduler} has no workers yet; the batch begins when one comes.",
+                    file=sys.stderr,
+                )
             yield client.get_executor(pure=False, retries=0)
 
 

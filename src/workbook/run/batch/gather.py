@@ -83,7 +83,13 @@ def batch(
         left = [job for job, _ in todo if job["name"] not in rows]
         interrupted = False
         with shown([*rows.values()], len(todo), progress) as display:
-            where = nullcontext(executor) if executor else executors.cluster(scheduler) if scheduler else executors.local(workers)
+            where = (
+                nullcontext(executor)
+                if executor
+                else executors.cluster(scheduler)
+                if scheduler
+                else executors.local(workers)
+            )
             if left:
                 with where as pool:
                     assert pool is not None
@@ -155,11 +161,17 @@ def _row(future: Future[dict[str, Any]], job: Job) -> Row:
 def _fault(error: BaseException) -> tuple[Status, str]:
     kind = type(error).__name__
     if kind == "KilledWorker":
-        return Status.died, "the workers of the cluster that took it ended while they did; perhaps their own limit of memory is too low"
+        return (
+            Status.died,
+            "the workers of the cluster that took it ended while they did; perhaps their own limit of memory is too low",
+        )
     if "Cancelled" in kind:
         return Status.not_run, "the cluster gave it up; is its scheduler still there?"
     if isinstance(error, ModuleNotFoundError):
-        return Status.failed, f"a worker of the cluster lacks {error.name or error}; install the workbook there as it is here"
+        return (
+            Status.failed,
+            f"a worker of the cluster lacks {error.name or error}; install the workbook there as it is here",
+        )
     return Status.failed, f"{kind}: {error}"
 
 

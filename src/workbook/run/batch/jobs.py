@@ -107,7 +107,10 @@ def jobs(found: Sequence[Source], sweep: Mapping[str, Sequence[str]], options: O
     varied = {path for path, values in sweep.items() if len(values) > 1}
     places = [slug({path: value for path, value in one.items() if path in varied}) for one in chosen]
     same = Counter(place.casefold() for place in places)
-    places = [f"{p}-{marked(str(sorted(one.items())))}" if same[p.casefold()] > 1 else p for p, one in zip(places, chosen, strict=True)]
+    places = [
+        f"{p}-{marked(str(sorted(one.items())))}" if same[p.casefold()] > 1 else p
+        for p, one in zip(places, chosen, strict=True)
+    ]
     own = _own_notebooks(options.notebooks)
     for source, name in zip(found, names, strict=True):
         for place, values in zip(places, chosen, strict=True):
@@ -120,7 +123,9 @@ def _names(found: Sequence[Source]) -> list[str]:
     names = [source.stem for source in found]
     for longer in (_with_folder, _with_mark):
         same = Counter(name.casefold() for name in names)
-        names = [longer(source) if same[name.casefold()] > 1 else name for source, name in zip(found, names, strict=True)]
+        names = [
+            longer(source) if same[name.casefold()] > 1 else name for source, name in zip(found, names, strict=True)
+        ]
     return names
 
 
@@ -184,6 +189,10 @@ def remembered(job: Job) -> Row | None:
         found = Row.of({**kept["row"], "name": job["name"], "folder": job["name"]})
         same = summary["brief"]["revision"] == found.revision and summary["overrides"] == dict(found.overrides)
         whole = all(section["status"] == "done" for section in summary["sections"])
-        return found if kept["identity"] == job["identity"] and same and whole and (folder / "report.html").is_file() else None
+        return (
+            found
+            if kept["identity"] == job["identity"] and same and whole and (folder / "report.html").is_file()
+            else None
+        )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

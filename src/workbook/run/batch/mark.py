@@ -38,7 +38,9 @@ def going_on(output: Path) -> Iterator[Mark]:
         output.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
-        raise BadRun(f"{output} cannot be written to: {error.strerror or error}. Choose another folder with -o.") from None
+        raise BadRun(
+            f"{output} cannot be written to: {error.strerror or error}. Choose another folder with -o."
+        ) from None
     try:
         _alone(descriptor, output)
         mark = Mark(path, secrets.token_hex(8))
@@ -59,7 +61,9 @@ def _alone(descriptor: int, output: Path) -> None:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise BadRun(f"Another batch is writing to {output}. Let it finish, or choose another folder with -o.") from None
+            raise BadRun(
+                f"Another batch is writing to {output}. Let it finish, or choose another folder with -o."
+            ) from None
 
 
 def seen(job: Job) -> str | None:

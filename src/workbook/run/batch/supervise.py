@@ -50,10 +50,18 @@ def _refused(job: Job) -> Row | None:
     """Why it can't be done on this machine."""
     if job["version"] != __version__:
         here, there = __version__, job["version"]
-        return row(job, Status.failed, f"{platform.node()} has workbook {here} and this batch comes from {there}; install the same on both")
+        return row(
+            job,
+            Status.failed,
+            f"{platform.node()} has workbook {here} and this batch comes from {there}; install the same on both",
+        )
     found = mark.seen(job)
     if found is None:
-        return row(job, Status.failed, f"{platform.node()} does not see the folder {job['output']}; choose one that all workers share, with -o")
+        return row(
+            job,
+            Status.failed,
+            f"{platform.node()} does not see the folder {job['output']}; choose one that all workers share, with -o",
+        )
     return None if found == job["token"] else row(job, Status.not_run, "The batch was stopped before.")
 
 
@@ -80,10 +88,14 @@ def _started(folder: Path, memory: int) -> Any:
     if not why:
         try:
             serve = "workbook.run.batch.child:in_fork"
-            return warm.spawn(serve, {"folder": str(folder)}, environment=around, modules=ALL, folder=os.getcwd(), memory=memory)
+            return warm.spawn(
+                serve, {"folder": str(folder)}, environment=around, modules=ALL, folder=os.getcwd(), memory=memory
+            )
         except warm.Refused as refused:
             why = str(refused)
-    ordinary(why, logging.getLogger(__name__), "%s, so each brief has an interpreter started for it, which takes longer.")
+    ordinary(
+        why, logging.getLogger(__name__), "%s, so each brief has an interpreter started for it, which takes longer."
+    )
     command = [sys.executable, "-m", "workbook.run.batch.child", str(folder)]
     return subprocess.Popen(command, stdin=subprocess.DEVNULL, env=around, start_new_session=True)
 

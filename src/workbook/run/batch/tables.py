@@ -64,7 +64,12 @@ def _parquet(part: Path, found: Sequence[Column], rows: Sequence[Row]) -> None:
     import pyarrow
     from pyarrow import parquet
 
-    kinds = {_TEXT: pyarrow.string(), _COUNT: pyarrow.int64(), _NUMBER: pyarrow.float64(), _LIST: pyarrow.list_(pyarrow.string())}
+    kinds = {
+        _TEXT: pyarrow.string(),
+        _COUNT: pyarrow.int64(),
+        _NUMBER: pyarrow.float64(),
+        _LIST: pyarrow.list_(pyarrow.string()),
+    }
     schema = pyarrow.schema([(name, kinds[kind]) for name, kind, _ in found])
     arrays = [pyarrow.array([value(row) for row in rows], kinds[kind]) for _, kind, value in found]
     parquet.write_table(pyarrow.Table.from_arrays(arrays, schema=schema), part)

@@ -35,7 +35,13 @@ class Manager:
     ipykernel = True
 
     def __init__(
-        self, environment: Mapping[str, str], folder: str, modules: Sequence[str], *, memory: int | None = None, arguments: Sequence[str] = ()
+        self,
+        environment: Mapping[str, str],
+        folder: str,
+        modules: Sequence[str],
+        *,
+        memory: int | None = None,
+        arguments: Sequence[str] = (),
     ) -> None:
         self.environment = environment
         self.folder = folder
@@ -50,12 +56,19 @@ class Manager:
         """Whether one was started and not yet given up."""
         return self.child is not None
 
-    def start_kernel(self, extra_arguments: Sequence[str] = (), cwd: str | None = None, env: Mapping[str, str] | None = None) -> None:
+    def start_kernel(
+        self, extra_arguments: Sequence[str] = (), cwd: str | None = None, env: Mapping[str, str] | None = None
+    ) -> None:
         """Fork it. Raises Refused."""
         environment = {**(env or self.environment), "JPY_PARENT_PID": str(os.getpid())}
         given = {"argv": [*self.arguments, *extra_arguments]}
         self.child = spawn(
-            _SERVE, given, environment=environment, modules=self.modules, folder=str(cwd or self.folder), memory=self.memory
+            _SERVE,
+            given,
+            environment=environment,
+            modules=self.modules,
+            folder=str(cwd or self.folder),
+            memory=self.memory,
         )
 
     @property
@@ -144,7 +157,11 @@ class Client(KernelClient):
             while (await self._iopub.get_msg(timeout, or_end=True))["msg_type"] != "status":
                 pass
         except Empty:
-            why = "Kernel died before it was ready" if self._stream.ended else f"Kernel didn't respond in {timeout} seconds"
+            why = (
+                "Kernel died before it was ready"
+                if self._stream.ended
+                else f"Kernel didn't respond in {timeout} seconds"
+            )
             raise RuntimeError(why) from None
 
 

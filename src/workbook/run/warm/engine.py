@@ -153,7 +153,9 @@ class _Client(PapermillNotebookClient):
             return await super().async_execute_cell(cell, cell_index, *arguments, **kwargs)
         except DeadKernelError:
             code = getattr(getattr(self.km, "child", None), "returncode", None)
-            raise DeadKernelError(f"The kernel ended in cell {cell_index + 1}{_meaning(code)}. The cell is:\n{cell.source}") from None
+            raise DeadKernelError(
+                f"The kernel ended in cell {cell_index + 1}{_meaning(code)}. The cell is:\n{cell.source}"
+            ) from None
         finally:
             saving.cancel()
 
@@ -192,4 +194,3 @@ def _kernel(name: str, this_interpreter: bool) -> tuple[Sequence[str], Mapping[s
     if arguments is None:
         return f"The kernel {name} is not this interpreter's ipykernel"
     return arguments, spec.env
-

@@ -18,7 +18,19 @@ from typing import Any
 
 from workbook.run.warm.framing import ASKED, LENGTH, STALE
 
-_AT_START = ("PYTHON", "LC_", "LANG", "LD_", "MALLOC_", "OMP_", "MKL_", "OPENBLAS_", "GLIBC_", "WORKBOOK_CATALOG", "WORKBOOK_PLUGINS")
+_AT_START = (
+    "PYTHON",
+    "LC_",
+    "LANG",
+    "LD_",
+    "MALLOC_",
+    "OMP_",
+    "MKL_",
+    "OPENBLAS_",
+    "GLIBC_",
+    "WORKBOOK_CATALOG",
+    "WORKBOOK_PLUGINS",
+)
 """Beginnings of names that an interpreter or a library reads when it starts: kernels that differ in one can't come from one process."""
 
 
@@ -154,9 +166,20 @@ class Warm:
         """A new interpreter that imports the modules; asked before it has done so, it answers when it has."""
         ours, theirs = socket.socketpair()
         with theirs:
-            command = [sys.executable, "-Xfrozen_modules=off", "-m", "workbook.run.warm.server", str(theirs.fileno()), *modules]
+            command = [
+                sys.executable,
+                "-Xfrozen_modules=off",
+                "-m",
+                "workbook.run.warm.server",
+                str(theirs.fileno()),
+                *modules,
+            ]
             process = subprocess.Popen(
-                command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, env=dict(environment), start_new_session=True
+                command,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                env=dict(environment),
+                start_new_session=True,
             )
         return cls(ours, process)
 
@@ -197,7 +220,13 @@ class Warm:
         return self._ready
 
     def spawn(
-        self, serve: str, arguments: Mapping[str, Any], *, environment: Mapping[str, str], folder: str, memory: int | None = None
+        self,
+        serve: str,
+        arguments: Mapping[str, Any],
+        *,
+        environment: Mapping[str, str],
+        folder: str,
+        memory: int | None = None,
     ) -> Spawned:
         """Fork a child that calls `serve` ("module:function") with its connection and the arguments.
 
@@ -205,7 +234,9 @@ class Warm:
         """
         ours, theirs = socket.socketpair()
         status, told = socket.socketpair()
-        request = json.dumps({"serve": serve, "with": dict(arguments), "env": dict(environment), "cwd": folder, "memory": memory}).encode()
+        request = json.dumps(
+            {"serve": serve, "with": dict(arguments), "env": dict(environment), "cwd": folder, "memory": memory}
+        ).encode()
         try:
             with theirs, told, self._lock:
                 socket.send_fds(self._control, [ASKED], [theirs.fileno(), told.fileno(), _standard(1), _standard(2)])
@@ -346,7 +377,9 @@ def adopt(environment: Mapping[str, str], modules: Sequence[str], leave: Sequenc
 
 
 def _key(environment: Mapping[str, str], modules: Sequence[str]) -> tuple[Any, ...]:
-    return tuple(sorted((name, value) for name, value in environment.items() if name.startswith(_AT_START))), tuple(modules)
+    return tuple(sorted((name, value) for name, value in environment.items() if name.startswith(_AT_START))), tuple(
+        modules
+    )
 
 
 def close() -> None:
