@@ -14,7 +14,7 @@ from workbook.artifacts.api_grpc import WORDS as RESERVED
 from workbook.artifacts.api_grpc import _number, deadline_ms, package, snake
 from workbook.brief import load
 from workbook.plan import Plan, derive
-from workbook.plan.design.names import camel
+from workbook.plan.names import camel
 from workbook.proof import verify
 
 BRIEFS = ("chat", "feed", "music", "clinic")

@@ -274,7 +274,7 @@ def plan(request: pytest.FixtureRequest) -> Plan:
 def test_features_attach_one_to_four_capabilities(plan: Plan) -> None:
     """Every feature of an archetype or example calls for something by its numbers, and none for everything."""
     for feature, said in plan.complete.model.features.items():
-        found = {*attached(measured(plan, feature)), *said.capabilities}
+        found = {*attached(measured(plan, feature)), *(use.name for use in said.capabilities)}
         assert 1 <= len(found) <= 4, (feature, found)
 
 

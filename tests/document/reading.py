@@ -12,7 +12,7 @@ from workbook.document import build
 from workbook.document.blocks import Block, Section, Subsection, Table
 from workbook.document.page import Page
 from workbook.plan import Plan, derive
-from workbook.plan.design.names import words
+from workbook.plan.names import words
 
 BRIEFS = ("chat", "feed", "music", "clinic")
 

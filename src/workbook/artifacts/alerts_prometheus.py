@@ -9,7 +9,7 @@ from workbook.artifacts.base import Artifact
 from workbook.artifacts.yaml_text import dumped
 from workbook.plan import Plan
 from workbook.plan.design.model import Topic
-from workbook.plan.design.names import camel, words
+from workbook.plan.names import camel, words
 
 KIND = "alerts"
 DIALECTS: tuple[str, ...] = ()

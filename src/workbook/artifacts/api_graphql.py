@@ -23,7 +23,7 @@ from workbook.artifacts.base import Artifact
 from workbook.artifacts.graphql_measures import header, loaded
 from workbook.plan import Plan
 from workbook.plan.design.model import Column, Endpoint
-from workbook.plan.design.names import camel, words
+from workbook.plan.names import camel, words
 
 KIND = "api"
 DIALECTS: tuple[str, ...] = ()

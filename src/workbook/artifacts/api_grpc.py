@@ -23,7 +23,7 @@ from workbook.artifacts.base import Artifact
 from workbook.catalog import loader
 from workbook.plan import Plan
 from workbook.plan.design.model import Column, Endpoint, Service
-from workbook.plan.design.names import camel, plural, words
+from workbook.plan.names import camel, plural, words
 
 KIND = "api"
 DIALECTS: tuple[str, ...] = ()

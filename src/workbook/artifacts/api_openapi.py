@@ -12,7 +12,7 @@ from workbook.artifacts.json_types import json_type
 from workbook.artifacts.yaml_text import dumped
 from workbook.plan import Plan
 from workbook.plan.design.model import Column, Endpoint
-from workbook.plan.design.names import camel, words
+from workbook.plan.names import camel, words
 
 KIND = "api"
 DIALECTS: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from workbook.artifacts.code_parts import Action, Listing, Refresh, Service, Sin
 from workbook.artifacts.code_sql import Marks, Statement, Value
 from workbook.plan import Plan
 from workbook.plan.design.model import CacheEntry, Column, Query, Store, Table, Topic
-from workbook.plan.design.names import kebab
+from workbook.plan.names import kebab
 
 OWN_LIMITS = {"MAX_ATTEMPTS": 5, "FIRST_DELAY_SECONDS": 1, "LONGEST_DELAY_SECONDS": 30}
 BATCH = 100

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from workbook.artifacts.api_text import LARGEST_PAGE, PAGE, home, page_rows, references, system
 from workbook.plan import Plan
-from workbook.plan.design.names import words
+from workbook.plan.names import words
 
 LONGEST_CHAIN = 3
 """References that a screen follows one after another (our assumption)."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
 
 from workbook.brief.problems import nearest
 from workbook.brief.quantities import LARGEST, NotAQuantity, parse, shown
+from workbook.brief.steps import parse as steps
+from workbook.brief.steps.syntax import Value
 
 FIXED_BYTES: Mapping[str, float] = MappingProxyType(
     {
@@ -40,7 +42,7 @@ ALPHABETS: Mapping[str, int] = MappingProxyType(
         "digits": 10,
     }
 )
-KINDS = (*FIXED_BYTES, "string", "blob", "code")
+KINDS = (*FIXED_BYTES, "string", "blob", "code", "list", "count")
 LONGEST_CODE = 100
 _DIGITS = re.compile(r"[0-9]{1,30}")
 _ID = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
@@ -48,7 +50,11 @@ _ID = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 
 @dataclass(frozen=True, slots=True)
 class FieldType:
-    """What a field holds. `bytes` is its mean size; `optional` fields may be null."""
+    """What a field holds. `bytes` is its mean size; `optional` fields may be null.
+
+    `many` is the mean length of a list (0: no list). A count counts the rows of `counted` whose `by` is this row. `default` is what
+    a new row gets where nobody says otherwise.
+    """
 
     kind: str
     bytes: float
@@ -58,12 +64,18 @@ class FieldType:
     alphabet: int = 0
     length: int = 0
     text: str = ""
+    many: float = 0.0
+    counted: str = ""
+    by: str = ""
+    default: Value | None = None
 
 
 @lru_cache(maxsize=4096)
 def parse_field(text: str) -> FieldType:
     """Read a field type such as `string 40`, `ref guest?`, `enum open closed` or `code base62 7`. Raises NotAQuantity."""
-    written = text.strip()
+    written, equals, said = (part.strip() for part in text.partition("="))
+    if equals:
+        return replace(parse_field(written), default=_default(said, text), text=text.strip())
     optional = written.endswith("?")
     words = written.removesuffix("?").split()
     if not words:
@@ -83,7 +95,34 @@ def parse_field(text: str) -> FieldType:
         ) from None
 
 
+def _default(said: str, written: str) -> Value:
+    try:
+        return steps.value(said)
+    except (steps.NotAStep, NotAQuantity):
+        raise NotAQuantity(
+            f'"{shown(written)}": "{shown(said)}" is not a default. Write a value, new, now or caller, as in time = now.'
+        ) from None
+
+
+def _list_of(rest: list[str], written: str, optional: bool) -> FieldType:
+    number = rest[0] if len(rest) > 1 else ""
+    if not _DIGITS.fullmatch(number) or not 0 < float(number) <= LARGEST:
+        raise NotAQuantity(f'"{shown(written)}": write how many on average and of what, as in list 3 date.')
+    one = parse_field(" ".join(rest[1:]))
+    return replace(one, bytes=float(number) * one.bytes, many=float(number), optional=optional, text=written)
+
+
+def _count_of(rest: list[str], written: str, optional: bool) -> FieldType:
+    if len(rest) == 3 and rest[1] == "by" and _ID.match(rest[0]) and _ID.match(rest[2]):
+        return FieldType("count", FIXED_BYTES["int"], optional, counted=rest[0], by=rest[2], text=written)
+    raise NotAQuantity(f'"{shown(written)}": write what is counted by which field, as in count follow by author.')
+
+
 def _parameterised(kind: str, rest: list[str], written: str, optional: bool) -> FieldType | None:
+    if kind == "list":
+        return _list_of(rest, written, optional)
+    if kind == "count":
+        return _count_of(rest, written, optional)
     if kind == "string":
         if len(rest) == 1 and _DIGITS.fullmatch(rest[0]) and 0 < float(rest[0]) <= LARGEST:
             return FieldType(kind, float(rest[0]), optional, length=int(rest[0]), text=written)

@@ -148,7 +148,7 @@ class Page:
             self.plan, feature, self.features[feature], self.feature_title(feature), self.names
         )
         said = self.plan.complete.model.features.get(feature)
-        named = list(said.capabilities) if said else []
+        named = [c.name for c in said.capabilities] if said else []
         scored: list[tuple[int, str]] = []
         for identifier, capability in loader.capabilities().items():
             held = [

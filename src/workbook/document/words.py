@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from workbook.plan.decisions.base import brief_number, bytes_text
-from workbook.plan.design.names import words
+from workbook.plan.names import words
 
 
 def rate(value: float) -> str:

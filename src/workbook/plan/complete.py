@@ -59,8 +59,8 @@ class Complete:
 
     @cached_property
     def operations(self) -> Mapping[str, Operation]:
-        """All operations by id, in the order written."""
-        return MappingProxyType(dict(self.model.operations))
+        """What is asked of the system, by id in the order written: not what only events, queues or clocks start."""
+        return MappingProxyType({n: o for n, o in self.model.operations.items() if o.asked})
 
     @cached_property
     def entities(self) -> Mapping[str, Entity]:
@@ -231,7 +231,7 @@ def merged(brief: Brief) -> tuple[dict[str, Any], dict[Path, Origin]]:
     origins: dict[Path, Origin] = {}
     raw = dict(brief.raw)
     wanted_archetypes = _names(raw.get("archetypes"))
-    wanted = list(_names(raw.get("capabilities")))
+    wanted = _uses(raw.get("capabilities"))
     for place, name in enumerate(wanted_archetypes):
         archetype = loader.archetypes().get(name)
         if archetype is None:
@@ -241,14 +241,14 @@ def merged(brief: Brief) -> tuple[dict[str, Any], dict[Path, Origin]]:
             )
             continue
         partial = _normal(archetype.brief)
-        wanted = [*(c for c in _names(partial.get("capabilities")) if c not in wanted), *wanted]
+        wanted = [*(c for c in _uses(partial.get("capabilities")) if c not in wanted), *wanted]
         _merge(
             values,
             {k: v for k, v in partial.items() if k != "capabilities"},
             Origin(f"archetype {name}", archetype.source),
             origins,
         )
-    for name in wanted:
+    for name in dict.fromkeys(_used(use) for use in wanted):
         capability = loader.capabilities().get(name)
         if capability is None:
             remedy = nearest(name, loader.capabilities()) or f"Known are {', '.join(loader.capabilities())}."
@@ -281,11 +281,20 @@ def _unknown_features(brief: Brief, inherited: Mapping[str, Any]) -> Iterator[Pr
             yield Problem(brief.place(("features", name)), f'there is no feature "{name}" to remove', remedy)
 
 
+def _uses(value: Any) -> list[Any]:
+    """The capabilities that are named, each as it is written: a name, or a name with its roles."""
+    return [value] if isinstance(value, str | Mapping) else list(value or ())
+
+
+def _used(use: Any) -> str:
+    return str(next(iter(use), "")) if isinstance(use, Mapping) else str(use)
+
+
 def _names(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else [str(v) for v in value or ()]
 
 
-_SHORT = {"choices": "use", "integrations": "does"}
+_SHORT = {"choices": "use", "integrations": "does", "personas": "wants"}
 
 
 def _normal(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -491,7 +500,7 @@ def _refers(name: str, names: set[str]) -> bool:
 
 def _operation_problems(model: Model, brief: Brief) -> Iterator[Problem]:
     for name, operation in model.operations.items():
-        if operation.entity not in model.entities:
+        if operation.does and operation.entity not in model.entities:
             remedy = nearest(operation.entity, model.entities) or f"Add an entity {operation.entity}."
             yield Problem(brief.place(("operations", name, "does")), f'"{operation.entity}" is not an entity', remedy)
         for entity in operation.creates:
@@ -554,7 +563,7 @@ def _feature_problems(model: Model, brief: Brief) -> Iterator[Problem]:
                         f'"{operation}" is not an operation',
                         nearest(operation, model.operations) or f"Known are {', '.join(model.operations)}.",
                     )
-            for capability in getattr(thing, "capabilities", ()):
+            for capability in (use.name for use in getattr(thing, "capabilities", ())):
                 if capability not in loader.capabilities():
                     yield Problem(
                         brief.place((part, name, "capabilities")),

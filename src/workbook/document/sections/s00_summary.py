@@ -23,7 +23,7 @@ def build(page: Page) -> Iterator[Subsection]:
         f"{w.count(users.best)} users a day" if users else f"{w.count(demand.total('total_calls_per_day'))} calls a day"
     )
     problem = w.sentence(model.statement or f"{model.system} is to be built")
-    goals = f" It must hold to this: {'; '.join(model.goals)}." if model.goals else ""
+    goals = f" It must hold to this: {'; '.join(g.text for g in model.goals)}." if model.goals else ""
     scale = f" {who[:1].upper() + who[1:]} make {w.rate(demand.total('total_average_qps'))} on average and {w.rate(demand.total('total_peak_qps'))} at peak, and leave {w.size(demand.total('storage_bytes_per_day'))} a day."
     style = plan.decisions["architecture_style"].chosen.name
     databases = " and ".join(dict.fromkeys(s.name for s in design.stores if s.role == "database"))

@@ -44,7 +44,10 @@ def _personas(page: Page) -> Subsection:
     rows = []
     by = {
         p: [n for n, o in complete.operations.items() if o.by == p]
-        for p in {**complete.model.personas, **{o.by: "" for o in complete.operations.values() if o.by}}
+        for p in {
+            **{n: p.wants for n, p in complete.model.personas.items()},
+            **{o.by: "" for o in complete.operations.values() if o.by},
+        }
     }
     for persona, operations in by.items():
         features = [
@@ -52,7 +55,8 @@ def _personas(page: Page) -> Subsection:
             for f, v in complete.model.features.items()
             if persona in v.personas or set(v.operations) & set(operations)
         ]
-        need = complete.model.personas.get(persona) or f"to {w.listed(operations, 3)} without waiting"
+        known = complete.model.personas.get(persona)
+        need = (known.wants if known else "") or f"to {w.listed(operations, 3)} without waiting"
         rows.append(
             (
                 w.words(persona),
@@ -272,7 +276,7 @@ def _journeys(page: Page) -> Subsection:
             Bullets(
                 id="1.6.goals",
                 title="Goals",
-                items=tuple(model.goals)
+                items=tuple(g.text for g in model.goals)
                 or (f"serve {w.listed(page.plan.complete.operations, 3)} within the targets of 1.4",),
             ),
             Bullets(

@@ -290,7 +290,7 @@ def _backup(page: Page) -> Subsection:
                     "with each failover drill",
                 )
             )
-    lost = "; ".join(plan.complete.model.goals[:1])
+    lost = "; ".join(g.text for g in plan.complete.model.goals[:1])
     disaster = (
         (
             "Zone lost",

@@ -354,7 +354,9 @@ class Reader:
         made, read, sent = np.zeros(shape), np.zeros(shape), np.zeros(shape)
         for row, (name, operation) in enumerate(operations.items()):
             items = self.product(self.complete.items(operation), f"operations.{name}.items")
-            own = column[operation.entity]
+            own = column.get(operation.entity)
+            if own is None:
+                continue
             if operation.reads:
                 read[row, own] += items
             if operation.verb in ("create", "upload"):

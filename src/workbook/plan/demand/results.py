@@ -100,8 +100,13 @@ class Demand:
     complete: Complete
     inputs: Inputs
     arrays: Mapping[str, Array]
-    open: frozenset[str]
-    """Operations that nobody gave a rate: they count nothing."""
+    reader: Reader
+    """Draws further quantities of the brief in the same world."""
+
+    @property
+    def open(self) -> frozenset[str]:
+        """Operations that nobody gave a rate: they count nothing."""
+        return self.reader.open
 
     @cached_property
     def row(self) -> Mapping[str, int]:
@@ -120,6 +125,16 @@ class Demand:
     def of_entity(self, formula: str, entity: str) -> float:
         """The best guess of a formula or input for one entity."""
         return float(self._array(formula)[self.column[entity], 0])
+
+    def samples_of_operation(self, formula: str, operation: str) -> Array:
+        """All samples of a formula or input for one operation."""
+        found: Array = self._array(formula)[self.row[operation]]
+        return found
+
+    def samples_of_entity(self, formula: str, entity: str) -> Array:
+        """All samples of a formula or input for one entity."""
+        found: Array = self._array(formula)[self.column[entity]]
+        return found
 
     def total(self, formula: str) -> float:
         """The best guess of a total or of an input without axis."""
@@ -261,7 +276,7 @@ def demand(complete: Complete, samples: int = 1, scale: float = 1.0) -> Demand:
     reader = Reader(complete, samples, scale)
     inputs = reader.read()
     arrays = graph.run(inputs.arrays) if complete.operations or complete.entities else {}
-    return Demand(complete, inputs, arrays, reader.open)
+    return Demand(complete, inputs, arrays, reader)
 
 
 def _delivers(operation: Operation) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workbook.plan.complete import Complete
 from workbook.plan.design.model import AccessRule, Table
-from workbook.plan.design.names import words
+from workbook.plan.names import words
 
 
 def access_rules(complete: Complete, tables: tuple[Table, ...]) -> tuple[AccessRule, ...]:

@@ -8,8 +8,8 @@ from typing import Any
 from workbook.plan.complete import Complete
 from workbook.plan.decisions.base import World, ability
 from workbook.plan.design.model import Endpoint, Query, Service, Table
-from workbook.plan.design.names import kebab, plural, words
 from workbook.plan.design.services import internal
+from workbook.plan.names import kebab, plural, words
 
 _STATUS = {
     200: "done",

@@ -13,7 +13,7 @@ from workbook.plan.decisions.messaging import emits
 from workbook.plan.design import access, api, caches, picture, services, tables, topics
 from workbook.plan.design.flows import Flows
 from workbook.plan.design.model import Column, Design, Store, Table
-from workbook.plan.design.names import SAMPLE_TIME, identifier, sample, words
+from workbook.plan.names import SAMPLE_TIME, identifier, sample, words
 
 
 def design(world: World) -> Design:

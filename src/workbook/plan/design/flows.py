@@ -6,7 +6,7 @@ from typing import Literal
 
 from workbook.plan.decisions.base import World
 from workbook.plan.design.model import CacheEntry, Flow, Hop, Query, Service, Store, Table, Topic
-from workbook.plan.design.names import words
+from workbook.plan.names import words
 
 _SHARES = {
     "edge": 0.06,

@@ -6,7 +6,7 @@ from workbook.catalog import loader
 from workbook.catalog.model import Technology
 from workbook.plan.decisions.base import World, ability, brief_number, bytes_text
 from workbook.plan.design.model import CacheEntry, Component, Flow, Link, Service, Store, Table, Topic
-from workbook.plan.design.names import words
+from workbook.plan.names import words
 
 CLIENT, EDGE, GATEWAY, SERVICES, STREAM, STORES, OUTSIDE = range(7)
 

@@ -8,7 +8,7 @@ from workbook.plan.complete import Complete
 from workbook.plan.decisions.base import World, ability
 from workbook.plan.decisions.messaging import emits
 from workbook.plan.design.model import Service, Store
-from workbook.plan.design.names import words
+from workbook.plan.names import words
 
 INTERNAL_VERBS = ("notify", "compute")
 

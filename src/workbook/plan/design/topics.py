@@ -10,7 +10,7 @@ from workbook.plan.decisions.base import World, ability
 from workbook.plan.decisions.fan_out import widest
 from workbook.plan.decisions.messaging import ENVELOPE_BYTES, RETAINED_DAYS, emits
 from workbook.plan.design.model import CacheEntry, Service, Store, Table, Topic
-from workbook.plan.design.names import SAMPLE_TIME, event, identifier, kebab, past, plural
+from workbook.plan.names import SAMPLE_TIME, event, identifier, kebab, past, plural
 
 
 def topics(

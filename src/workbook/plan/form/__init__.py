@@ -1,0 +1,1 @@
+"""What is done, with what? Structures, operations as steps on them, promises: the intermediate form."""

@@ -1,0 +1,371 @@
+"""The form: what is done, with what. Structures, operations as steps on them, promises. No numbers of load, no products.
+
+Everything that the design shows is read off this value. Passes make new forms from old ones; untouched parts are shared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from workbook.brief.fields import FieldType
+from workbook.brief.promises import PromiseKind
+from workbook.brief.quantities import Quantity
+from workbook.brief.shapes import Loss, Shape
+from workbook.brief.steps.syntax import Amount, Chance, Node, Start, Starts, Verb
+
+
+class Root(StrEnum):
+    """Where a value comes from."""
+
+    CALLER = "caller"
+    BODY = "body"
+    EVENT = "event"
+    ITEM = "item"
+    LOST = "lost"
+    BOUND = "bound"
+    """What an earlier step gave."""
+    OWN = "own"
+    """A field of the target, before the change."""
+    TUNABLE = "tunable"
+    WORD = "word"
+    """A value of an enum, or true and false."""
+    NOW = "now"
+    NEW = "new"
+    HERE = "here"
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A value by name. `fields` lead on from it; more than one passes through references (a join)."""
+
+    root: Root
+    name: str = ""
+    fields: tuple[str, ...] = ()
+    type: FieldType | None = None
+    structure: str = ""
+    """The structure whose row (or rows) this is."""
+    many: bool = False
+
+    def __str__(self) -> str:
+        if self.root in (Root.BOUND, Root.TUNABLE, Root.WORD):
+            return ".".join((self.name, *self.fields))
+        if self.root is Root.OWN:
+            return ".".join(self.fields)
+        return ".".join((self.root.value, *self.fields))
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """`each`: the value of every element of a list, in one batch."""
+
+    of: Ref
+
+    def __str__(self) -> str:
+        return f"each {self.of}"
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """`count(V)`, `hash(V)`, `size(V)`."""
+
+    function: str
+    value: Value
+
+    def __str__(self) -> str:
+        return f"{self.function}({self.value})"
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Arithmetic on two values."""
+
+    operator: str
+    left: Value
+    right: Value
+
+    def __str__(self) -> str:
+        right = f"({self.right})" if isinstance(self.right, Sum) else str(self.right)
+        return f"{self.left} {self.operator} {right}"
+
+
+Value = Ref | Every | Applied | Sum | Amount
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A field of the target and the value it is given or compared with."""
+
+    field: str
+    value: Value
+
+    def __str__(self) -> str:
+        return f"{self.field} = {self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A comparison; several values on the right: any of them."""
+
+    left: Value
+    operator: str
+    right: tuple[Value, ...]
+
+    def __str__(self) -> str:
+        return f"{self.left} {self.operator} {' or '.join(str(v) for v in self.right)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Whether an earlier step found something."""
+
+    name: str
+    present: bool
+
+    def __str__(self) -> str:
+        return f"{self.name} is {'present' if self.present else 'absent'}"
+
+
+Test = Compared | Found | Chance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One thing that happens: to a structure, a topic, an integration, a client or a processor."""
+
+    id: str
+    verb: Verb
+    target: str = ""
+    """A structure, topic, `integration.call`, processor, or the name of what is pushed, answered or released."""
+    shape: Shape | None = None
+    field: str = ""
+    """`next S.F`."""
+    amount: Value | None = None
+    by: tuple[Given, ...] = ()
+    sets: tuple[Given, ...] = ()
+    plus: tuple[Given, ...] = ()
+    to: Value | None = None
+    source: Value | None = None
+    lasting: Value | None = None
+    on: tuple[Value, ...] = ()
+    where: tuple[Test, ...] = ()
+    only_if: tuple[Test, ...] = ()
+    order: tuple[str, bool] | None = None
+    limit: Value | None = None
+    after: Value | None = None
+    within: Value | None = None
+    rows: Value | None = None
+    found: Value | None = None
+    size: Value | None = None
+    direct: bool = False
+    alone: bool = False
+    place: str = ""
+    name: str = ""
+    """Under which its result is bound."""
+    answers: tuple[Value, ...] = ()
+    text: str = ""
+    added_by: str = ""
+
+    @property
+    def values(self) -> Iterator[Value]:
+        """Every value that the step uses, in the order written."""
+        for one in (*self.by, *self.sets, *self.plus):
+            yield one.value
+        singles = (self.to, self.source, self.lasting, self.limit, self.after, self.within, self.amount)
+        yield from (v for v in (*singles, *self.on, *self.answers) if v is not None)
+        for test in (*self.where, *self.only_if):
+            if isinstance(test, Compared):
+                yield test.left
+                yield from test.right
+
+
+class GroupKind(StrEnum):
+    """Around which kind of group a step stands."""
+
+    TOGETHER = "together"
+    AT_ONCE = "at_once"
+    EACH = "each"
+    WHEN = "when"
+    ELSE = "else"
+    TRY = "try"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Steps that belong together. A `when` is followed by its `else`, a `try` by `refused` and `unknown`, of the same id."""
+
+    id: str
+    kind: GroupKind
+    steps: tuple[Part, ...]
+    tests: tuple[Test, ...] = ()
+    share: Quantity | None = None
+    name: str = ""
+    listed: Value | None = None
+    less: Value | None = None
+    read: Step | None = None
+    batch: Value | None = None
+    width: Value | None = None
+    until: tuple[Test, ...] = ()
+    about: Value | None = None
+
+
+Part = Step | Group
+
+
+def walk(parts: tuple[Part, ...], around: tuple[Group, ...] = ()) -> Iterator[tuple[Step, tuple[Group, ...]]]:
+    """Every step with the groups around it, outermost first. The reading of an `each` stands outside of it."""
+    for part in parts:
+        if isinstance(part, Step):
+            yield part, around
+        else:
+            if part.read is not None:
+                yield part.read, around
+            yield from walk(part.steps, (*around, part))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Structure:
+    """Where something rests. An entity is one; a capability or a pass adds others."""
+
+    id: str
+    shape: Shape
+    entity: str = ""
+    context: str = ""
+    key: tuple[str, ...] = ()
+    fields: Mapping[str, FieldType] = field(default_factory=dict)
+    unique: tuple[tuple[str, ...], ...] = ()
+    count: Any = None
+    """A product as the brief writes it, or nothing."""
+    ttl: Quantity | str | None = None
+    retention: Quantity | str | None = None
+    of: tuple[str, ...] = ()
+    rebuild: str = ""
+    loss: Loss = Loss.NEVER
+    moves: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    largest: Mapping[str, Quantity] = field(default_factory=dict)
+    """Field -> the size of its largest group."""
+    sensitive: str = ""
+    consistency: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """What only its shape has: score, keep, lease, due …"""
+    added_by: str = ""
+
+    @property
+    def together(self) -> str:
+        """The field whose rows lie together."""
+        return self.key[0] if self.key else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Topic:
+    """A kind of event. One partition keeps the order of one key."""
+
+    id: str
+    key: tuple[str, ...]
+    fields: Mapping[str, FieldType] = field(default_factory=dict)
+    retention: Quantity | None = None
+    context: str = ""
+    added_by: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """What happens when something starts it: its steps as written, and who or what starts it."""
+
+    id: str
+    starts: Starts
+    nodes: tuple[Node, ...]
+    context: str
+    caller: str = ""
+    """A persona, or the integration that calls a webhook."""
+    over: str = ""
+    share: Quantity | None = None
+    rate: Any = None
+    """Rates that the form itself carries: those of operations that demand does not know."""
+    lasts: Quantity | None = None
+    added_by: str = ""
+    because: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """An operation with every name resolved."""
+
+    operation: Operation
+    parts: tuple[Part, ...]
+    request: Mapping[str, FieldType]
+    """What the caller sends: every `body.F`."""
+    bound: Mapping[str, str]
+    """Name -> the structure of its rows, for what steps bind."""
+    every: Value | None = None
+    """Between two runs of what starts by the clock or by a heartbeat."""
+    batch: Value | None = None
+    offset: Value | None = None
+    condition: tuple[Test, ...] = ()
+    """Asked again when a due row starts it."""
+    problems: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The operation's."""
+        return self.operation.id
+
+    @property
+    def starts(self) -> Start:
+        """What kind of thing starts it."""
+        return self.operation.starts.kind
+
+    def steps(self) -> Iterator[tuple[Step, tuple[Group, ...]]]:
+        """Every step with the groups around it."""
+        return walk(self.parts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Promise:
+    """What must never be broken, and where it comes from: brief, archetype, capability, entity."""
+
+    id: str
+    kind: PromiseKind
+    about: str
+    said: Mapping[str, Any] = field(default_factory=dict)
+    goals: tuple[str, ...] = ()
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """What the form does not know, with the lines that would say it."""
+
+    about: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Persona:
+    """Who calls: which entity they are a row of, and what their token says besides."""
+
+    id: str
+    entity: str = ""
+    token: tuple[str, ...] = ()
+    said: bool = True
+    """Whether the brief says what they are."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Form:
+    """The system as structures and operations. Compared by identity: an option's form is another value."""
+
+    structures: Mapping[str, Structure]
+    topics: Mapping[str, Topic]
+    operations: Mapping[str, Operation]
+    promises: tuple[Promise, ...]
+    personas: Mapping[str, Persona]
+    integrations: Mapping[str, Any]
+    processors: Mapping[str, Any]
+    tunables: Mapping[str, Any]
+    tenant: str = ""
+    open: tuple[Open, ...] = ()

@@ -1,0 +1,1 @@
+"""What does each part bear? Formulas over steps, for the form as it is or as an option would leave it."""

@@ -1,0 +1,144 @@
+"""The load of a form: what every step, structure, topic, integration and processor bears."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from workbook.brief.shapes import Shape
+from workbook.brief.steps.syntax import Verb
+from workbook.plan.demand import Demand
+from workbook.plan.form.model import Form, Program
+from workbook.plan.form.verbs import MAKES_ROWS, READS, WRITES
+from workbook.plan.load import formulas
+from workbook.plan.load.measures import Measures
+from workbook.plan.load.rates import Rates, rates
+from workbook.plan.load.runs import Run, runs_of
+from workbook.plan.units import Array
+
+ROUNDS = 3
+"""Structures that grow by what steps add are sized by rates that need their size: so often it is worked out again."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a form bears in one world. `runs` are per call; rates are per second."""
+
+    form: Form
+    demand: Demand
+    measures: Measures
+    runs: Mapping[str, tuple[Run, ...]]
+    rates: Rates
+
+    @cached_property
+    def steps(self) -> tuple[Run, ...]:
+        """Every step of every operation that is called."""
+        return tuple(run for name, runs in self.runs.items() if name in self.rates.average for run in runs)
+
+    @cached_property
+    def _place(self) -> Mapping[str, int]:
+        targets = (*self.form.structures, *self.form.topics)
+        return {name: i for i, name in enumerate(dict.fromkeys(targets))}
+
+    @cached_property
+    def _matrix(self) -> Array:
+        matrix = np.zeros((len(self._place), len(self.steps)))
+        for column, run in enumerate(self.steps):
+            if run.step.target in self._place:
+                matrix[self._place[run.step.target], column] = 1.0
+        return matrix
+
+    def _stack(self, of: Iterable[Array]) -> Array:
+        found = list(of)
+        return np.stack(found) if found else np.zeros((0, self.measures.samples))
+
+    def _arrays(self, called: Mapping[str, Array]) -> dict[str, Array]:
+        steps = self.steps
+        sent = formulas.sent_per_second(
+            self._stack(called[r.program.id] for r in steps), self._stack(r.runs for r in steps)
+        )
+        keys = formulas.keys_per_second(sent, self._stack(r.keys for r in steps))
+        rows = formulas.rows_per_second(sent, self._stack(r.rows for r in steps))
+        reads = np.array([[float(r.step.verb in READS)] for r in steps]).reshape(len(steps), 1)
+        writes = np.array([[float(r.step.verb in WRITES or r.step.verb is Verb.PUBLISH)] for r in steps]).reshape(
+            len(steps), 1
+        )
+        return {
+            "sent": sent,
+            "keys": keys,
+            "rows": rows,
+            "lookups": formulas.lookups(self._matrix, reads, keys),
+            "rows_read": formulas.rows_read(self._matrix, reads, rows),
+            "rows_written": formulas.rows_written(self._matrix, writes, rows),
+        }
+
+    @cached_property
+    def peak(self) -> Mapping[str, Array]:
+        """Arrays at peak: of steps `sent`, `keys`, `rows`; of structures `lookups`, `rows_read`, `rows_written`."""
+        return self._arrays(self.rates.peak)
+
+    @cached_property
+    def average(self) -> Mapping[str, Array]:
+        """The same on average."""
+        return self._arrays(self.rates.average)
+
+    def of_structure(self, what: str, name: str, *, average: bool = False) -> float:
+        """The best guess of `lookups`, `rows_read` or `rows_written` for a structure or topic."""
+        arrays = self.average if average else self.peak
+        return float(arrays[what][self._place[name], 0]) if name in self._place else 0.0
+
+    @cached_property
+    def inflow(self) -> Mapping[str, Array]:
+        """Rows a day that steps add to each structure."""
+        return inflow(self.form, self.runs, self.rates, self.measures)
+
+    def rows(self, name: str) -> float:
+        """Rows that rest in a structure."""
+        return float(self.measures.rows(name)[0])
+
+    def peak_of(self, operation: str) -> float:
+        """Calls a second of an operation at peak."""
+        return float(self.rates.peak[operation][0]) if operation in self.rates.peak else 0.0
+
+    def average_of(self, operation: str) -> float:
+        """Calls a second of an operation on average."""
+        return float(self.rates.average[operation][0]) if operation in self.rates.average else 0.0
+
+
+def inflow(form: Form, runs: Mapping[str, tuple[Run, ...]], found: Rates, measures: Measures) -> dict[str, Array]:
+    """Rows a day that append, put and claim add; what is put again under the same key counts anew."""
+    made: dict[str, Array] = {}
+    for name, steps in runs.items():
+        if name not in found.average:
+            continue
+        for run in steps:
+            structure = form.structures.get(run.step.target)
+            if structure is not None and run.step.verb in MAKES_ROWS and structure.shape is not Shape.TOPIC:
+                rows = found.average[name] * run.runs * run.rows * 86_400
+                made[structure.id] = made.get(structure.id, measures.constant(0.0)) + rows
+    return made
+
+
+def load(form: Form, programs: Mapping[str, Program], demand: Demand) -> Load:
+    """What the form bears under this demand. Raises FeedsItself where operations start each other without end."""
+    measures = Measures(form, demand)
+    for _ in range(ROUNDS):
+        runs = {name: runs_of(program, measures) for name, program in programs.items()}
+        found = rates(form, programs, runs, measures)
+        added = inflow(form, runs, found, measures)
+        if not _unsized(form, added) or _same(added, measures):
+            break
+        measures = Measures(form, demand, added)
+    return Load(form, demand, measures, runs, found)
+
+
+def _unsized(form: Form, added: Mapping[str, Array]) -> bool:
+    """Whether some structure has no size but what flows into it."""
+    return any(not form.structures[n].entity and form.structures[n].count is None for n in added)
+
+
+def _same(added: Mapping[str, Array], measures: Measures) -> bool:
+    return set(added) == set(measures.inflow) and all(np.allclose(a, measures.inflow[n]) for n, a in added.items())

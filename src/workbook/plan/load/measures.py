@@ -1,0 +1,163 @@
+"""The numbers behind the names of a form in one world: tunables, sizes of structures, how many rows belong to one key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from workbook.brief.quantities import DAY, NotAQuantity, Quantity
+from workbook.brief.shapes import Shape
+from workbook.brief.steps.parse import quantity
+from workbook.brief.steps.syntax import Amount
+from workbook.plan.demand import Demand
+from workbook.plan.demand.inputs import Reader
+from workbook.plan.form.model import Form, Ref, Root, Structure, Sum, Value
+from workbook.plan.load.spread import Spread, spread
+from workbook.plan.units import Array
+
+ALONE = 1.0
+"""Rows of one key where nothing says how many: one."""
+
+
+@dataclass
+class Measures:
+    """Numbers of a form. `inflow` holds the rows a day that steps add to structures, once they are known."""
+
+    form: Form
+    demand: Demand
+    inflow: Mapping[str, Array] = field(default_factory=dict)
+    _rows: dict[str, Array] = field(default_factory=dict)
+
+    @property
+    def samples(self) -> int:
+        """How many samples every number has."""
+        return self.demand.inputs.samples
+
+    @property
+    def reader(self) -> Reader:
+        """Reads products of the brief in the same world as the demand."""
+        return self.demand.reader
+
+    def constant(self, number: float) -> Array:
+        """A number without range."""
+        return np.full(self.samples, number)
+
+    def draw(self, said: Quantity, place: str) -> Array:
+        """A quantity with its range."""
+        return self.reader.draw(said, place)
+
+    def value(self, value: Value | None, place: str = "") -> Array | None:
+        """What a value comes to, where it is known before anything runs: numbers, tunables, arithmetic on them."""
+        if isinstance(value, Amount):
+            return self.draw(value.quantity, place or value.quantity.text)
+        if isinstance(value, Ref) and value.root is Root.TUNABLE:
+            return self.tunable(value.name)
+        if isinstance(value, Sum):
+            left, right = self.value(value.left, place), self.value(value.right, place)
+            return None if left is None or right is None else _calculated(value.operator, left, right)
+        return None
+
+    def tunable(self, name: str) -> Array | None:
+        """A tunable that is a number, a time or a share."""
+        said = self.form.tunables.get(name)
+        if isinstance(said, bool) or said is None:
+            return None
+        if isinstance(said, int | float):
+            return self.constant(float(said))
+        try:
+            return self.draw(quantity(str(said)), f"tunables.{name}")
+        except NotAQuantity:
+            return None
+
+    def lifetime(self, said: Quantity | str | None, place: str) -> Array | None:
+        """Seconds that something is kept; None for ever."""
+        if said is None:
+            return None
+        return self.tunable(said) if isinstance(said, str) else self.draw(said, place)
+
+    def kept_days(self, structure: Structure) -> Array:
+        """Days that a row rests: its ttl or retention, at most the horizon."""
+        said = structure.ttl if structure.ttl is not None else structure.retention
+        life = self.lifetime(said, f"structures.{structure.id}.kept")
+        horizon = self.demand.inputs.arrays["horizon"]
+        return horizon if life is None else np.minimum(life / DAY, horizon)
+
+    def rows(self, name: str) -> Array:
+        """Rows that rest in a structure."""
+        if name not in self._rows:
+            self._rows[name] = self.constant(0.0)
+            self._rows[name] = self._count(self.form.structures[name])
+        return self._rows[name]
+
+    def _count(self, structure: Structure) -> Array:
+        if structure.entity:
+            return self.demand.samples_of_entity("rows_retained", structure.entity)
+        if structure.count is not None:
+            return self.reader.product(structure.count, f"structures.{structure.id}.count")
+        if structure.shape is Shape.SEARCH and structure.of:
+            return self.rows(structure.of[0])
+        if structure.id in self.inflow:
+            return self.inflow[structure.id] * self.kept_days(structure)
+        return self.constant(0.0)
+
+    def members(self, structure: Structure, by: str) -> Array:
+        """How many different values a field has: rows of what it refers to."""
+        type_ = structure.fields.get(by)
+        target = type_.ref if type_ else ""
+        if target in self.form.structures:
+            return self.rows(target)
+        populations = self.demand.complete.model.populations
+        for name in (target, f"{target}s", f"{target}es"):
+            if target and name in populations:
+                return self.reader.size(name)
+        return self.constant(0.0)
+
+    def group(
+        self, structure: Structure, by: Iterable[str], bounds: Mapping[tuple[str, str], tuple[float, float]]
+    ) -> Array:
+        """Rows of one key: rows over the members of the most selective field."""
+        fields = tuple(by)
+        rows = self.rows(structure.id)
+        if not fields:
+            return rows
+        if set(fields) >= set(structure.key) or any(set(fields) >= set(u) for u in structure.unique):
+            one: Array = np.minimum(self.constant(ALONE), np.where(rows > 0, rows, ALONE))
+            return one
+        members = [self.members(structure, f) for f in fields]
+        most: Array = np.maximum.reduce(members)
+        mean: Array = np.where(most > 0, rows / np.maximum(most, 1.0), ALONE)
+        for f in fields:
+            if (structure.id, f) in bounds:
+                low, high = bounds[structure.id, f]
+                return self.constant(self._between(structure, f, low, high))
+        return np.asarray(mean)
+
+    def spread_of(self, structure: Structure, by: str) -> Spread | None:
+        """How unequal the groups of a field are, where the form says it."""
+        largest = structure.largest.get(by)
+        if largest is None:
+            return None
+        members = self.members(structure, by)
+        mean = float(np.median(self.rows(structure.id) / np.maximum(members, 1.0)))
+        return spread(mean, largest.best)
+
+    def _between(self, structure: Structure, by: str, low: float, high: float) -> float:
+        found = self.spread_of(structure, by)
+        if found is None:
+            return ALONE
+        if low <= 1:
+            return found.mean_below(high)
+        return found.mean_above(low)
+
+
+def _calculated(operator: str, left: Array, right: Array) -> Array:
+    if operator == "+":
+        return left + right
+    if operator == "-":
+        return left - right
+    if operator == "*":
+        return left * right
+    safe = np.where(right == 0, 1.0, right)
+    return np.floor(left / safe) * safe if operator == "//" else left / safe
