@@ -256,6 +256,16 @@ class Capability(Strict):
     when: tuple[tuple[Condition, ...], ...] = ()
     """Any of these groups, all of whose conditions hold, attaches the capability to a feature by itself."""
     brief: dict[str, Any] = {}
+    about: str = ""
+    """The problem in one sentence."""
+    roles: dict[str, dict[str, Any]] = {}
+    """Who takes part: patterns over what a brief has (plan/mechanisms/roles.py)."""
+    shared: dict[str, Any] = {}
+    """What every approach builds."""
+    built: dict[str, dict[str, Any]] = {}
+    """Approaches: small briefs over the roles, each with its reason."""
+    systems: tuple[str, ...] = ()
+    """Published systems that build it, with the source."""
     technical: tuple[str, ...] = ()
     business: tuple[str, ...] = ()
     approaches: tuple[Approach, ...] = ()

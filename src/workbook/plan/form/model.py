@@ -234,6 +234,8 @@ class Structure:
     id: str
     shape: Shape
     entity: str = ""
+    kind: str = ""
+    """Of an entity: record, event, edge …"""
     context: str = ""
     key: tuple[str, ...] = ()
     fields: Mapping[str, FieldType] = field(default_factory=dict)

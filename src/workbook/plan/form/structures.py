@@ -74,6 +74,7 @@ def _of_entity(name: str, entity: Entity, complete: Complete) -> Structure:
         id=name,
         shape=shape,
         entity=name,
+        kind=complete.kind(name),
         context=complete.contexts[name],
         key=key,
         fields=fields_of(entity, key),

@@ -1,0 +1,1 @@
+"""Tables and statements of PostgreSQL, and of everything that speaks its dialect."""

@@ -1,0 +1,86 @@
+"""One step in PostgreSQL: by verb and shape, the statement that does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from workbook.artifacts.dialects.postgresql import queues, reads, writes
+from workbook.artifacts.dialects.postgresql.expressions import Rows
+from workbook.artifacts.dialects.statement import Statement
+from workbook.brief.shapes import Shape
+from workbook.brief.steps.syntax import Verb
+from workbook.plan.fold.layout import Table
+from workbook.plan.form.model import Step
+
+Builder = Callable[[Step, Rows], tuple[Statement, ...]]
+
+_ANY: Mapping[Verb, Builder] = {
+    Verb.GET: reads.get,
+    Verb.LIST: reads.list_rows,
+    Verb.SCAN: reads.list_rows,
+    Verb.COUNT: reads.count,
+    Verb.RANK: reads.rank,
+    Verb.SUMMARISE: reads.summarise,
+    Verb.SEARCH: reads.search,
+    Verb.PUT: writes.put,
+    Verb.APPEND: writes.append,
+    Verb.CHANGE: writes.change,
+    Verb.MOVE: writes.move,
+    Verb.ADD: writes.add,
+    Verb.REMOVE: writes.remove,
+    Verb.NEXT: writes.following,
+    Verb.CLAIM: writes.claim,
+    Verb.TAKE: writes.take,
+    Verb.RELEASE: writes.release,
+    Verb.PUBLISH: writes.publish,
+}
+_OF_SHAPE: Mapping[tuple[Verb, Shape], Builder] = {
+    (Verb.ADD, Shape.COUNTER): writes.count_up,
+    (Verb.ADD, Shape.ROLLUP): writes.count_up,
+    (Verb.ADD, Shape.SORTED_SET): writes.count_up,
+    (Verb.TAKE, Shape.COUNTER): writes.take_number,
+    (Verb.TAKE, Shape.QUEUE): queues.take,
+    (Verb.RELEASE, Shape.QUEUE): queues.release,
+    (Verb.PUT, Shape.QUEUE): queues.put,
+    (Verb.APPEND, Shape.QUEUE): queues.put,
+}
+SHAPES = frozenset(
+    {
+        Shape.ROWS,
+        Shape.LOG,
+        Shape.SERIES,
+        Shape.OBJECT,
+        Shape.COUNTER,
+        Shape.SORTED_SET,
+        Shape.SET,
+        Shape.QUEUE,
+        Shape.REGISTRY,
+        Shape.TOPIC,
+        Shape.SEARCH,
+        Shape.ROLLUP,
+    }
+)
+"""Shapes that have statements here."""
+
+
+class NoStatement(Exception):
+    """The dialect has no statement for a verb on a shape yet."""
+
+
+@dataclass(frozen=True)
+class PostgreSQL:
+    """The statements of one layout."""
+
+    tables: dict[str, Table]
+
+    def statements(self, step: Step) -> tuple[Statement, ...]:
+        """What a step sends, in order. Raises NoStatement."""
+        table = self.tables.get(step.target)
+        if table is None:
+            raise NoStatement(f"{step.text} works on no table")
+        shape = table.structure.shape
+        build = _OF_SHAPE.get((step.verb, shape)) or _ANY.get(step.verb)
+        if build is None or shape not in SHAPES:
+            raise NoStatement(f"PostgreSQL has no statement for {step.verb} on a {shape.value} yet")
+        return build(step, Rows(table, self.tables))

@@ -1,0 +1,199 @@
+"""Tables, constraints and indexes in PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from workbook.artifacts.dialects.postgresql.expressions import Rows, conditions, expression, type_of
+from workbook.artifacts.dialects.statement import Part, Slot, flat, joined
+from workbook.artifacts.sql_text import name, names, quoted
+from workbook.brief.quantities import NotAQuantity
+from workbook.brief.shapes import Loss, Shape
+from workbook.brief.steps.parse import quantity
+from workbook.brief.steps.syntax import Amount, Path
+from workbook.plan.fold.layout import ENTRY, PUBLISHED, Check, Column, Exclusion, Index, Table, Unique
+from workbook.plan.form.model import Ref, Root, Sum, Value
+
+LONGEST = 63
+"""Bytes of a name in PostgreSQL; longer ones are cut."""
+
+
+def create(tables: Mapping[str, Table], tunables: Mapping[str, object]) -> str:
+    """All tables in the order of their references, then what stands beside them."""
+    every = list(tables.values())
+    made = [_extensions(every)] if _extensions(every) else []
+    placed: set[str] = set()
+    for table in ordered(every):
+        placed.add(table.name)
+        made.append(_table(table, dict(tables), placed, tunables))
+    return "\n\n".join(made) + "\n"
+
+
+def ordered(tables: Iterable[Table]) -> list[Table]:
+    """Tables after those they refer to; a reference in a circle stays a plain identifier."""
+    placed: list[Table] = []
+    left = list(tables)
+    while left:
+        done = {p.name for p in placed}
+        ready = next((t for t in left if all(r in done or r == t.name for r in t.references.values())), left[0])
+        placed.append(ready)
+        left.remove(ready)
+    return placed
+
+
+def _extensions(tables: list[Table]) -> str:
+    return "CREATE EXTENSION IF NOT EXISTS btree_gist;" if any(t.exclusions for t in tables) else ""
+
+
+def _table(table: Table, tables: dict[str, Table], placed: set[str], tunables: Mapping[str, object]) -> str:
+    lines = [_column(c, table, placed) for c in table.columns]
+    lines.append(f"    PRIMARY KEY ({names(table.key)})")
+    lines += [
+        f"    CONSTRAINT {constraint(table, 'known', c.name)} CHECK ({_known(c)})"
+        for c in table.columns
+        if c.type.values
+    ]
+    lines += [
+        f"    CONSTRAINT {constraint(table, 'key', *u.columns)} UNIQUE ({names(u.columns)})"
+        for u in table.uniques
+        if not u.tests
+    ]
+    lines += [_check(c, table, tables, tunables) for c in table.checks]
+    lines += [_exclusion(e, table, tables, tunables) for e in table.exclusions]
+    unlogged = " UNLOGGED" if table.structure.loss is not Loss.NEVER else ""
+    made = [f"CREATE{unlogged} TABLE {name(table.name)} (\n" + ",\n".join(lines) + "\n);"]
+    made += [_partial(u, table, tables, tunables) for u in table.uniques if u.tests]
+    made += [_index(i, table) for i in table.indexes]
+    made += list(_beside(table))
+    return "\n".join(made)
+
+
+def constraint(table: Table, *words: str) -> str:
+    """A name of a constraint or index: the table's and what it is about."""
+    made = "_".join((table.name, *(words[1:]), words[0]))
+    return name(made[:LONGEST])
+
+
+def _column(column: Column, table: Table, placed: set[str]) -> str:
+    parts = [f"    {name(column.name)} {_serial(column, table) or type_of(column.type)}"]
+    default = _default(column)
+    if default:
+        parts.append(f"DEFAULT {default}")
+    if not column.optional and not _serial(column, table):
+        parts.append("NOT NULL")
+    target = table.references.get(column.name, "")
+    if target in placed:
+        parts.append(f"REFERENCES {name(target)}")
+    return " ".join(parts)
+
+
+def _serial(column: Column, table: Table) -> str:
+    return (
+        "bigint GENERATED ALWAYS AS IDENTITY" if column.name == ENTRY and table.structure.shape is Shape.TOPIC else ""
+    )
+
+
+def _default(column: Column) -> str:
+    said = column.type.default
+    if column.name == PUBLISHED:
+        return "now()"
+    if said == Path(("new",)):
+        return "gen_random_uuid()"
+    if said == Path(("now",)):
+        return "now()"
+    if isinstance(said, Amount):
+        return f"{said.quantity.best:g}"
+    if isinstance(said, Path) and said.parts[0] in ("true", "false"):
+        return said.parts[0]
+    return quoted(said.parts[0]) if isinstance(said, Path) and said.parts[0] in column.type.values else ""
+
+
+def _known(column: Column) -> str:
+    return f"{name(column.name)} IN ({', '.join(quoted(v) for v in column.type.values)})"
+
+
+def _check(check: Check, table: Table, tables: dict[str, Table], tunables: Mapping[str, object]) -> str:
+    rows = Rows(table, tables)
+    type_ = rows.type(check.column)
+    bounds = []
+    for sign, bound in ((">=", check.least), ("<=", check.most)):
+        if bound is not None:
+            bounds.append(f"{name(check.column)} {sign} {literal(expression(bound, rows, type_), tunables)}")
+    return f"    CONSTRAINT {constraint(table, 'bounded', check.column)} CHECK ({' AND '.join(bounds)})"
+
+
+def _exclusion(exclusion: Exclusion, table: Table, tables: dict[str, Table], tunables: Mapping[str, object]) -> str:
+    same = "".join(f"{name(b)} WITH =, " for b in exclusion.by)
+    span = f"tstzrange({name(exclusion.begin)}, {name(exclusion.end)}) WITH &&"
+    tests = _tests(exclusion.tests, table, tables, tunables)
+    return f"    CONSTRAINT {constraint(table, 'apart', *exclusion.by)} EXCLUDE USING gist ({same}{span}){f' WHERE ({tests})' if tests else ''}"
+
+
+def _partial(unique: Unique, table: Table, tables: dict[str, Table], tunables: Mapping[str, object]) -> str:
+    tests = _tests(unique.tests, table, tables, tunables)
+    return f"CREATE UNIQUE INDEX {constraint(table, 'once', *unique.columns)} ON {name(table.name)} ({names(unique.columns)}) WHERE {tests};"
+
+
+def _tests(tests: tuple[object, ...], table: Table, tables: dict[str, Table], tunables: Mapping[str, object]) -> str:
+    made = conditions(tests, Rows(table, tables))  # type: ignore[arg-type]
+    return literal(flat(list(joined(made, " AND "))), tunables)
+
+
+def literal(parts: Iterable[Part], tunables: Mapping[str, object]) -> str:
+    """Parts of a constraint as text: it knows tunables and values of enumerations, and nothing that comes later."""
+    return "".join(_constant(p, tunables) if isinstance(p, Slot) else p for p in parts)
+
+
+def _constant(slot: Slot, tunables: Mapping[str, object]) -> str:
+    value = slot.value
+    if isinstance(value, Ref) and value.root is Root.WORD:
+        return value.name if value.name in ("true", "false") else quoted(value.name)
+    number = number_of(value, tunables)
+    if number is None:
+        raise ValueError(f"a constraint cannot hold {value}")
+    return f"interval '{number:g} seconds'" if slot.type == "interval" else f"{number:g}"
+
+
+def number_of(value: Value, tunables: Mapping[str, object]) -> float | None:
+    """A number, tunable or arithmetic on them; None for what is known only later."""
+    if isinstance(value, Amount):
+        return value.quantity.best
+    if isinstance(value, Ref) and value.root is Root.TUNABLE:
+        said = tunables.get(value.name)
+        if isinstance(said, int | float):
+            return float(said)
+        try:
+            return quantity(str(said)).best
+        except NotAQuantity:
+            return None
+    if isinstance(value, Sum):
+        left, right = number_of(value.left, tunables), number_of(value.right, tunables)
+        if left is None or right is None:
+            return None
+        return {"+": left + right, "-": left - right, "*": left * right, "/": left / (right or 1.0)}.get(value.operator)
+    return None
+
+
+def _index(index: Index, table: Table) -> str:
+    columns = tuple(c for c, _ in index.columns)
+    if index.kind == "words":
+        return f"CREATE INDEX {constraint(table, 'words')} ON {name(table.name)} USING gin ({words_of(columns)});"
+    sorted_ = ", ".join(f"{name(c)} DESC" if down else name(c) for c, down in index.columns)
+    return f"CREATE INDEX {constraint(table, 'idx', *columns)} ON {name(table.name)} ({sorted_});"
+
+
+def words_of(columns: tuple[str, ...]) -> str:
+    """The words of several columns as one text-search vector."""
+    text = " || ' ' || ".join(f"coalesce({name(c)}, '')" for c in columns)
+    return f"to_tsvector('simple', {text})"
+
+
+def _beside(table: Table) -> Iterator[str]:
+    """What makes a table append-only: nobody may change or take away a row, whatever they were granted."""
+    if table.append_only:
+        function = constraint(table, "stays")
+        yield (
+            f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN RAISE EXCEPTION '{table.name} is append-only' USING ERRCODE = 'restrict_violation'; END $$;"
+        )
+        yield f"CREATE TRIGGER {function} BEFORE UPDATE OR DELETE OR TRUNCATE ON {name(table.name)} EXECUTE FUNCTION {function}();"

@@ -1,0 +1,268 @@
+"""Steps that write, in PostgreSQL. What may be refused gives a row back when it was done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from workbook.artifacts.dialects.postgresql.expressions import Rows, conditions, equalities, expression, where, word
+from workbook.artifacts.dialects.postgresql.reads import NOW, alive, selected
+from workbook.artifacts.dialects.statement import Gives, Part, Refusal, Slot, Statement, flat, joined
+from workbook.artifacts.sql_text import name, names
+from workbook.brief.steps.parse import quantity
+from workbook.brief.steps.syntax import Amount
+from workbook.plan.fold.layout import CHECKSUM, CONTENT, FENCE, SIZE, UNTIL
+from workbook.plan.form.model import Every, Given, Ref, Root, Step, Sum, Value
+
+ONE = Amount(quantity("1"))
+_OF_FILES = {CONTENT: "text", SIZE: "bigint", CHECKSUM: "text"}
+
+
+def values_of(step: Step, rows: Rows) -> list[tuple[str, Value]]:
+    """Every column that a new row is given, keys first."""
+    made = [(g.field, g.value) for g in (*step.by, *step.sets) if rows.table.has(g.field)]
+    kept = rows.table.structure.ttl
+    if rows.table.has(UNTIL) and step.lasting is not None:
+        made.append((UNTIL, Sum("+", NOW, step.lasting)))
+    elif rows.table.has(UNTIL) and kept is not None:
+        span: Value = Ref(Root.TUNABLE, kept) if isinstance(kept, str) else Amount(kept)
+        made.append((UNTIL, Sum("+", NOW, span)))
+    return made
+
+
+def _lists(given: Iterable[tuple[str, Value]]) -> bool:
+    return any(_has_list(v) for _, v in given)
+
+
+def _has_list(value: Value) -> bool:
+    if isinstance(value, Sum):
+        return _has_list(value.left) or _has_list(value.right)
+    return isinstance(value, Every)
+
+
+def source(given: list[tuple[str, Value]], rows: Rows) -> tuple[Part, ...]:
+    """The row, or the rows of a batch: columns that are lists are walked together, the others are the same in each."""
+    columns = names(tuple(f for f, _ in given))
+    if not _lists(given):
+        slots = list(joined((expression(v, rows, rows.type(f)) for f, v in given), ", "))
+        return flat(f" ({columns})\nVALUES (", slots, ")")
+    shown: list[tuple[Part, ...]] = []
+    arrays: list[tuple[Part, ...]] = []
+    for field, value in given:
+        if _has_list(value):
+            shown.append((f"batch.{name(field)}",))
+            arrays.append((Slot(value, rows.type(field), many=True),))
+        elif isinstance(value, Ref) and value.root is Root.NEW:
+            shown.append(("gen_random_uuid()",))
+        else:
+            shown.append(expression(value, rows, rows.type(field)))
+    batch = names(tuple(f for f, v in given if _has_list(v)))
+    return flat(
+        f" ({columns})\nSELECT ",
+        list(joined(shown, ", ")),
+        "\nFROM unnest(",
+        list(joined(arrays, ", ")),
+        f") AS batch ({batch})",
+    )
+
+
+def append(step: Step, rows: Rows) -> tuple[Statement, ...]:
+    """A new row; refused where the key, a unique index or an exclusion stands against it."""
+    given = values_of(step, rows) + _file(rows)
+    columns = selected(rows.table)
+    parts = flat(
+        f"INSERT INTO {name(rows.table.name)}",
+        source(given, rows),
+        "\nON CONFLICT DO NOTHING",
+        f"\nRETURNING {names(columns)}",
+    )
+    many = _lists(given)
+    refusal = Refusal.FEWER if many else Refusal.NO_ROW
+    return (Statement(parts, Gives.ROWS if many else Gives.ROW, columns, refusal, rows.table.name),)
+
+
+def _file(rows: Rows) -> list[tuple[str, Value]]:
+    """What a row keeps of a file whose bytes lie elsewhere: told by whoever uploads it."""
+    return [(c, Ref(Root.BODY, "", (c,))) for c in _OF_FILES if rows.table.has(c)]
+
+
+def put(step: Step, rows: Rows) -> tuple[Statement, ...]:
+    """The row as given, whether it was there or not; with `if` only over a row that meets it."""
+    given = values_of(step, rows) + _file(rows)
+    columns = selected(rows.table)
+    changed = [f for f, _ in given if f not in rows.table.key]
+    inner = Rows(rows.table, rows.tables, name(rows.table.name))
+    sets = ", ".join(f"{name(f)} = EXCLUDED.{name(f)}" for f in changed)
+    over = (
+        f"\nON CONFLICT ({names(rows.table.key)}) DO UPDATE SET {sets}"
+        if sets
+        else f"\nON CONFLICT ({names(rows.table.key)}) DO NOTHING"
+    )
+    asked = where(conditions(step.only_if, inner), "\nWHERE ") if sets else ()
+    parts = flat(
+        f"INSERT INTO {name(rows.table.name)}", source(given, rows), over, asked, f"\nRETURNING {names(columns)}"
+    )
+    refusal = Refusal.NO_ROW if step.only_if and not _lists(given) else Refusal.NEVER
+    return (Statement(parts, Gives.ROWS if _lists(given) else Gives.ROW, columns, refusal, rows.table.name),)
+
+
+def _keyed(step: Step, rows: Rows) -> list[tuple[Part, ...]]:
+    single = [(g.field, g.value) for g in step.by if not _has_list(g.value)]
+    lists = [(g.field, g.value) for g in step.by if _has_list(g.value)]
+    tests = equalities(single, rows)
+    tests += [flat(f"{rows.column(f)} = ANY (", Slot(v, rows.type(f), many=True), ")") for f, v in lists]
+    return tests
+
+
+def _updated(
+    step: Step, rows: Rows, sets: list[tuple[Part, ...]], tests: list[tuple[Part, ...]]
+) -> tuple[Statement, ...]:
+    columns = selected(rows.table)
+    every = [*_keyed(step, rows), *tests, *alive(rows)]
+    parts = flat(
+        f"UPDATE {name(rows.table.name)}\nSET ", list(joined(sets, ", ")), where(every), f"\nRETURNING {names(columns)}"
+    )
+    many = any(_has_list(g.value) for g in step.by)
+    refusal = Refusal.FEWER if many else Refusal.NO_ROW
+    return (Statement(parts, Gives.ROWS if many else Gives.ROW, columns, refusal, rows.table.name),)
+
+
+def _assigned(given: Iterable[Given], rows: Rows) -> list[tuple[Part, ...]]:
+    return [flat(f"{name(g.field)} = ", expression(g.value, rows, rows.type(g.field))) for g in given]
+
+
+def change(step: Step, rows: Rows) -> tuple[Statement, ...]:
+    """Fields of a row that is there; refused where it is not, or where `if` does not hold."""
+    sets = _assigned(step.sets, rows) or [flat(f"{name(rows.table.key[0])} = {name(rows.table.key[0])}")]
+    return _updated(step, rows, sets, conditions(step.only_if, rows))
+
+
+def move(step: Step, rows: Rows) -> tuple[Statement, ...]:
+    """The next state; refused unless the present one leads there."""
+    field = moved(rows)
+    assert step.to is not None
+    moves = rows.table.structure.moves.get(field, {})
+    type_ = rows.type(field)
+    sets = [flat(f"{name(field)} = ", expression(step.to, rows, type_)), *_assigned(step.sets, rows)]
+    return _updated(step, rows, sets, [_leads(step.to, field, moves, rows), *conditions(step.only_if, rows)])
+
+
+def moved(rows: Rows) -> str:
+    """The field that has states."""
+    known = [f for f in rows.table.structure.moves if rows.table.has(f)]
+    return known[0] if known else next(c.name for c in rows.table.columns if c.type.values)
+
+
+def _leads(to: Value, field: str, known: Mapping[str, tuple[str, ...]], rows: Rows) -> tuple[Part, ...]:
+    if isinstance(to, Ref) and to.root is Root.WORD:
+        before = [state for state, after in known.items() if to.name in after]
+        listed = ", ".join(word(s) for s in before) or "NULL"
+        return (f"{rows.column(field)} IN ({listed})",)
+    pairs = ", ".join(f"({word(a)}, {word(b)})" for a, after in known.items() for b in after)
+    return flat(f"({rows.column(field)}, ", expression(to, rows, rows.type(field)), f") IN ({pairs})")
+
+
+def add(step: Step, rows: Rows) -> tuple[Statement, ...]:
+    """More or less of a field of a row that is there; refused where `if` does not hold."""
+    sets = [
+        flat(f"{name(g.field)} = {rows.column(g.field)} + ", expression(g.value, rows, rows.type(g.field)))
+        for g in step.plus
+    ]
+    return _updated(step, rows, sets, conditions(step.only_if, rows))
+
+
+def count_up(step: Step, rows: Rows) -> tuple[Statement, ...]:
+    """More or less of a number that begins at nothing. With `if` the row is made first, so that the test has one to look at."""
+    columns = selected(rows.table)
+    given = [(g.field, g.value) for g in step.by]
+    key = names(rows.table.key)
+    inner = Rows(rows.table, rows.tables, name(rows.table.name))
+    if step.only_if:
+        zero = [(g.field, Amount(quantity("0"))) for g in step.plus]
+        parts = flat(
+            f"INSERT INTO {name(rows.table.name)}", source([*given, *zero], rows), f"\nON CONFLICT ({key}) DO NOTHING"
+        )
+        return (Statement(parts, table=rows.table.name), *add(step, rows))
+    first = [*given, *((g.field, g.value) for g in step.plus)]
+    sets = [f"{name(g.field)} = {inner.column(g.field)} + EXCLUDED.{name(g.field)}" for g in step.plus]
+    parts = flat(
+        f"INSERT INTO {name(rows.table.name)}",
+        source(first, rows),
+        f"\nON CONFLICT ({key}) DO UPDATE SET {', '.join(sets)}",
+        f"\nRETURNING {names(columns)}",
+    )
+    many = _lists(first)
+    return (Statement(parts, Gives.ROWS if many else Gives.ROW, columns, Refusal.NEVER, rows.table.name),)
+
+
+def take_number(step: Step, rows: Rows) -> tuple[Statement, ...]:
+    """Units of a counter; refused where there are fewer."""
+    number = next(c.name for c in rows.table.columns if c.name not in rows.table.key and not c.system)
+    amount = step.amount or ONE
+    sets = [flat(f"{name(number)} = {rows.column(number)} - ", expression(amount, rows, rows.type(number)))]
+    enough = flat(f"{rows.column(number)} >= ", expression(amount, rows, rows.type(number)))
+    return _updated(step, rows, sets, [enough, *conditions(step.where, rows)])
+
+
+def remove(step: Step, rows: Rows) -> tuple[Statement, ...]:
+    """Rows away; refused only by `if`."""
+    columns = selected(rows.table)
+    tests = [*_keyed(step, rows), *conditions(step.where, rows), *conditions(step.only_if, rows)]
+    parts = flat(f"DELETE FROM {name(rows.table.name)}", where(tests), f"\nRETURNING {names(columns)}")
+    refusal = Refusal.NO_ROW if step.only_if else Refusal.NEVER
+    return (Statement(parts, Gives.ROWS, columns, refusal, rows.table.name),)
+
+
+def following(step: Step, rows: Rows) -> tuple[Statement, ...]:
+    """The next number of a row: whoever comes second waits until the first has committed."""
+    return _updated(
+        step, rows, [flat(f"{name(step.field)} = {rows.column(step.field)} + 1")], conditions(step.only_if, rows)
+    )
+
+
+def claim(step: Step, rows: Rows) -> tuple[Statement, ...]:
+    """A row that only one may make, or take over when the other's time is up. Its fence tells an old holder from the new."""
+    given = values_of(step, rows)
+    columns = selected(rows.table)
+    inner = Rows(rows.table, rows.tables, name(rows.table.name))
+    sets = [f"{name(f)} = EXCLUDED.{name(f)}" for f, _ in given if f not in rows.table.key]
+    fenced = f"{name(FENCE)} = {inner.column(FENCE)} + 1"
+    parts = flat(
+        f"INSERT INTO {name(rows.table.name)}",
+        source(given, rows),
+        f"\nON CONFLICT ({names(rows.table.key)}) DO UPDATE SET {', '.join([*sets, fenced])}",
+        flat(f"\nWHERE {inner.column(UNTIL)} <= ", Slot(NOW, "timestamptz")),
+        f"\nRETURNING {names(columns)}",
+    )
+    return (Statement(parts, Gives.ROW, columns, Refusal.NO_ROW, rows.table.name),)
+
+
+def take(step: Step, rows: Rows) -> tuple[Statement, ...]:
+    """Rows that nobody else gets: those that another is taking are passed over."""
+    columns = selected(rows.table)
+    key = names(rows.table.key)
+    tests = [*_keyed(step, rows), *conditions(step.where, rows), *alive(rows)]
+    order = f"\nORDER BY {name(step.order[0])}{' DESC' if step.order[1] else ''}" if step.order else f"\nORDER BY {key}"
+    chosen = flat(
+        f"SELECT {key}\nFROM {name(rows.table.name)}",
+        where(tests),
+        order,
+        flat("\nLIMIT ", Slot(step.amount or ONE, "bigint")),
+        "\nFOR UPDATE SKIP LOCKED",
+    )
+    parts = flat(f"DELETE FROM {name(rows.table.name)}\nWHERE ({key}) IN (", chosen, f")\nRETURNING {names(columns)}")
+    several = step.amount is not None
+    refusal = Refusal.FEWER if several else Refusal.NO_ROW
+    return (Statement(parts, Gives.ROWS if several else Gives.ROW, columns, refusal, rows.table.name),)
+
+
+def release(step: Step, rows: Rows) -> tuple[Statement, ...]:
+    """A claim given back."""
+    sets = [flat(f"{name(UNTIL)} = ", Slot(NOW, "timestamptz"))]
+    return _updated(step, rows, sets, [])
+
+
+def publish(step: Step, rows: Rows) -> tuple[Statement, ...]:
+    """An event behind all others."""
+    given = [(g.field, g.value) for g in (*step.by, *step.sets) if rows.table.has(g.field)]
+    parts = flat(f"INSERT INTO {name(rows.table.name)}", source(given, rows))
+    return (Statement(parts, table=rows.table.name),)

@@ -1,0 +1,1 @@
+"""What is built? Everything here is read off the form, one fold a file."""

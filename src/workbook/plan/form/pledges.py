@@ -1,0 +1,125 @@
+"""Promises with their names resolved: which structure or operation they are about, under which tests, with which values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from workbook.brief.problems import nearest
+from workbook.brief.promises import PromiseKind
+from workbook.brief.steps.syntax import Amount, Binary, Each, Function, Path, Starts
+from workbook.plan.form import values
+from workbook.plan.form.model import Form, Operation, Promise, Test, Value
+from workbook.plan.form.reading import known_names
+from workbook.plan.form.scope import Bound, Scope, Unresolved
+
+ABOUT_OPERATIONS = frozenset({PromiseKind.REPEATABLE, PromiseKind.ON_TIME, PromiseKind.LIMITED})
+_VALUES = ("min", "max", "at", "amount")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pledge:
+    """A promise that is understood."""
+
+    promise: Promise
+    structure: str = ""
+    column: str = ""
+    operation: str = ""
+    by: tuple[str, ...] = ()
+    tests: tuple[Test, ...] = ()
+    """`while` or `through`: when it counts, or whose rows."""
+    values: Mapping[str, Value] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The promise's."""
+        return self.promise.id
+
+    @property
+    def kind(self) -> PromiseKind:
+        """The promise's."""
+        return self.promise.kind
+
+    @property
+    def said(self) -> Mapping[str, Any]:
+        """What the promise is told besides."""
+        return self.promise.said
+
+
+def pledges(form: Form) -> tuple[Pledge, ...]:
+    """Every promise of a form. What cannot be understood carries its problems."""
+    return tuple(_pledge(form, promise) for promise in form.promises)
+
+
+def _pledge(form: Form, promise: Promise) -> Pledge:
+    problems: list[str] = []
+    structure, name, operation = _about(form, promise, problems)
+    own = structure or _structure_in(promise.said.get("at"), form)
+    scope = Scope(form, Operation(id=promise.id, starts=Starts(), nodes=(), context=""), _rows(form, own))
+    tests: tuple[Test, ...] = ()
+    resolved: dict[str, Value] = {}
+    for key, said in promise.said.items():
+        try:
+            if key in ("while", "through") and isinstance(said, tuple):
+                tests = values.conditions(said, scope, own)
+            elif key in _VALUES and isinstance(said, Path | Amount | Each | Function | Binary):
+                resolved[key] = values.resolve(said, scope, own)
+        except Unresolved as error:
+            problems.append(f"{promise.id}: {error}")
+    by = promise.said.get("by", ())
+    fields = tuple(b for b in by if isinstance(b, str)) if isinstance(by, tuple) else ()
+    if structure and operation == "":
+        problems += _unknown_fields(form, promise, structure, fields)
+    return Pledge(
+        promise=promise,
+        structure=structure,
+        column=name,
+        operation=operation,
+        by=fields,
+        tests=tests,
+        values=resolved,
+        problems=tuple(problems),
+    )
+
+
+def _about(form: Form, promise: Promise, problems: list[str]) -> tuple[str, str, str]:
+    first, _, rest = promise.about.partition(".")
+    if promise.kind in ABOUT_OPERATIONS:
+        if first not in form.operations:
+            problems.append(_no(promise, first, "an operation", form.operations))
+        return "", "", first
+    if first not in form.structures:
+        problems.append(_no(promise, first, "a structure", form.structures))
+        return "", "", ""
+    if rest and rest not in form.structures[first].fields:
+        problems.append(_no(promise, rest, f"a field of {first}", form.structures[first].fields))
+        return first, "", ""
+    return first, rest, ""
+
+
+def _no(promise: Promise, name: str, what: str, known: Mapping[str, object]) -> str:
+    return f'{promise.kind.value} is promised of "{name}", which is not {what}. {nearest(name, known) or known_names(known)}'
+
+
+def _unknown_fields(form: Form, promise: Promise, structure: str, fields: tuple[str, ...]) -> list[str]:
+    if promise.kind not in (PromiseKind.UNIQUE, PromiseKind.NO_OVERLAP, PromiseKind.ORDERED, PromiseKind.GAPLESS):
+        return []
+    known = form.structures[structure].fields
+    return [_no(promise, f, f"a field of {structure}", known) for f in fields if f not in known]
+
+
+def _structure_in(value: object, form: Form) -> str:
+    """The structure whose rows a value speaks of: `appointment.starts_at - BEFORE`."""
+    if isinstance(value, Path) and value.parts[0] in form.structures:
+        return value.parts[0]
+    for part in (getattr(value, "left", None), getattr(value, "right", None)):
+        found = _structure_in(part, form) if part is not None else ""
+        if found:
+            return found
+    return ""
+
+
+def _rows(form: Form, own: str) -> dict[str, Bound]:
+    return {own: Bound(structure=own)} if own else {}

@@ -1,0 +1,96 @@
+"""Builds an approach into a form: a new form, in which nothing of another approach is left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from workbook.brief.steps.syntax import lines
+from workbook.plan.form.model import Form, Operation, Structure
+from workbook.plan.mechanisms.approach import Additions, EntityAddition
+from workbook.plan.mechanisms.compose import add
+
+
+def splice(form: Form, made: Additions) -> Form:
+    """The form with an approach built in."""
+    structures = {**form.structures, **made.structures}
+    for name, more in made.entities.items():
+        structures[name] = _extended(structures[name], more)
+    operations = dict(form.operations)
+    for name, nodes in made.steps.items():
+        operations[name] = replace(operations[name], nodes=nodes)
+    for name, start in made.starts.items():
+        operations[name] = replace(operations[name], starts=start)
+    for name, operation in made.operations.items():
+        operations[name] = _placed(operation, operations, structures)
+    for name, phases in made.adds.items():
+        operations[name] = replace(operations[name], nodes=add(operations[name].nodes, phases, made.rows))
+    return replace(
+        form,
+        structures=_with_contexts(structures, operations, frozenset(made.structures)),
+        topics={**form.topics, **made.topics},
+        operations=operations,
+        promises=(*form.promises, *(p for p in made.promises if p.id not in {q.id for q in form.promises})),
+        tunables={**made.tunables, **form.tunables},
+        processors={**form.processors, **made.processors},
+        integrations=_called(form, made),
+    )
+
+
+def _extended(structure: Structure, more: EntityAddition) -> Structure:
+    """An entity with further fields; what the brief says of a field or its states stays."""
+    fields = {**more.fields, **structure.fields}
+    order = [*structure.fields, *(f for f in more.fields if f not in structure.fields)]
+    return replace(
+        structure,
+        fields={f: fields[f] for f in order},
+        unique=(*structure.unique, *(u for u in more.unique if u not in structure.unique and u != structure.key)),
+        moves={**more.moves, **structure.moves},
+    )
+
+
+def _placed(
+    operation: Operation, operations: Mapping[str, Operation], structures: Mapping[str, Structure]
+) -> Operation:
+    """Its context is that of what it works on; its caller that of the operation it names."""
+    caller = operation.caller
+    if caller.startswith("="):
+        named = operations.get(caller[1:])
+        caller = named.caller if named else ""
+    context = operation.context or next((c for c in _contexts(operation, structures) if c), "")
+    return replace(operation, context=context, caller=caller)
+
+
+def _contexts(operation: Operation, structures: Mapping[str, Structure]) -> list[str]:
+    start = operation.starts.on or operation.starts.each
+    names = [start, *(one.target.parts[0] for one in lines(operation.nodes) if one.target.parts)]
+    return [structures[n].context for n in names if n in structures]
+
+
+def _with_contexts(
+    structures: Mapping[str, Structure], operations: Mapping[str, Operation], added: frozenset[str]
+) -> dict[str, Structure]:
+    """An added structure belongs to the context of the operation that writes it."""
+    made = dict(structures)
+    for name in added:
+        if not made[name].context:
+            owners = [
+                o.context for o in operations.values() if any(n.target.parts[:1] == (name,) for n in lines(o.nodes))
+            ]
+            made[name] = replace(made[name], context=next((c for c in owners if c), ""))
+    return made
+
+
+def _called(form: Form, made: Additions) -> dict[str, object]:
+    """Integrations with the calls that an approach makes; those that the brief says stay."""
+    integrations = dict(form.integrations)
+    for name, calls in made.calls.items():
+        said = integrations[name]
+        default = {n: c.model_copy(update={"p99": c.p99 or said.p99}) for n, c in calls.items()}
+        kept = {
+            n: c
+            for n, c in said.calls.items()
+            if n in said.model_fields_set or n in calls or c.model_fields_set - {"p99"}
+        }
+        integrations[name] = said.model_copy(update={"calls": {**default, **kept}})
+    return integrations

@@ -1,0 +1,69 @@
+"""Takes the conditions out of a statement: what it may be refused by is no longer asked."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from workbook.artifacts.dialects.statement import Part, Refusal, Slot, Statement
+from workbook.brief.steps.syntax import Verb
+from workbook.plan.form.model import Step
+
+_LINE = "\n  AND "
+_OR = re.compile(r"\nWHERE .*?(?=\nRETURNING)", re.DOTALL)
+
+
+def disarmed(statement: Statement, step: Step) -> Statement:
+    """The statement with its key and without its conditions. What locks others out no longer does."""
+    if step.verb is Verb.CLAIM:
+        return replace(statement, parts=_without_takeover(statement.parts), refusal=Refusal.NEVER)
+    if step.verb is Verb.TAKE:
+        return replace(statement, parts=_without_locks(statement.parts))
+    kept = len(step.by)
+    return replace(statement, parts=_conditions(statement.parts, kept), refusal=Refusal.NEVER)
+
+
+def _conditions(parts: tuple[Part, ...], kept: int) -> tuple[Part, ...]:
+    """The first `kept` conditions of the last WHERE, and what stands behind it."""
+    pieces = _flat(parts)
+    start = max((i for i, p in enumerate(pieces) if p == "\nWHERE "), default=-1)
+    if start < 0:
+        return parts
+    end = next(
+        (i for i, p in enumerate(pieces) if i > start and isinstance(p, str) and p.startswith("\nRETURNING")),
+        len(pieces),
+    )
+    conditions: list[list[Part]] = [[]]
+    for piece in pieces[start + 1 : end]:
+        if piece == _LINE:
+            conditions.append([])
+        else:
+            conditions[-1].append(piece)
+    made: list[Part] = []
+    for i, condition in enumerate(conditions[:kept]):
+        made += [_LINE] if i else []
+        made += condition
+    return (*pieces[: start + 1], *(made or ["true"]), *pieces[end:])
+
+
+def _flat(parts: tuple[Part, ...]) -> list[Part]:
+    """Parts cut at the words that matter."""
+    made: list[Part] = []
+    for part in parts:
+        if isinstance(part, Slot):
+            made.append(part)
+        else:
+            made += [p for p in re.split(r"(\nWHERE |\n  AND |(?=\nRETURNING))", part) if p]
+    return made
+
+
+def _without_takeover(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """A claim that everybody gets: it takes over whatever is there."""
+    return (
+        tuple(p for p in _conditions(parts, 0)) if any("\nWHERE " in p for p in parts if isinstance(p, str)) else parts
+    )
+
+
+def _without_locks(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """A taking that looks and then acts, as if nobody else did."""
+    return tuple(p.replace("\nFOR UPDATE SKIP LOCKED", "") if isinstance(p, str) else p for p in parts)

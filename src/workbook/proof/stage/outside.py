@@ -1,0 +1,84 @@
+"""The world outside of the system: topics, receivers, other people's services and our own processors. All of it is recorded."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from workbook.brief.fields import FieldType
+from workbook.proof.stage.values import any_value
+
+
+class Ending(StrEnum):
+    """How a call of another's service ends."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+class CallUnknown(Exception):
+    """Nobody knows whether a call was done."""
+
+
+class CallRefused(Exception):
+    """The other side refused."""
+
+
+@dataclass(frozen=True)
+class Called:
+    """A call as the other side saw it."""
+
+    call: str
+    key: tuple[Any, ...]
+    told: Mapping[str, Any]
+    ending: Ending
+
+
+@dataclass
+class Outside:
+    """Records what leaves the system, and ends calls as it is told (`endings`, then DONE)."""
+
+    rng: random.Random
+    endings: list[Ending] = field(default_factory=list)
+    published: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    pushed: list[tuple[dict[str, Any], Any]] = field(default_factory=list)
+    calls: list[Called] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def publish(self, topic: str, event: dict[str, Any]) -> None:
+        """An event that others may start by."""
+        with self._lock:
+            self.published.append((topic, event))
+
+    def push(self, receiver: dict[str, Any], message: Any) -> None:
+        """A message to somebody who is connected."""
+        with self._lock:
+            self.pushed.append((receiver, message))
+
+    def call(
+        self, call: str, key: tuple[Any, ...], told: Mapping[str, Any], gives: Mapping[str, FieldType]
+    ) -> dict[str, Any]:
+        """Another's service. Raises CallRefused or CallUnknown."""
+        with self._lock:
+            ending = self.endings.pop(0) if self.endings else Ending.DONE
+            self.calls.append(Called(call, key, dict(told), ending))
+        if ending is Ending.REFUSED:
+            raise CallRefused(call)
+        if ending is Ending.UNKNOWN:
+            raise CallUnknown(call)
+        return self.made(gives)
+
+    def made(self, gives: Mapping[str, FieldType]) -> dict[str, Any]:
+        """What a processor or a service gives: values of the right type."""
+        with self._lock:
+            return {n: any_value(t, self.rng) for n, t in gives.items()}
+
+    def effects(self, call: str) -> set[tuple[Any, ...]]:
+        """The keys under which a call had an effect: the other side does each key once."""
+        with self._lock:
+            return {c.key for c in self.calls if c.call == call and c.ending is not Ending.REFUSED}

@@ -1,0 +1,235 @@
+"""Rows to begin with, and requests that are likely to succeed: values from small pools, references to rows that are there."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from workbook.brief.fields import FieldType
+from workbook.brief.shapes import Loss, Shape
+from workbook.brief.steps.syntax import Amount, Path, Verb
+from workbook.plan.fold.layout import Table
+from workbook.plan.form.model import Compared, Every, Form, Program, Ref, Root, Step, Value
+from workbook.plan.form.verbs import MAKES_ROWS
+from workbook.proof.stage.frame import BEGIN, Frame, Row, tunable
+from workbook.proof.stage.values import any_value
+
+ROWS = 6
+"""Rows of each structure that are there from the start: few, so that keys meet."""
+FILLED = (Shape.ROWS, Shape.LOG, Shape.OBJECT, Shape.COUNTER, Shape.SERIES)
+
+
+class Seeds:
+    """The same rows for the same seed."""
+
+    def __init__(self, form: Form, tables: Mapping[str, Table], seed: int) -> None:
+        self.form, self.tables = form, tables
+        self.rng = random.Random(seed)
+        self.rows: dict[str, list[Row]] = {}
+        for name in self._order():
+            self.rows[name] = list(self._made(tables[name]))
+
+    def _order(self) -> list[str]:
+        """Structures after those they refer to."""
+        placed: list[str] = []
+        left = [n for n, t in self.tables.items() if self._filled(t)]
+        while left:
+            ready = next(
+                (
+                    n
+                    for n in left
+                    if all(t.ref not in left or t.ref == n for t in self.form.structures[n].fields.values())
+                ),
+                left[0],
+            )
+            placed.append(ready)
+            left.remove(ready)
+        return placed
+
+    def _filled(self, table: Table) -> bool:
+        structure = table.structure
+        return structure.shape in FILLED and structure.loss is Loss.NEVER and not structure.added_by
+
+    def _made(self, table: Table) -> Iterator[Row]:
+        seen: set[tuple[str, ...]] = set()
+        for number in range(ROWS):
+            row = {n: self._value(n, t, table, number) for n, t in table.structure.fields.items() if table.has(n)}
+            row |= {c.name: _system(c.name) for c in table.columns if c.system and not c.optional}
+            key = tuple(str(row[k]) for k in table.key)
+            alike = any(key == k for k in seen)
+            if not alike:
+                seen.add(key)
+                yield row
+
+    def _value(self, name: str, type_: FieldType, table: Table, number: int) -> Any:
+        if type_.counted:
+            return 0
+        if type_.ref:
+            known = self.rows.get(type_.ref)
+            if known:
+                return known[(number + self.rng.randint(0, 1)) % len(known)][self.tables[type_.ref].key[0]]
+            return str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
+        moves = table.structure.moves.get(name)
+        if moves:
+            return next(iter(moves))
+        if isinstance(type_.default, Amount):
+            return int(type_.default.quantity.best)
+        if isinstance(type_.default, Path) and type_.default.parts[0] in ("true", "false"):
+            return type_.default.parts[0] == "true"
+        if type_.default == Path(("now",)):
+            return BEGIN - timedelta(minutes=number + 1)
+        if type_.kind == "time":
+            return BEGIN + timedelta(hours=24 * (number + 1))
+        if type_.kind in ("int", "decimal", "money"):
+            return number + 1 if name in table.key else 10 * (number + 1)
+        return any_value(type_, self.rng)
+
+
+def _system(name: str) -> Any:
+    return {"object_key": "key", "byte_size": 1, "checksum": "0" * 8, "due_at": BEGIN}.get(name, 0)
+
+
+class Requests:
+    """Requests of callers: bodies whose references lead to rows that the steps will accept."""
+
+    def __init__(self, form: Form, seeds: Seeds, rng: random.Random) -> None:
+        self.form, self.seeds, self.rng = form, seeds, rng
+
+    def caller(self, program: Program) -> Row:
+        """Somebody of the right kind."""
+        persona = self.form.personas.get(program.operation.caller)
+        entity = persona.entity if persona else ""
+        known = self.seeds.rows.get(entity)
+        row = (
+            dict(self.rng.choice(known)) if known else {"id": str(uuid.UUID(int=self.rng.getrandbits(128), version=4))}
+        )
+        row["__structure__"] = entity
+        for name in persona.token if persona else ():
+            row[name] = self._token(name, entity, row)
+        return row
+
+    def _token(self, name: str, entity: str, row: Row) -> Any:
+        """A row of that structure which belongs to the caller."""
+        own = self.seeds.tables[entity].key[0] if entity in self.seeds.tables else "id"
+        for candidate in self.seeds.rows.get(name, ()):
+            fields = self.form.structures[name].fields
+            mine = [f for f, t in fields.items() if t.ref == entity and str(candidate[f]) == str(row.get(own))]
+            if mine:
+                return candidate[self.seeds.tables[name].key[0]]
+        known = self.seeds.rows.get(name)
+        return (
+            known[0][self.seeds.tables[name].key[0]]
+            if known
+            else str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
+        )
+
+    def body(self, program: Program, frame: Frame) -> Row:
+        """A request: for each step that looks something up by what the request says, a row that it would find."""
+        made: Row = {}
+        for step, _ in program.steps():
+            if step.verb not in MAKES_ROWS and step.target in self.seeds.rows:
+                self._fit(step, made, frame)
+        for name, type_ in program.request.items():
+            if name not in made and name != "cursor":
+                made[name] = self._any(type_)
+        made["request"] = str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
+        return made
+
+    def _any(self, type_: FieldType) -> Any:
+        known = self.seeds.rows.get(type_.ref)
+        if not known:
+            return any_value(type_, self.rng)
+        key = self.seeds.tables[type_.ref].key[0]
+        if type_.many:
+            return [r[key] for r in self.rng.sample(known, min(len(known), max(1, round(type_.many))))]
+        return self.rng.choice(known)[key]
+
+    def _fit(self, step: Step, made: Row, frame: Frame) -> None:
+        asked = [(g.field, g.value) for g in step.by]
+        asked += [(t.left.fields[0], t.right[0]) for t in step.where if _equality(t)]  # type: ignore[union-attr]
+        wanted = [(f, v) for f, v in asked if _of_body(v)]
+        if not wanted:
+            return
+        fitting = [r for r in self.seeds.rows[step.target] if self._fits(r, step, asked, made, frame)]
+        if not fitting:
+            return
+        chosen = self.rng.choice(fitting)
+        for field, value in wanted:
+            name = _body_name(value)
+            if name not in made:
+                made[name] = [chosen[field]] if isinstance(value, Every) else chosen[field]
+
+    def _fits(self, row: Row, step: Step, asked: list[tuple[str, Value]], made: Row, frame: Frame) -> bool:
+        marked = {**row, "__structure__": step.target}
+        for field, value in asked:
+            if _of_body(value):
+                said = made.get(_body_name(value))
+                said = said[0] if isinstance(said, list) and said else said
+                if said is not None and str(said) != str(row[field]):
+                    return False
+            elif (
+                isinstance(value, Ref)
+                and value.root in (Root.CALLER, Root.WORD)
+                and str(frame.value(value)) != str(row[field])
+            ):
+                return False
+        static = [t for t in (*step.where, *step.only_if) if not _needs_body(t)]
+        if static and not frame.holds(static, marked):
+            return False
+        if step.verb is Verb.MOVE and isinstance(step.to, Ref) and step.to.root is Root.WORD:
+            moves = self.form.structures[step.target].moves
+            moved = next(iter(moves), "")
+            return not moved or step.to.name in moves[moved].get(str(row[moved]), ())
+        return True
+
+
+def _equality(test: Any) -> bool:
+    return (
+        isinstance(test, Compared)
+        and test.operator == "="
+        and len(test.right) == 1
+        and isinstance(test.left, Ref)
+        and test.left.root is Root.OWN
+        and len(test.left.fields) == 1
+    )
+
+
+def _of_body(value: Value) -> bool:
+    ref = value.of if isinstance(value, Every) else value
+    return isinstance(ref, Ref) and ref.root is Root.BODY and len(ref.fields) == 1
+
+
+def _body_name(value: Value) -> str:
+    ref = value.of if isinstance(value, Every) else value
+    assert isinstance(ref, Ref)
+    return ref.fields[0]
+
+
+def _needs_body(test: Any) -> bool:
+    if not isinstance(test, Compared):
+        return True
+    return any(_roots(v) & {Root.BODY, Root.BOUND} for v in (test.left, *test.right))
+
+
+def _roots(value: Value) -> set[Root]:
+    if isinstance(value, Ref):
+        return {value.root}
+    if isinstance(value, Every):
+        return {value.of.root}
+    parts = (getattr(value, "left", None), getattr(value, "right", None), getattr(value, "value", None))
+    found: set[Root] = set()
+    for part in parts:
+        if part is not None:
+            found |= _roots(part)
+    return found
+
+
+def lifetime(form: Form, said: Any) -> timedelta:
+    """A time that a promise or structure says, or the tunable that holds it."""
+    if said is None:
+        return timedelta(0)
+    found = tunable(form.tunables.get(said)) if isinstance(said, str) else timedelta(seconds=said.best)
+    return found if isinstance(found, timedelta) else timedelta(seconds=float(found or 0))
