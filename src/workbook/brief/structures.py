@@ -61,14 +61,14 @@ class Spread(Strict):
     largest: Number
 
 
-def _lifetime(said: object) -> Quantity | str:
+def lifetime(said: object) -> Quantity | str:
     """A time, or the name of a tunable that holds one."""
     if isinstance(said, str) and said.isidentifier() and said.isupper():
         return said
     return said if isinstance(said, Quantity) else parse(said, "time")
 
 
-Lifetime = Annotated[Quantity | str, BeforeValidator(_lifetime)]
+Lifetime = Annotated[Quantity | str, BeforeValidator(lifetime)]
 
 
 class Retry(Strict):
@@ -178,11 +178,14 @@ class Topic(Strict):
 
     key: Words
     fields: Fields = {}
+    like: Id | None = None
+    """The entity whose fields it carries besides."""
     retention: Time | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> Topic:
-        _names_fields(self.key, self.fields, "key")
+        if self.like is None:
+            _names_fields(self.key, self.fields, "key")
         return self
 
 
@@ -311,7 +314,7 @@ def _parameter(kind: PromiseKind, name: str, said: Any) -> Any:
         if name == "for" and kind is PromiseKind.REPEATABLE:
             return parse(said, "time")
         if name in _TIMES and not (name == "within" and said == "own"):
-            return _lifetime(said)
+            return lifetime(said)
         if name in _VALUES:
             return steps.value(str(said))
         if name in _LISTS:

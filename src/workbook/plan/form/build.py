@@ -28,9 +28,10 @@ def build(complete: Complete) -> Form:
     _push_first(into)
     for name, said in complete.model.operations.items():
         logical(name, said, into)
+    placed = _placed(into)
     return Form(
-        structures=_placed(into),
-        topics=into.topics,
+        structures=placed,
+        topics={n: structures.carried(t, placed) for n, t in into.topics.items()},
         operations=into.operations,
         promises=tuple(_promises(complete)),
         personas=personas,

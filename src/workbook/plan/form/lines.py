@@ -113,7 +113,8 @@ def _publish(node: Line, scope: Scope, reading: Reading) -> tuple[Step, Scope]:
     by = _pairs(node.by, scope, fields, "", name)
     sets = _pairs(node.sets, scope, fields, "", name)
     given = {g.field for g in (*by, *sets)}
-    filled = tuple(_from_scope(f, scope, fields[f], f"publish {name}") for f in fields if f not in given)
+    like = topic.like if topic else ""
+    filled = tuple(_from_scope(f, scope, fields[f], f"publish {name}", like) for f in fields if f not in given)
     missing_key = [k for k in key if k not in {g.field for g in (*by, *sets, *filled)}]
     if missing_key:
         raise Unresolved(f"publish {name} says nothing of its key {missing_key[0]}. Write by {missing_key[0]} = VALUE.")
@@ -121,8 +122,10 @@ def _publish(node: Line, scope: Scope, reading: Reading) -> tuple[Step, Scope]:
     return step, scope
 
 
-def _from_scope(name: str, scope: Scope, wanted: FieldType, what: str) -> Given:
-    """A field that nobody mentions: the value of that name, if there is just one."""
+def _from_scope(name: str, scope: Scope, wanted: FieldType, what: str, like: str) -> Given:
+    """A field that nobody mentions: that of the row which is told of, else the value of that name, if there is just one."""
+    if like in scope.bound and name in scope.fields(like):
+        return Given(name, scope.ref(like, (name,), name))
     found = list(scope.named(name))
     if len(found) == 1:
         return Given(name, found[0])

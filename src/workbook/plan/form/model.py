@@ -255,6 +255,8 @@ class Structure:
     settings: Mapping[str, Any] = field(default_factory=dict)
     """What only its shape has: score, keep, lease, due …"""
     added_by: str = ""
+    stands_for: str = ""
+    """The operation that it was added for by default: it goes when that gets other steps."""
 
     @property
     def together(self) -> str:
@@ -270,8 +272,11 @@ class Topic:
     key: tuple[str, ...]
     fields: Mapping[str, FieldType] = field(default_factory=dict)
     retention: Quantity | None = None
+    like: str = ""
+    """The structure whose rows it tells of: fields of that name fill themselves from the row."""
     context: str = ""
     added_by: str = ""
+    stands_for: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -290,6 +295,7 @@ class Operation:
     """Rates that the form itself carries: those of operations that demand does not know."""
     lasts: Quantity | None = None
     added_by: str = ""
+    stands_for: str = ""
     because: str = ""
 
 

@@ -166,7 +166,8 @@ def _loop(node: Loop, scope: Scope, reading: Reading) -> tuple[tuple[Part, ...],
         element = _element(listed, scope, node.batch is not None)
     inside = scope.binding(node.name, element)
     reading.bound[node.name] = element.structure
-    parts, _ = _parts(node.steps, inside, reading)
+    parts, behind = _parts(node.steps, inside, reading)
+    gathered = {n: replace(b, many=True) for n, b in behind.bound.items() if n not in inside.bound}
     group = Group(
         id=identifier,
         kind=GroupKind.EACH,
@@ -180,7 +181,7 @@ def _loop(node: Loop, scope: Scope, reading: Reading) -> tuple[tuple[Part, ...],
         until=values.conditions(node.until, inside),
         about=values.resolve(node.about, scope) if node.about else None,
     )
-    return (group,), scope
+    return (group,), replace(scope, bound={**scope.bound, **gathered})
 
 
 def _element(listed: Ref, scope: Scope, many: bool) -> Bound:

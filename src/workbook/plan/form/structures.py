@@ -37,9 +37,29 @@ def topics(complete: Complete) -> dict[str, Topic]:
     return {name: of_topic(name, said) for name, said in complete.model.topics.items()}
 
 
+CARRIED_BYTES = 4_000.0
+"""Larger fields are not carried in events that tell of a row (our assumption: a small share of what brokers take)."""
+
+
+def carried(topic: Topic, known: Mapping[str, Structure]) -> Topic:
+    """A topic with the fields of the structure it is like."""
+    if topic.like not in known:
+        return topic
+    rows = known[topic.like].fields.items()
+    like = {n: replace(t, default=None) for n, t in rows if not t.counted and t.bytes <= CARRIED_BYTES}
+    return replace(topic, fields={**like, **topic.fields})
+
+
 def of_topic(name: str, said: said_of.Topic, added_by: str = "") -> Topic:
     """A topic as said."""
-    return Topic(id=name, key=said.key, fields=said.fields, retention=said.retention, added_by=added_by)
+    return Topic(
+        id=name,
+        key=said.key,
+        fields=said.fields,
+        retention=said.retention,
+        like=said.like or "",
+        added_by=added_by,
+    )
 
 
 def key_of(entity: Entity) -> tuple[str, ...]:

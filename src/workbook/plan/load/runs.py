@@ -110,8 +110,7 @@ def _group(
     group: Group, siblings: tuple[Group, ...], runs: Array, world: _World, around: tuple[Group, ...], walk: _Walk
 ) -> tuple[Array, _World]:
     if group.kind is GroupKind.EACH:
-        _loop(group, runs, world, around, walk)
-        return runs, world
+        return runs, _loop(group, runs, world, around, walk)
     if group.kind is GroupKind.WHEN:
         return _branch(group, siblings, runs, world, around, walk)
     if group.kind is GroupKind.TRY:
@@ -120,7 +119,8 @@ def _group(
     return left, after
 
 
-def _loop(group: Group, runs: Array, world: _World, around: tuple[Group, ...], walk: _Walk) -> None:
+def _loop(group: Group, runs: Array, world: _World, around: tuple[Group, ...], walk: _Walk) -> _World:
+    """What is bound inside is a list behind it: so many of each round."""
     measures = walk.measures
     if group.read is not None:
         world = _step(group.read, runs, world, around, walk)
@@ -139,7 +139,9 @@ def _loop(group: Group, runs: Array, world: _World, around: tuple[Group, ...], w
     if group.about is not None:
         about = measures.value(group.about)
         rounds = elements if about is None else about
-    _parts(group.steps, runs * rounds, inside, (*around, group), walk)
+    _, behind = _parts(group.steps, runs * rounds, inside, (*around, group), walk)
+    gathered = {n: length * rounds for n, length in behind.lengths.items() if n not in inside.lengths}
+    return replace(world, lengths={**gathered, **world.lengths})
 
 
 def _branch(

@@ -24,6 +24,8 @@ from workbook.plan.mechanisms import rename
 from workbook.plan.mechanisms.bind import Binding
 from workbook.plan.mechanisms.rename import Aliases, Names
 
+ID = "id"
+"""What approaches call the key of an entity that has one field."""
 PHASES = ("guard", "first", "last", "tell")
 """When additions to an operation happen: before all, at the begin and the end of what is done together, between commit and answer."""
 _PARTS = ("entities", "structures", "topics", "tunables", "processors", "integrations", "operations", "steps", "adds")
@@ -41,6 +43,7 @@ class EntityAddition:
     fields: Mapping[str, FieldType] = field(default_factory=dict)
     unique: tuple[tuple[str, ...], ...] = ()
     moves: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    ttl: Any = None
 
 
 @dataclass(frozen=True)
@@ -91,17 +94,16 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
 
 
 def wants(capability: Capability, approach: str) -> frozenset[str]:
-    """Optional roles without which an approach cannot be built: those that the steps of a role speak of which must be played."""
-    said = parts(capability, approach)
-    optional = {n for n, about in capability.roles.items() if about.get("optional")}
-    core = [v for n, v in said.get("steps", {}).items() if n in capability.roles and n not in optional]
-    return frozenset(n for n in optional if _speaks(core, {n})) | frozenset(said.get("wants", ()))
+    """Optional roles without which an approach cannot be built."""
+    return frozenset(parts(capability, approach).get("wants", ()))
 
 
 def additions(binding: Binding, approach: str, prefix: str = "") -> Additions:
     """What an approach adds for a binding. `prefix` keeps two uses of one capability apart."""
     players = tuple((n, p.id, tuple(p.fields.items()), tuple(p.entities.items())) for n, p in binding.players.items())
-    made = _additions(binding.capability.id, approach, prefix, players, tuple(binding.shared.items()), binding.unbound)
+    made = _additions(
+        binding.capability.id, approach, prefix, players, tuple(binding.shared.items()), binding.unbound, binding.keys
+    )
     return replace(made, rows=_rows(binding))
 
 
@@ -126,6 +128,7 @@ def _additions(
     players: tuple[tuple[str, str, tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]], ...],
     shared: tuple[tuple[str, str], ...],
     unbound: tuple[str, ...],
+    keys: tuple[tuple[str, str], ...],
 ) -> Additions:
     known = loader.capabilities()[capability]
     columns = frozenset(n for n in unbound if "field" in known.roles[n])
@@ -133,7 +136,7 @@ def _additions(
     offered = parts(known, approach)
     missing = frozenset(unbound) - columns - frozenset(offered.get("structures", ()))
     said = _without(_unplayed(offered, played), missing)
-    names = replace(_names(known, said, prefix, players, dict(shared)), gone=columns)
+    names = replace(_names(known, said, prefix, players, dict(shared), dict(keys)), gone=columns)
     try:
         return _Reader(capability, said, names, _operation_roles(known, players)).read()
     except (ValueError, ValidationError) as error:
@@ -167,7 +170,43 @@ def _without(said: dict[str, Any], unbound: frozenset[str]) -> dict[str, Any]:
 
 
 def _kept(part: Mapping[str, Any], gone: set[str]) -> dict[str, Any]:
-    return {n: v for n, v in part.items() if n not in gone and not _speaks(v, gone)}
+    made = {}
+    for name, about in part.items():
+        if name in gone:
+            continue
+        pruned = _pruned(about, gone)
+        if pruned not in ({}, []) and not _speaks(_head(pruned), gone):
+            made[name] = pruned
+    return made
+
+
+def _head(about: Any) -> Any:
+    """What decides whether a part stays: of an operation and of additions what stands beside their steps."""
+    if isinstance(about, Mapping) and ("steps" in about or set(about) <= set(PHASES)):
+        return {k: v for k, v in about.items() if k not in ("steps", *PHASES)}
+    return () if isinstance(about, list) else about
+
+
+def _pruned(about: Any, gone: set[str]) -> Any:
+    """Steps without those that speak of what is not there; a group that is left empty goes with them."""
+    if isinstance(about, list):
+        return [p for p in (_pruned_step(step, gone) for step in about) if p is not None]
+    if isinstance(about, Mapping) and ("steps" in about or set(about) <= set(PHASES)):
+        cut = {k: _pruned(v, gone) if k in ("steps", *PHASES) else v for k, v in about.items()}
+        return {k: v for k, v in cut.items() if k not in PHASES or v}
+    return about
+
+
+def _pruned_step(step: Any, gone: set[str]) -> Any:
+    if not isinstance(step, Mapping):
+        return None if _speaks(step, gone) else step
+    inner = ("together", "at_once", "steps", "else")
+    if _speaks({k: v for k, v in step.items() if k not in (*inner, "refused", "unknown")}, gone):
+        return None
+    made = {k: _pruned(v, gone) if k in inner else v for k, v in step.items()}
+    if not any(made.get(k) for k in inner) and "try" not in made:
+        return None
+    return {k: v for k, v in made.items() if v != [] or k not in ("else",)}
 
 
 def _speaks(said: Any, gone: set[str]) -> bool:
@@ -185,7 +224,14 @@ def _speaks(said: Any, gone: set[str]) -> bool:
 # Names ----------------------------------------------------------------------------------------------------------------
 
 
-def _names(capability: Capability, said: Mapping[str, Any], prefix: str, players: Any, shared: dict[str, str]) -> Names:
+def _names(
+    capability: Capability,
+    said: Mapping[str, Any],
+    prefix: str,
+    players: Any,
+    shared: dict[str, str],
+    keys: Mapping[str, str],
+) -> Names:
     roles = dict(shared)
     fields: dict[str, dict[str, str]] = {}
     refs: dict[str, dict[str, str]] = {}
@@ -208,6 +254,9 @@ def _names(capability: Capability, said: Mapping[str, Any], prefix: str, players
         role = next((r for r, e in entity_roles.items() if e == entity), "")
         if role and name not in fields:
             fields[name], refs[name] = fields[role], refs[role]
+    for name, entity in roles.items():
+        if keys.get(entity, ID) != ID:
+            fields[name] = {ID: keys[entity], **fields.get(name, {})}
     for part in ("structures", "topics", "operations", "processors"):
         for added in said.get(part, {}):
             if added not in roles:
@@ -308,6 +357,7 @@ class _Reader:
             key=self._columns(name, said.key),
             fields=self._fields(name, said.fields),
             retention=said.retention,
+            like=self.names.thing(said.like) if said.like else "",
             added_by=self.capability,
         )
 
@@ -323,6 +373,7 @@ class _Reader:
             fields=self._fields(role, fields),
             unique=tuple(self._columns(role, tuple(u)) for u in said.get("unique", ())),
             moves=moves,
+            ttl=said_of.lifetime(said["ttl"]) if "ttl" in said else None,
         )
 
     def _state(self, name: str) -> str:

@@ -26,6 +26,8 @@ class Binding:
     """Optional roles that nobody plays."""
     many: Mapping[str, tuple[Player, ...]] = field(default_factory=dict)
     """Roles that everybody who fits plays."""
+    keys: tuple[tuple[str, str], ...] = ()
+    """Entities with a key of one field, and that field."""
 
     @property
     def subject(self) -> str:
@@ -62,7 +64,8 @@ def bind(capability: Capability, use: CapabilityUse, facts: Facts, operations: S
     players, shared = best[0]
     many = {n: solved.all_of(n, players, shared) for n, p in players.items() if solved.role(n).many}
     missing = tuple(r.name for r in roles if r.name not in players)
-    return Binding(capability, players, shared, missing, many)
+    keys = tuple((n, s.key[0]) for n, s in facts.form.structures.items() if s.entity and len(s.key) == 1)
+    return Binding(capability, players, shared, missing, many, keys)
 
 
 _Solution = tuple[dict[str, Player], dict[str, str]]
@@ -132,13 +135,11 @@ class _Solver:
     def _found(self, role: Role, players: Mapping[str, Player], shared: Mapping[str, str]) -> list[Player]:
         same = (n for n in players if self.role(n).kind == role.kind and not self.role(n).many)
         taken = {(players[n].id, players[n].of) for n in same}
-        return [p for p in candidates(role, self.facts, self._names(players, shared)) if (p.id, p.of) not in taken]
+        facts = replace(self.facts, named={p.id: p.fields for p in players.values()})
+        return [p for p in candidates(role, facts, self._names(players, shared)) if (p.id, p.of) not in taken]
 
     def _names(self, players: Mapping[str, Player], shared: Mapping[str, str]) -> dict[str, str]:
-        named = dict(shared)
-        for player in players.values():
-            named.update(player.fields)
-        return named | {n: p.id for n, p in players.items()} | self.said
+        return {**shared, **{n: p.id for n, p in players.items()}, **self.said}
 
 
 def _alike(found: list[Player]) -> list[Player]:

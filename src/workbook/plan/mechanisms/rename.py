@@ -109,6 +109,8 @@ def path(said: Path, at: Aliases, own: str = "", to: str = "", deep: bool = Fals
         return Path((names.states[first],))
     if own and first in names.fields.get(own, {}) and first not in at.known and (deep or not rest):
         return Path(names.path(own, said.parts))
+    if first == "caller" and rest:
+        return Path((first, names.thing(rest[0]), *rest[1:]))
     if first == "body" and rest:
         return Path((first, _sent(rest[0], to, at), *rest[1:]))
     role = at.role_of(first)

@@ -78,6 +78,8 @@ class Facts:
 
     form: Form
     said: Mapping[str, SaidOperation]
+    named: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Entity -> field by the name that a pattern gave it, for what is bound already."""
 
 
 def candidates(role: Role, facts: Facts, bound: Mapping[str, str]) -> Iterator[Player]:
@@ -146,7 +148,7 @@ def _plain_facts(structure: Structure, wanted: Mapping[str, Any], facts: Facts) 
         return False
     if wanted.get("moves") is True and not structure.moves:
         return False
-    if wanted.get("keyed") and len(structure.key) < 2:
+    if "keyed" in wanted and bool(wanted["keyed"]) != (len(structure.key) > 1):
         return False
     if wanted.get("sensitive") and not structure.sensitive:
         return False
@@ -271,26 +273,26 @@ def _operations(role: Role, facts: Facts, bound: Mapping[str, str]) -> Iterator[
     if unknown:
         raise BadRole(f"an operation has no fact {', '.join(sorted(unknown))}; known are {', '.join(_DOES)}, by, order")
     for name, operation in facts.said.items():
-        if all(_does(operation, fact, wanted, bound) for fact, wanted in role.facts.items()):
+        if all(_does(operation, fact, wanted, bound, facts) for fact, wanted in role.facts.items()):
             yield Player(name)
 
 
-def _does(operation: SaidOperation, fact: str, wanted: Any, bound: Mapping[str, str]) -> bool:
+def _does(operation: SaidOperation, fact: str, wanted: Any, bound: Mapping[str, str], facts: Facts) -> bool:
     if fact == "order":
         return bool(operation.order) == bool(wanted)
     if fact == "by":
-        return _asked_by(operation, wanted, bound)
+        return _asked_by(operation, wanted, facts.named.get(operation.entity, {}))
     targets = [t for v in _listed(wanted) for t in bound.get(variable(v), "").split()]
     besides = fact == "creates" and any(t in operation.creates for t in targets)
     return operation.verb in _DOES[fact] and (operation.entity in targets or besides)
 
 
-def _asked_by(operation: SaidOperation, wanted: Any, bound: Mapping[str, str]) -> bool:
+def _asked_by(operation: SaidOperation, wanted: Any, fields: Mapping[str, str]) -> bool:
     """`by: none`: nothing says whose rows; `by: [$field]`: those fields are given."""
     if wanted in (None, "none"):
         return not operation.where
     names = [variable(v) or str(v) for v in _listed(wanted)]
-    return {bound.get(n, n) for n in names} <= set(operation.where)
+    return {fields.get(n, n) for n in names} <= set(operation.where)
 
 
 def _integrations(role: Role, facts: Facts, bound: Mapping[str, str]) -> Iterator[Player]:

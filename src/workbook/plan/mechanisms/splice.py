@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from workbook.brief.steps.syntax import lines
+from workbook.brief.steps.syntax import Verb, lines
 from workbook.plan.form.model import Form, Operation, Structure
+from workbook.plan.form.structures import carried
 from workbook.plan.mechanisms.approach import Additions, EntityAddition
 from workbook.plan.mechanisms.compose import add
 
 
 def splice(form: Form, made: Additions) -> Form:
     """The form with an approach built in."""
+    form = _without_defaults(form, frozenset(made.steps))
     structures = {**form.structures, **made.structures}
     for name, more in made.entities.items():
         structures[name] = _extended(structures[name], more)
@@ -28,13 +30,30 @@ def splice(form: Form, made: Additions) -> Form:
     return replace(
         form,
         structures=_with_contexts(structures, operations, frozenset(made.structures)),
-        topics={**form.topics, **made.topics},
+        topics={**form.topics, **{n: carried(t, structures) for n, t in made.topics.items()}},
         operations=operations,
         promises=(*form.promises, *(p for p in made.promises if p.id not in {q.id for q in form.promises})),
         tunables={**made.tunables, **form.tunables},
         processors={**form.processors, **made.processors},
         integrations=_called(form, made),
     )
+
+
+def _without_defaults(form: Form, replaced: frozenset[str]) -> Form:
+    """What stood there by default for operations whose steps are replaced goes, and so do the questions about them."""
+    operations = {n: o for n, o in form.operations.items() if o.stands_for not in replaced}
+    structures = {n: s for n, s in form.structures.items() if s.stands_for not in replaced}
+    told = {
+        one.target.parts[0]
+        for n, o in operations.items()
+        if n not in replaced
+        for one in lines(o.nodes)
+        if one.verb is Verb.PUBLISH
+    }
+    heard = {o.starts.on for o in operations.values()}
+    topics = {n: t for n, t in form.topics.items() if not t.stands_for or n in told or n in heard}
+    asked = tuple(q for q in form.open if not any(q.about.startswith(f"operations.{o}") for o in replaced))
+    return replace(form, operations=operations, structures=structures, topics=topics, open=asked)
 
 
 def _extended(structure: Structure, more: EntityAddition) -> Structure:
@@ -46,6 +65,7 @@ def _extended(structure: Structure, more: EntityAddition) -> Structure:
         fields={f: fields[f] for f in order},
         unique=(*structure.unique, *(u for u in more.unique if u not in structure.unique and u != structure.key)),
         moves={**more.moves, **structure.moves},
+        ttl=structure.ttl if structure.ttl is not None else more.ttl,
     )
 
 

@@ -181,11 +181,17 @@ class Machine:
         size = int(frame.value(group.batch)) if group.batch is not None else 0
         parts = [elements[i : i + size] for i in range(0, len(elements), size)] if size else elements
         outer = frame.bound.get(group.name)
+        before = set(frame.bound) | {group.name}
+        gathered: dict[str, list[Any]] = {}
         for one in parts:
             frame.bound[group.name] = one
             if group.until and frame.holds(group.until):
                 break
             self._parts(group.steps, connection, frame, program)
+            for name in set(frame.bound) - before:
+                found = frame.bound.pop(name)
+                gathered.setdefault(name, []).extend(found if isinstance(found, list) else [found] if found else [])
+        frame.bound.update(gathered)
         frame.bound[group.name] = outer
 
     def _elements(self, listed: Ref, frame: Frame) -> list[Any]:

@@ -58,6 +58,7 @@ def _connected(name: str, said: Said, structure: Structure, person: str, into: L
         ttl=CONNECTION_TTL,
         loss=Loss.ALLOWED,
         added_by="subscribe",
+        stands_for=name,
     )
     keys = " and ".join(f"{f} = caller" if f in (person, own) else f"{f} = body.{f}" for f in key)
     for start in (Start.OPENS, Start.BEATS, Start.CLOSES):
@@ -72,13 +73,14 @@ def _connected(name: str, said: Said, structure: Structure, person: str, into: L
             context=structure.context,
             caller=said.by or "",
             added_by="subscribe",
+            stands_for=name,
         )
     for maker, other in into.complete.model.operations.items():
         if other.entity == said.entity and other.verb in ("create", "upload") and other.mode != "async":
-            _push_to(maker, registry, shared, into)
+            _push_to(name, maker, registry, shared, into)
 
 
-def _push_to(maker: str, registry: str, shared: str, into: Logical) -> None:
+def _push_to(name: str, maker: str, registry: str, shared: str, into: Logical) -> None:
     topic = topic_of(maker, into)
     into.told.add(maker)
     into.operations[f"push_{topic.id}"] = Operation(
@@ -87,4 +89,5 @@ def _push_to(maker: str, registry: str, shared: str, into: Logical) -> None:
         nodes=(line(f"list {registry} by {shared} = event.{shared}"), line(f"push event to {registry}")),
         context=into.structures[registry].context,
         added_by="subscribe",
+        stands_for=name,
     )

@@ -91,7 +91,7 @@ def topic_of(name: str, into: Logical) -> Topic:
         key = structure.key if structure else ()
         carried = {n: plain(t) for n, t in fields.items() if t.kind != "blob" and not t.counted}
         into.topics[identifier] = Topic(
-            id=identifier, key=key[:1], fields=carried, context=complete.contexts.get(said.entity, "")
+            id=identifier, key=key[:1], fields=carried, context=complete.contexts.get(said.entity, ""), stands_for=name
         )
     return into.topics[identifier]
 

@@ -82,7 +82,7 @@ def _later(name: str, said: Said, structure: Structure, into: Logical) -> Iterat
             n: t for n, t in beside if n not in made and not t.counted and t.default is None and t.ref != structure.id
         }
     key = structure.key[0]
-    into.topics[identifier] = Topic(id=identifier, key=(key,), fields=made, context=structure.context)
+    into.topics[identifier] = Topic(id=identifier, key=(key,), fields=made, context=structure.context, stands_for=name)
     own = into.caller_field(structure, said)
     pairs = [f"{f} = {_accepted(f, structure, own)}" for f in made if f != key]
     sets = f" set {' and '.join(pairs)}" if pairs else ""
@@ -93,6 +93,7 @@ def _later(name: str, said: Said, structure: Structure, into: Logical) -> Iterat
         nodes=tuple(_stored(name, said, structure, into)),
         context=structure.context,
         added_by="async",
+        stands_for=name,
     )
     yield line("answer")
 
