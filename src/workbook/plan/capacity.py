@@ -1,14 +1,15 @@
-"""What one node does and costs: (load, technology) -> nodes and money. Pure; knows no decision and no design.
+"""What one node does and costs: (load, technology) -> nodes and money. Pure; knows no choice and no form.
 
-Below both decisions and sizing, so that cost can be a criterion. Of the machine sizes a technology names, the cheapest fleet
-that carries the load is taken: more load never makes it cheaper.
+Below both passes and sizing, so that cost can be a criterion. Up before out: the smallest machine whose least fleet carries the load,
+and more of the largest only where none does. More load never makes a fleet smaller or cheaper.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from workbook.catalog.model import Technology
 
@@ -88,15 +89,47 @@ class Size:
     hourly_usd: float
 
 
-def sizes(technology: Technology) -> tuple[Size, ...]:
-    """The machines of a technology, smallest first. Empty for what is paid by use or runs inside others."""
-    ladder = technology.details.get("sizes")
-    if ladder:
-        return tuple(
-            Size(s["instance"], s["vcpu"], s["memory_gib"], s["share"], s["hourly_usd"]["value"]) for s in ladder
-        )
+DOUBLINGS = 4
+"""How often a machine may be doubled beyond the largest that the catalog names."""
+LARGEST_VCPU = 64.0
+"""Larger machines are to be had, but few teams want to lose one at once (our assumption)."""
+
+
+@lru_cache(maxsize=256)
+def _ladder(identifier: str) -> tuple[Size, ...]:
+    from workbook.catalog import loader
+
+    technology = loader.technologies()[identifier]
+    named = technology.details.get("sizes")
     node = technology.node
-    return (Size(node.instance, node.vcpu, node.memory_gib, 1.0, node.hourly_usd.value),) if node else ()
+    if named:
+        made = [Size(s["instance"], s["vcpu"], s["memory_gib"], s["share"], s["hourly_usd"]["value"]) for s in named]
+    elif node and node.vcpu:
+        made = [Size(node.instance, node.vcpu, node.memory_gib, 1.0, node.hourly_usd.value)]
+    else:
+        return ()
+    while made[-1].vcpu * 2 <= LARGEST_VCPU and len(made) < (len(named or ()) or 1) + DOUBLINGS:
+        last = made[-1]
+        made.append(
+            Size(f"{last.instance} x 2", last.vcpu * 2, last.memory_gib * 2, last.share * 2, last.hourly_usd * 2)
+        )
+    return tuple(_renamed(made, named or [None]))
+
+
+def _renamed(made: list[Size], named: Sequence[object]) -> Iterator[Size]:
+    """Machines beyond the catalog's largest are called by how many of it they are."""
+    largest = made[len(named) - 1]
+    for i, size in enumerate(made):
+        times = round(size.vcpu / largest.vcpu) if largest.vcpu else 1
+        yield size if i < len(named) else replace(size, instance=f"{largest.instance} x {times} (same family)")
+
+
+def sizes(technology: Technology) -> tuple[Size, ...]:
+    """The machines of a technology, smallest first, each twice the one before. Empty for what is paid by use or runs inside others.
+
+    Beyond the largest that the catalog names, list prices of a machine family grow in proportion to its size.
+    """
+    return _ladder(technology.id)
 
 
 def limit(technology: Technology, name: str) -> float:
@@ -166,8 +199,15 @@ def _elastic(technology: Technology, load: Load) -> Fleet:
     )
 
 
-def _cheapest(fleets: Iterator[Fleet]) -> Fleet:
-    return min(fleets, key=lambda f: (round(f.monthly_usd, 2), f.nodes))
+def _up_before_out(fleets: Iterable[Fleet], least: Callable[[Fleet], bool]) -> Fleet:
+    """The first fleet that is not larger than it must be anyway; else the one of the largest machines."""
+    last: Fleet | None = None
+    for fleet in fleets:
+        last = fleet
+        if least(fleet):
+            return fleet
+    assert last is not None
+    return last
 
 
 def database(load: Load, technology: Technology) -> Fleet:
@@ -178,7 +218,10 @@ def database(load: Load, technology: Technology) -> Fleet:
     if not machines:
         return _nothing(technology, "inside another")
     spread = technology.abilities.get("leaderless") or technology.abilities.get("automatic_sharding")
-    return _cheapest(_ring(load, technology, s) if spread else _leaders(load, technology, s) for s in machines)
+    if spread:
+        copies = max(load.copies, 3, load.minimum)
+        return _up_before_out((_ring(load, technology, s) for s in machines), lambda f: f.nodes <= copies)
+    return _up_before_out((_leaders(load, technology, s) for s in machines), lambda f: f.nodes <= load.copies)
 
 
 def _leaders(load: Load, technology: Technology, size: Size) -> Fleet:
@@ -230,7 +273,7 @@ def cache(load: Load, technology: Technology) -> Fleet:
     machines = sizes(technology)
     if not machines:
         return _nothing(technology, "inside the service")
-    return _cheapest(_cache(load, technology, s) for s in machines)
+    return _up_before_out((_cache(load, technology, s) for s in machines), lambda f: f.shards == 1)
 
 
 def _cache(load: Load, technology: Technology, size: Size) -> Fleet:
@@ -252,7 +295,8 @@ def messaging(load: Load, technology: Technology) -> Fleet:
     machines = sizes(technology)
     if not machines:
         return _nothing(technology, "inside the database")
-    return _cheapest(_brokers(load, technology, s) for s in machines)
+    least = _brokers(Load(), technology, machines[0]).nodes
+    return _up_before_out((_brokers(load, technology, s) for s in machines), lambda f: f.nodes <= least)
 
 
 def _brokers(load: Load, technology: Technology, size: Size) -> Fleet:
@@ -275,9 +319,14 @@ def _brokers(load: Load, technology: Technology, size: Size) -> Fleet:
     )
 
 
+MANY_SERVERS = 12
+"""Stateless servers that are handled one by one before larger machines are taken (our assumption)."""
+
+
 def compute(load: Load, technology: Technology, factor: float, long_lived: bool = False) -> Fleet:
     """Servers of a tier by requests and connections. `factor` is the language's requests per core relative to the fastest."""
-    return _cheapest(_servers(load, technology, s, factor, long_lived) for s in sizes(technology))
+    fleets = (_servers(load, technology, s, factor, long_lived) for s in sizes(technology))
+    return _up_before_out(fleets, lambda f: f.nodes <= max(load.minimum, MANY_SERVERS))
 
 
 def _servers(load: Load, technology: Technology, size: Size, factor: float, long_lived: bool) -> Fleet:

@@ -316,6 +316,12 @@ class Program:
     condition: tuple[Test, ...] = ()
     """Asked again when a due row starts it."""
     problems: tuple[str, ...] = ()
+    environment: tuple[tuple[str, object], ...] = field(default=(), repr=False, compare=False)
+    """The structures and topics that it was read with."""
+
+    def holds_in(self, form: Form) -> bool:
+        """Whether it would be read the same there: everything that it touches is the same thing."""
+        return all(form.structures.get(n, form.topics.get(n)) is thing for n, thing in self.environment)
 
     @property
     def id(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from workbook.brief.problems import nearest
@@ -45,7 +45,18 @@ def resolve(form: Form, operation: Operation) -> Program:
         offset=said.value(start.offset),
         condition=said.tests(start.condition),
         problems=tuple(reading.problems),
+        environment=tuple(_environment(form, operation)),
     )
+
+
+def _environment(form: Form, operation: Operation) -> Iterator[tuple[str, object]]:
+    """What the operation names: structures and topics, and what their fields refer to."""
+    start = operation.starts
+    named = {start.on, start.each, *(one.target.parts[0] for one in syntax.lines(operation.nodes) if one.target.parts)}
+    for name in sorted(named):
+        thing = form.structures.get(name, form.topics.get(name))
+        if thing is not None:
+            yield name, thing
 
 
 @dataclass

@@ -107,6 +107,8 @@ class Frame:
             Root.BOUND: self.bound.get(ref.name),
         }
         found = roots[ref.root]
+        if not ref.fields and ref.root is Root.EVENT:
+            return self.event.get("event_id")
         if not ref.fields:
             return self.key(found, self._structure(ref))
         if found is None or isinstance(found, list | tuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -53,7 +54,8 @@ class Outside:
     def publish(self, topic: str, event: dict[str, Any]) -> None:
         """An event that others may start by."""
         with self._lock:
-            self.published.append((topic, event))
+            identity = str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
+            self.published.append((topic, {"event_id": identity, **event}))
 
     def push(self, receiver: dict[str, Any], message: Any) -> None:
         """A message to somebody who is connected."""

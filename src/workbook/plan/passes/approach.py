@@ -1,0 +1,156 @@
+"""Which approach builds each capability that the brief names?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+from workbook.brief.model import Choice
+from workbook.brief.shapes import Shape
+from workbook.brief.steps.syntax import Start, Verb
+from workbook.catalog.model import Pattern
+from workbook.plan.mechanisms.approach import BadApproach, additions, parts, wants
+from workbook.plan.mechanisms.splice import splice
+from workbook.plan.mechanisms.uses import Use
+from workbook.plan.passes.fit import carried
+from workbook.plan.passes.model import Limit, Option, Pass, Phase, Score, lacks
+from workbook.plan.passes.world import World
+from workbook.plan.texts import brief_number
+from workbook.prose import say
+
+USD_PER_WRITE = 20e-9
+"""A row written and kept on copies: 730 h of a database node of about 0.9 USD/h at some 5,000 a second (our assumption)."""
+USD_PER_READ = 4e-9
+"""A row read: a fifth of a write (our assumption)."""
+USD_PER_EVENT = 2e-9
+"""An event through a broker and one consumer (our assumption)."""
+SECONDS = 730 * 3600
+
+
+class Approach(Pass):
+    """Weighs what each approach costs at this load against what it takes to run and how late it is."""
+
+    id = "approach"
+    phase = Phase.APPROACH
+    title = "Approach"
+    trial = True
+
+    def subjects(self, world: World) -> Iterable[str]:
+        return [use.id for use in world.uses.built]
+
+    def name(self, subject: str) -> str:
+        return subject
+
+    def asked(self, world: World, subject: str) -> str:
+        return f"How is {_use(world, subject).binding.capability.title.lower()} built?"
+
+    def pinned(self, world: World, subject: str) -> tuple[Choice, str] | None:
+        choices = world.complete.model.choices
+        for name in (subject, subject.split(".")[0]):
+            if name in choices:
+                return choices[name], f"choices.{name}"
+        return None
+
+    def options(self, world: World, subject: str) -> Iterable[Option]:
+        use = _use(world, subject)
+        return [_option(use, name) for name in use.binding.capability.built]
+
+    def rewrite(self, world: World, subject: str, option: Option | None) -> World:
+        use = _use(world, subject)
+        if option is None or wants(use.binding.capability, option.id) & set(use.binding.unbound):
+            return world
+        try:
+            return world.with_form(splice(world.form, additions(use.binding, option.id, use.prefix)))
+        except BadApproach:
+            return world
+
+    def limits(self, world: World, subject: str, option: Option) -> Iterable[Limit]:
+        use = _use(world, subject)
+        missing = wants(use.binding.capability, option.id) & set(use.binding.unbound)
+        yield lacks(f"nobody plays {', '.join(sorted(missing))}", not missing)
+        touched = {o for o in world.form.operations if world.form.operations[o].added_by == use.binding.capability.id}
+        touched |= {p.id for n, p in use.binding.players.items() if "operation" in use.binding.capability.roles[n]}
+        problems = [q for o in touched if o in world.programs for q in world.programs[o].problems]
+        yield lacks(problems[0] if problems else "it cannot be built here", not problems)
+
+    def weights(self, world: World, subject: str) -> Mapping[str, float]:
+        return {"cost": 0.45, "parts to run": 0.25, "how late": 0.3}
+
+    def scores(self, world: World, subject: str, option: Option) -> Mapping[str, Score]:
+        use = _use(world, subject)
+        costs = _costs(before(world), subject)
+        mean = sum(costs.values()) / len(costs)
+        cost = costs[option.id]
+        said = parts(use.binding.capability, option.id)
+        added = [s for s in world.form.structures.values() if s.added_by == use.binding.capability.id]
+        value = 1 - cost / mean / 3 if mean > 0 else 1.0
+        late = float(said.get("late", 0.5))
+        return {
+            "cost": Score(value, say(f"{brief_number(cost)} USD/month of reads, writes and events"), moves=True),
+            "parts to run": Score(
+                max(0.0, 1 - option.complexity / 5),
+                say(f"{len(added)} further structures; {carried(option.complexity)}"),
+            ),
+            "how late": Score(1 - late, say(str(said.get("lateness", "")))),
+        }
+
+
+@lru_cache(maxsize=8)
+def _costs(world: World, subject: str) -> Mapping[str, float]:
+    """What each approach would cost: worked out once for all options."""
+    asked = Approach()
+    return {o.id: work_usd(asked.rewrite(world, subject, o)) for o in asked.options(world, subject)}
+
+
+def before(world: World) -> World:
+    """The world without the approach that is on trial: all options are compared from there."""
+    return world.base if world.base is not None else world
+
+
+def _use(world: World, subject: str) -> Use:
+    return next(u for u in world.uses.built if u.id == subject)
+
+
+@lru_cache(maxsize=256)
+def _pattern(capability: str, approach: str) -> Pattern:
+    from workbook.catalog import loader
+
+    said = loader.capabilities()[capability].built[approach]
+    return Pattern(
+        id=approach,
+        name=str(said.get("name", approach)),
+        family=capability,
+        summary=str(said.get("how", "")),
+        use_when=str(said.get("because", "")),
+        pros=tuple(said.get("pros", ())),
+        cons=tuple(said.get("cons", ())),
+        complexity=float(said.get("runs", 1.0)),
+    )
+
+
+def _option(use: Use, approach: str) -> Option:
+    pattern = _pattern(use.binding.capability.id, approach)
+    return Option(approach, pattern.name, pattern.complexity, pattern)
+
+
+def work_usd(world: World) -> float:
+    """What the reads, writes and events of a form cost a month at planning prices: for comparing approaches."""
+    load = world.load
+    if not load.steps:
+        return 0.0
+    rows, keys = load.average["rows"][:, 0], load.average["keys"][:, 0]
+    total = 0.0
+    for i, run in enumerate(load.steps):
+        if run.step.verb is Verb.PUBLISH:
+            total += keys[i] * USD_PER_EVENT * (1 + len(_consumers(world, run.step.target)))
+        elif run.step.shape is not None and run.step.shape is not Shape.TOPIC:
+            price = USD_PER_READ if run.step.verb in _READS else USD_PER_WRITE
+            total += max(rows[i], keys[i]) * price
+    return float(total * SECONDS)
+
+
+_READS = frozenset({Verb.GET, Verb.LIST, Verb.SEARCH, Verb.COUNT, Verb.RANK, Verb.SCAN, Verb.SUMMARISE, Verb.NEAR})
+
+
+def _consumers(world: World, topic: str) -> list[str]:
+    return [n for n, o in world.form.operations.items() if o.starts.kind is Start.EVENT and o.starts.on == topic]

@@ -1,0 +1,295 @@
+"""What each part asks of what keeps it: load per context, of memory, of events, of files. Rates at peak unless named average."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from workbook.brief.quantities import YEAR_DAYS
+from workbook.brief.shapes import Loss, Shape
+from workbook.brief.steps.syntax import Verb
+from workbook.plan import capacity
+from workbook.plan.form.model import GroupKind, Structure
+from workbook.plan.form.verbs import READS, WRITES
+from workbook.plan.passes.world import World
+
+OBJECT_ROW_BYTES = 200.0
+"""What the database keeps of a file: its key, size, type and checksum (our assumption)."""
+ENVELOPE_BYTES = 200.0
+"""Identifier, type, time and trace of an event (our assumption)."""
+RETAINED_DAYS = 7.0
+"""How long events are kept where the topic does not say (our assumption)."""
+RECORDS = (
+    Shape.ROWS,
+    Shape.LOG,
+    Shape.OBJECT,
+    Shape.COUNTER,
+    Shape.QUEUE,
+    Shape.SET,
+    Shape.SERIES,
+    Shape.ROLLUP,
+    Shape.BUCKET,
+    Shape.SORTED_SET,
+    Shape.REGISTRY,
+    Shape.GRAPH,
+    Shape.COLUMNS,
+)
+
+
+@dataclass(frozen=True)
+class ContextLoad:
+    """What one context asks of its database. Bytes are one copy, indexes included."""
+
+    context: str
+    structures: tuple[str, ...]
+    reads: float = 0.0
+    writes: float = 0.0
+    average_reads: float = 0.0
+    average_writes: float = 0.0
+    rows_read: float = 0.0
+    bytes_year: float = 0.0
+    bytes_horizon: float = 0.0
+    item_bytes: float = 0.0
+    points: float = 0.0
+    ranges: float = 0.0
+    searches: float = 0.0
+    aggregates: float = 0.0
+    strong: bool = False
+    appends: bool = True
+    """Every structure only gains rows."""
+
+    @property
+    def entities(self) -> tuple[str, ...]:
+        """Its structures; the name that the document uses."""
+        return self.structures
+
+
+def together(world: World) -> list[frozenset[str]]:
+    """Structures that are written all or nothing: they share a home."""
+    groups: dict[str, set[str]] = {}
+    for program in world.programs.values():
+        for step, around in program.steps():
+            joined = next((g for g in around if g.kind is GroupKind.TOGETHER), None)
+            if joined is not None and step.target in world.form.structures and step.verb in WRITES:
+                groups.setdefault(joined.id, set()).add(step.target)
+    return [frozenset(g) for g in groups.values() if len(g) > 1]
+
+
+@lru_cache(maxsize=32)
+def bound(world: World) -> frozenset[str]:
+    """Structures that may be lost by themselves, and are written in one transaction with what may not."""
+    form = world.form
+    found: set[str] = set()
+    for group in together(world):
+        if any(form.structures[s].loss is Loss.NEVER for s in group):
+            found |= {s for s in group if form.structures[s].loss is not Loss.NEVER}
+    return frozenset(found)
+
+
+def durable(world: World, structure: Structure) -> bool:
+    """Whether a database holds it: nothing of it may be lost, or it is written together with such."""
+    return structure.shape in RECORDS and (structure.loss is Loss.NEVER or structure.id in bound(world))
+
+
+def passing(world: World, structure: Structure) -> bool:
+    """Whether memory may hold it."""
+    return structure.shape in RECORDS and not durable(world, structure)
+
+
+def row_bytes(structure: Structure, world: World) -> float:
+    """Bytes of one row; of a file what the database keeps of it."""
+    if structure.shape is Shape.OBJECT:
+        return OBJECT_ROW_BYTES + sum(t.bytes for t in structure.fields.values() if t.kind != "blob")
+    if structure.entity:
+        said = world.demand.of_entity("row_bytes", structure.entity) / world.demand.of_entity(
+            "compression", structure.entity
+        )
+        added = [
+            t.bytes for n, t in structure.fields.items() if n not in world.complete.entities[structure.entity].fields
+        ]
+        return said + sum(added)
+    return sum(t.bytes for t in structure.fields.values())
+
+
+def rows_after(structure: Structure, world: World, days: float) -> float:
+    """Rows that rest after so many days."""
+    if structure.entity:
+        demand, entity = world.demand, structure.entity
+        kept = min(days, demand.of_entity("kept", entity))
+        return demand.of_entity("initial_rows", entity) + demand.of_entity("rows_per_day", entity) * kept
+    if structure.count is not None or structure.shape is Shape.SEARCH:
+        return world.load.rows(structure.id)
+    inflow = world.load.inflow.get(structure.id)
+    life = float(world.load.measures.kept_days(structure)[0])
+    return float(inflow[0]) * min(days, life) if inflow is not None else 0.0
+
+
+def bytes_after(structure: Structure, world: World, days: float) -> float:
+    """Bytes of one copy after so many days, indexes included."""
+    overhead = 1 + world.complete.default("sizing.index_overhead", "share").best
+    return rows_after(structure, world, days) * row_bytes(structure, world) * overhead
+
+
+@lru_cache(maxsize=64)
+def contexts(world: World) -> dict[str, ContextLoad]:
+    """Every context with what it asks of its database."""
+    named: dict[str, list[Structure]] = {c: [] for c in world.contexts}
+    for structure in world.form.structures.values():
+        if durable(world, structure):
+            named.setdefault(structure.context, []).append(structure)
+    made = {c: of_structures(world, c, structures) for c, structures in named.items() if structures}
+    return {c: _with_searches(world, load) for c, load in made.items()}
+
+
+_KINDS = {
+    Verb.GET: "points",
+    Verb.LIST: "ranges",
+    Verb.SCAN: "ranges",
+    Verb.COUNT: "aggregates",
+    Verb.RANK: "aggregates",
+    Verb.SUMMARISE: "aggregates",
+}
+
+
+def of_structures(world: World, context: str, structures: Iterable[Structure]) -> ContextLoad:
+    """The load of some structures taken together."""
+    parts = list(structures)
+    names = tuple(s.id for s in parts)
+    load = world.load
+    kinds = dict.fromkeys(("points", "ranges", "searches", "aggregates"), 0.0)
+    for i, run in enumerate(load.steps):
+        if run.step.target in names and run.step.verb in READS:
+            kinds[_KINDS.get(run.step.verb, "searches")] += float(load.peak["keys"][i, 0])
+    days = float(world.demand.inputs.arrays["horizon"][0])
+    return ContextLoad(
+        context=context,
+        structures=names,
+        reads=sum(load.of_structure("lookups", n) for n in names),
+        writes=sum(load.of_structure("rows_written", n) for n in names),
+        average_reads=sum(load.of_structure("lookups", n, average=True) for n in names),
+        average_writes=sum(load.of_structure("rows_written", n, average=True) for n in names),
+        rows_read=sum(load.of_structure("rows_read", n) for n in names),
+        bytes_year=sum(bytes_after(s, world, YEAR_DAYS) for s in parts),
+        bytes_horizon=sum(bytes_after(s, world, days) for s in parts),
+        item_bytes=max((row_bytes(s, world) for s in parts), default=0.0),
+        strong=any(s.consistency == "strong" for s in parts),
+        appends=_only_appends(world, names),
+        **kinds,
+    )
+
+
+def _only_appends(world: World, names: tuple[str, ...]) -> bool:
+    changed = WRITES - {Verb.APPEND}
+    return not any(s.target in names and s.verb in changed for p in world.programs.values() for s, _ in p.steps())
+
+
+def _with_searches(world: World, load: ContextLoad) -> ContextLoad:
+    """Searches of words over a context's own rows."""
+    indexes = [
+        s.id for s in world.form.structures.values() if s.shape is Shape.SEARCH and set(s.of) & set(load.structures)
+    ]
+    return replace(load, searches=sum(world.load.of_structure("lookups", n) for n in indexes))
+
+
+def copies(world: World) -> int:
+    """Copies of every row for the availability that is asked."""
+    availability = world.complete.quality("availability").best
+    if availability < 0.99:
+        return 1
+    return 2 if availability < 0.9999 else 3
+
+
+def of_database(asked: ContextLoad, world: World) -> capacity.Load:
+    """What the store of a context has to carry twelve months from now."""
+    return capacity.Load(
+        reads=asked.reads,
+        writes=asked.writes,
+        average_reads=asked.average_reads,
+        average_writes=asked.average_writes,
+        bytes=asked.bytes_year,
+        item_bytes=asked.item_bytes,
+        copies=copies(world),
+        quorum_reads=2.0 if asked.strong else 1.0,
+        headroom=world.headroom,
+    )
+
+
+@dataclass(frozen=True)
+class MemoryLoad:
+    """What a store in memory has to carry."""
+
+    structures: tuple[str, ...]
+    operations: float
+    """Look-ups and writes at peak."""
+    average: float
+    bytes: float
+    shapes: frozenset[Shape]
+
+
+@lru_cache(maxsize=64)
+def memory(world: World) -> MemoryLoad:
+    """The structures that may be lost, and what is asked of them."""
+    parts = [s for s in world.form.structures.values() if passing(world, s)]
+    names = tuple(s.id for s in parts)
+    load = world.load
+    busy = sum(load.of_structure("lookups", n) + load.of_structure("rows_written", n) for n in names)
+    calm = sum(
+        load.of_structure("lookups", n, average=True) + load.of_structure("rows_written", n, average=True)
+        for n in names
+    )
+    held = sum(load.rows(s.id) * (row_bytes(s, world) + KEY_BYTES) for s in parts)
+    return MemoryLoad(names, busy, calm, held, frozenset(s.shape for s in parts))
+
+
+KEY_BYTES = 90.0
+"""What an entry in memory takes besides its fields: key, pointers, expiry (Redis documentation, memory optimization; our rounding)."""
+
+
+@dataclass(frozen=True)
+class EventLoad:
+    """What carries the events has to carry."""
+
+    topics: tuple[str, ...]
+    events: float
+    average: float
+    bytes_per_second: float
+    retained_bytes: float
+    consumers: int
+
+
+@lru_cache(maxsize=64)
+def events(world: World) -> EventLoad:
+    """Events a second at peak, their bytes, and what is kept of them."""
+    load, form = world.load, world.form
+    peak = average = flow = kept = 0.0
+    for name, topic in form.topics.items():
+        sent = load.of_structure("rows_written", name)
+        calm = load.of_structure("rows_written", name, average=True)
+        size = ENVELOPE_BYTES + sum(t.bytes for t in topic.fields.values())
+        days = topic.retention.best / 86_400 if topic.retention else RETAINED_DAYS
+        peak, average, flow = peak + sent, average + calm, flow + sent * size
+        kept += calm * 86_400 * days * size
+    heard = [o for o in form.operations.values() if o.starts.on in form.topics]
+    return EventLoad(tuple(form.topics), peak, average, flow, kept, len(heard))
+
+
+def of_messaging(asked: EventLoad, world: World) -> capacity.Load:
+    """The same as a load of brokers."""
+    return capacity.Load(
+        writes=asked.events,
+        average_writes=asked.average * (1 + asked.consumers),
+        bytes_per_second=asked.bytes_per_second,
+        bytes=asked.retained_bytes,
+        item_bytes=asked.bytes_per_second / max(asked.events, 1e-9),
+        copies=3,
+        headroom=world.headroom,
+    )
+
+
+def of_memory(asked: MemoryLoad, world: World) -> capacity.Load:
+    """The same as a load of a cache."""
+    available = world.complete.quality("availability").best
+    return capacity.Load(
+        reads=asked.operations, bytes=asked.bytes, copies=2 if available >= 0.999 else 1, headroom=world.headroom
+    )

@@ -1,0 +1,132 @@
+"""What a pass sees: the completed brief, the demand, the form as its predecessors left it, their answers, and where things rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from workbook.brief.shapes import Shape
+from workbook.catalog.model import Technology
+from workbook.plan.complete import Complete
+from workbook.plan.demand import Demand
+from workbook.plan.fold.accesses import Access, accesses
+from workbook.plan.form.model import Form, Program
+from workbook.plan.form.pledges import Pledge, pledges
+from workbook.plan.form.resolve import resolve
+from workbook.plan.load.load import Load, load
+from workbook.plan.mechanisms.uses import Uses
+
+if TYPE_CHECKING:
+    from workbook.plan.passes.model import Decided, Option
+
+DATABASE, MEMORY, MESSAGING, OBJECTS, SEARCH = "database", "cache", "messaging", "object_store", "search"
+
+
+@dataclass(frozen=True)
+class Store:
+    """Something that keeps: a database of some contexts, the memory, the broker, files, the search engine."""
+
+    id: str
+    role: str
+    technology: Technology
+    contexts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """One value while a question is asked, and equal only to itself."""
+
+    complete: Complete
+    demand: Demand
+    form: Form
+    uses: Uses
+    decided: Mapping[str, Decided] = field(default_factory=dict)
+    stores: Mapping[str, Store] = field(default_factory=dict)
+    homes: Mapping[str, str] = field(default_factory=dict)
+    """Structure or topic -> store."""
+    known: Mapping[str, Program] = field(default_factory=dict, repr=False)
+    """Programs that were read before: those of unchanged operations are taken from here."""
+    base: World | None = field(default=None, repr=False)
+    """Of a world on trial: the one that it was tried from."""
+
+    @cached_property
+    def programs(self) -> Mapping[str, Program]:
+        """Every operation with its names resolved."""
+        return {n: self._program(n) for n in self.form.operations}
+
+    def _program(self, name: str) -> Program:
+        old = self.known.get(name)
+        if old is not None and old.operation is self.form.operations[name] and old.holds_in(self.form):
+            return old
+        return resolve(self.form, self.form.operations[name])
+
+    @cached_property
+    def load(self) -> Load:
+        """What the form bears."""
+        return load(self.form, self.programs, self.demand)
+
+    @cached_property
+    def pledges(self) -> tuple[Pledge, ...]:
+        """The promises, understood."""
+        return pledges(self.form)
+
+    @cached_property
+    def accesses(self) -> Mapping[str, tuple[Access, ...]]:
+        """How each structure is asked."""
+        return accesses(self.form, self.programs)
+
+    def with_form(self, form: Form) -> World:
+        """The world with another form."""
+        return replace(self, form=form, known=self.programs, base=self)
+
+    def with_decided(self, decided: Decided) -> World:
+        """The world with one more answer."""
+        return self._with(decided={**self.decided, decided.id: decided})
+
+    def with_store(self, store: Store, *structures: str) -> World:
+        """The world with a store, and these structures and topics in it."""
+        return self._with(
+            stores={**self.stores, store.id: store}, homes={**self.homes, **dict.fromkeys(structures, store.id)}
+        )
+
+    def _with(self, **changed: object) -> World:
+        """A world in which the form is the same: what was worked out of it stays worked out."""
+        made = replace(self, **changed)  # type: ignore[arg-type]
+        for name in ("programs", "load", "pledges", "accesses"):
+            if name in self.__dict__:
+                made.__dict__[name] = self.__dict__[name]
+        return made
+
+    def chosen(self, decision: str, subject: str = "") -> Option:
+        """What was chosen before. Raises KeyError."""
+        return self.decided[f"{decision}.{subject}" if subject else decision].chosen
+
+    def has(self, decision: str, subject: str = "") -> bool:
+        """Whether that question was asked."""
+        return (f"{decision}.{subject}" if subject else decision) in self.decided
+
+    def product(self, decision: str) -> Technology | None:
+        """The product chosen, or None where the question did not arise."""
+        decided = self.decided.get(decision)
+        return decided.technology if decided else None
+
+    def home(self, structure: str) -> Store | None:
+        """Where a structure or topic rests, once that is decided."""
+        return self.stores.get(self.homes.get(structure, ""))
+
+    @property
+    def headroom(self) -> float:
+        """The share of capacity kept free."""
+        return self.demand.total("headroom")
+
+    @cached_property
+    def contexts(self) -> tuple[str, ...]:
+        """The logical services that own something."""
+        named = [s.context for s in self.form.structures.values() if s.context]
+        return tuple(dict.fromkeys([*self.complete.contexts.values(), *named]))
+
+    def of_shape(self, *shapes: Shape) -> tuple[str, ...]:
+        """Structures of these shapes."""
+        return tuple(n for n, s in self.form.structures.items() if s.shape in shapes)
