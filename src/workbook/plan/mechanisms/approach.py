@@ -29,7 +29,7 @@ ID = "id"
 PHASES = ("guard", "first", "last", "tell")
 """When additions to an operation happen: before all, at the begin and the end of what is done together, between commit and answer."""
 _PARTS = ("entities", "structures", "topics", "tunables", "processors", "integrations", "operations", "steps", "adds")
-_TEXTS = ("name", "because", "pros", "cons", "of", "needs", "wants", "runs", "promises", "how")
+_TEXTS = ("name", "because", "pros", "cons", "of", "needs", "wants", "runs", "promises", "how", "late", "lateness")
 
 
 class BadApproach(Exception):

@@ -56,13 +56,7 @@ class Approach(Pass):
         return [_option(use, name) for name in use.binding.capability.built]
 
     def rewrite(self, world: World, subject: str, option: Option | None) -> World:
-        use = _use(world, subject)
-        if option is None or wants(use.binding.capability, option.id) & set(use.binding.unbound):
-            return world
-        try:
-            return world.with_form(splice(world.form, additions(use.binding, option.id, use.prefix)))
-        except BadApproach:
-            return world
+        return world if option is None else _built(world, subject, option.id)
 
     def limits(self, world: World, subject: str, option: Option) -> Iterable[Limit]:
         use = _use(world, subject)
@@ -93,6 +87,18 @@ class Approach(Pass):
             ),
             "how late": Score(1 - late, say(str(said.get("lateness", "")))),
         }
+
+
+@lru_cache(maxsize=16)
+def _built(world: World, subject: str, approach: str) -> World:
+    """The world as an approach leaves it: once for judging it, for comparing costs, and for taking it."""
+    use = _use(world, subject)
+    if wants(use.binding.capability, approach) & set(use.binding.unbound):
+        return world
+    try:
+        return world.with_form(splice(world.form, additions(use.binding, approach, use.prefix)))
+    except BadApproach:
+        return world
 
 
 @lru_cache(maxsize=8)

@@ -293,3 +293,16 @@ def of_memory(asked: MemoryLoad, world: World) -> capacity.Load:
     return capacity.Load(
         reads=asked.operations, bytes=asked.bytes, copies=2 if available >= 0.999 else 1, headroom=world.headroom
     )
+
+
+def machines_usd(world: World) -> float:
+    """What the calls at peak take a month in machines of the cloud, by the fastest language: for comparing, not for the bill."""
+    from workbook.catalog import loader
+
+    offers = [t for t in loader.technologies().values() if t.kind == "compute" and world.complete.cloud in t.offered]
+    if not offers:
+        return 0.0
+    size = capacity.sizes(offers[0])[-1]
+    each = capacity.limit(offers[0], "requests_per_second") * size.share * (1 - world.headroom)
+    calls = sum(world.load.peak_of(o) for o in world.form.operations)
+    return calls / each * size.hourly_usd * capacity.HOURS_A_MONTH

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from workbook.brief.promises import PromiseKind
@@ -13,7 +13,7 @@ from workbook.catalog.model import Technology
 from workbook.plan import capacity
 from workbook.plan.passes import asked, driver
 from workbook.plan.passes.asked import ContextLoad
-from workbook.plan.passes.fit import familiarity, maturity, simplicity
+from workbook.plan.passes.fit import familiarity, maturity, simplicity, way_out
 from workbook.plan.passes.model import Limit, Option, Pass, Phase, Score, ability, bound, lacks
 from workbook.plan.passes.options import products
 from workbook.plan.passes.world import DATABASE, Store, World
@@ -21,7 +21,7 @@ from workbook.prose import say
 
 KNOWN_ALREADY = 0.4
 """What is left of a product's complexity where another context runs it already (our assumption)."""
-LEADERS_BY_HAND = 12.0
+LEADERS_BY_HAND = 8.0
 """Shards with a leader each that a team splits and moves by hand before it regrets it (our assumption)."""
 
 
@@ -43,28 +43,8 @@ class Database(Pass):
         return products("database", loader.technologies())
 
     def limits(self, world: World, subject: str, option: Option) -> Iterable[Limit]:
+        yield from _static(world, subject, option)
         technology, context = _technology(option), asked.contexts(world)[subject]
-        shapes = {world.form.structures[s].shape for s in context.structures}
-        several = [g for g in asked.together(world) if g & set(context.structures)]
-        if several:
-            names = " and ".join(sorted(sorted(several, key=len)[-1]))
-            rows = ability(option, "transactions") or (
-                ability(option, "conditional_batches") and _colocated(world, several)
-            )
-            yield lacks(f"{names} change together, and it has no transaction over them", bool(rows))
-        if context.strong:
-            consistent = max(ability(option, "strong_reads"), ability(option, "conditional_writes"))
-            yield lacks("reads must see the last write, and it cannot promise that", bool(consistent))
-        for kind, need, why in _PROMISED:
-            promised = [p for p in world.pledges if p.kind is kind and p.structure in context.structures]
-            if promised:
-                yield lacks(why.format(what=promised[0].structure), bool(ability(option, need)))
-        if technology.model == "time_series" and not ability(option, "transactions"):
-            yield lacks("rows are changed one by one, and it is made for appending", context.appends)
-        if technology.model == "search":
-            yield lacks("it is an index beside a database, not the home of records", False)
-        if technology.model == "graph":
-            yield lacks("nothing here is asked over more than one hop", Shape.GRAPH in shapes)
         fleet = _fleets(world, subject)[technology.id]
         if _spreads(option):
             yield bound("nodes", capacity.limit(technology, "nodes"), float(fleet.nodes))
@@ -87,7 +67,6 @@ class Database(Pass):
     def scores(self, world: World, subject: str, option: Option) -> Mapping[str, Score]:
         technology, context = _technology(option), asked.contexts(world)[subject]
         elsewhere = _elsewhere(world, option)
-        free = len(technology.offered) > 1 or not is_rented(technology)
         return {
             "cost of owning it": _costs(world, subject)[technology.id],
             "fits the queries": _fit(context, option),
@@ -98,7 +77,7 @@ class Database(Pass):
             ),
             "team": familiarity(world, technology),
             "proven": maturity(technology),
-            "way out": Score(float(free), say("offered by several" if free else "one provider only")),
+            "way out": way_out(technology),
             "stays writable": _writable(option),
         }
 
@@ -107,6 +86,32 @@ class Database(Pass):
         technology = _technology(option)
         structures = asked.contexts(world)[subject].structures
         return world.with_store(_store(world, subject, technology), *structures)
+
+
+def _static(world: World, subject: str, option: Option) -> Iterator[Limit]:
+    """Limits that no load moves: what the form asks of a store, and the store cannot."""
+    technology, context = _technology(option), asked.contexts(world)[subject]
+    shapes = {world.form.structures[s].shape for s in context.structures}
+    several = [g for g in asked.together(world) if g & set(context.structures)]
+    if several:
+        names = " and ".join(sorted(sorted(several, key=len)[-1]))
+        rows = ability(option, "transactions") or (
+            ability(option, "conditional_batches") and _colocated(world, several)
+        )
+        yield lacks(f"{names} change together, and it has no transaction over them", bool(rows))
+    if context.strong:
+        consistent = max(ability(option, "strong_reads"), ability(option, "conditional_writes"))
+        yield lacks("reads must see the last write, and it cannot promise that", bool(consistent))
+    for kind, need, why in _PROMISED:
+        promised = [p for p in world.pledges if p.kind is kind and p.structure in context.structures]
+        if promised:
+            yield lacks(why.format(what=promised[0].structure), bool(ability(option, need)))
+    if technology.model == "time_series" and not ability(option, "transactions"):
+        yield lacks("rows are changed one by one, and it is made for appending", context.appends)
+    if technology.model == "search":
+        yield lacks("it is an index beside a database, not the home of records", False)
+    if technology.model == "graph":
+        yield lacks("nothing here is asked over more than one hop", Shape.GRAPH in shapes)
 
 
 _PROMISED = (
@@ -160,7 +165,8 @@ def _costs(world: World, subject: str) -> Mapping[str, Score]:
     load = asked.of_database(asked.contexts(world)[subject], world)
     known = {t.id: t for t in loader.technologies().values() if t.kind == "database"}
     lines = {n: driver.owned(t, load, capacity.database, by_hand=not _spreads_itself(t)) for n, t in known.items()}
-    return driver.scores(lines, {n: t.complexity for n, t in known.items()})
+    fitting = [n for n, t in known.items() if all(x.met for x in _static(world, subject, Option(n, t.name, 0.0, t)))]
+    return driver.scores(lines, {n: t.complexity for n, t in known.items()}, fitting)
 
 
 def _spreads(option: Option) -> bool:
@@ -176,12 +182,6 @@ def _elsewhere(world: World, option: Option) -> str:
         if decided.decision == Database.id and decided.chosen.id == option.id:
             return decided.subject
     return ""
-
-
-def is_rented(technology: Technology) -> bool:
-    """Whether it exists only as a service of one provider."""
-    proprietary = "proprietary" in technology.licence.lower()
-    return bool(technology.details.get("cloud")) or (len(technology.offered) == 1 and proprietary)
 
 
 def _writable(option: Option) -> Score:

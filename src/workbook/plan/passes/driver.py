@@ -7,7 +7,7 @@ mean. Of lines the highest changes at most once for each: along rising load no o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from workbook.catalog.model import Technology
@@ -21,8 +21,8 @@ ENGINEER_USD = 12_000.0
 """What an engineer costs a month, all in (our assumption; the catalog's `engineer_month` is shown beside it)."""
 ATTENTION = 0.04
 """Share of an engineer that one point of complexity takes (our assumption: 5 points, a product with a team of its own part-time)."""
-HAND = 0.03
-"""Share of an engineer that one more shard with a leader of its own takes (our assumption)."""
+HAND = 0.2
+"""Share of an engineer that one more shard with a leader of its own takes: splitting, moving, failing over (our assumption)."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,12 @@ def _need(asked: Load, technology: Technology, fleet: Callable[[Load, Technology
     return max((n.nodes for n in found.needs), default=0.0) * share
 
 
-def scores(lines: Mapping[str, Line], complexities: Mapping[str, float]) -> dict[str, Score]:
-    """The cost of owning each as a score: its share of the mean of all."""
-    mean = sum(line.total for line in lines.values()) / max(1, len(lines))
+def scores(
+    lines: Mapping[str, Line], complexities: Mapping[str, float], fitting: Collection[str] = ()
+) -> dict[str, Score]:
+    """The cost of owning each as a score: its share of the mean of those that fit. What fits must not depend on the load."""
+    compared = [line.total for name, line in lines.items() if name in fitting] or [x.total for x in lines.values()]
+    mean = sum(compared) / max(1, len(compared))
     made = {}
     for name, line in lines.items():
         value = 1 - line.total / mean / SPREAD if mean > 0 else 1.0

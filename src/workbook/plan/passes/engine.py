@@ -174,9 +174,8 @@ def common(world: World, option: Option, one: Pass) -> Iterator[Limit]:
     of_kind = {t for t in demanded if _kind_of(t) == source.kind}
     if of_kind and one.exclusive:
         yield lacks(f"the brief demands {', '.join(sorted(of_kind))}", bool(names & of_kind))
-    rented = source.details.get("cloud")
-    if rented:
-        yield lacks(f"only {rented} offers it", rented == world.complete.cloud)
+    if source.abilities.get("service_only"):
+        yield lacks(f"only {' and '.join(source.offered)} offers it", world.complete.cloud in source.offered)
 
 
 @cache

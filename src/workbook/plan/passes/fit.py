@@ -46,11 +46,32 @@ def familiarity(world: World, technology: Technology) -> Score:
     return Score(NEW, say("new to the team"))
 
 
+PROVEN_YEARS = 20.0
+"""After so many years in the field a product is as proven as it will be (our assumption)."""
+UNPROVEN = 0.5
+
+
 def maturity(technology: Technology) -> Score:
     """How proven a product is: proven before new. Source: the founding workflows, "prefer proven technologies over novelty"."""
-    value = technology.facts.get("maturity")
-    known = value.value if value else 0.6
-    return Score(known, say(value.assumption or value.source if value else "nothing is said of its age"))
+    first = technology.facts.get("first_release")
+    if first is None:
+        return Score(UNPROVEN, say("nothing is said of its age"))
+    years = TODAY - first.value
+    return Score(min(1.0, years / PROVEN_YEARS), say(f"in the field since {first.value:.0f}"))
+
+
+TODAY = 2026
+"""The year of the catalog's facts."""
+OPEN, SOLD, BOUND = 1.0, 0.5, 0.0
+
+
+def way_out(technology: Technology) -> Score:
+    """Whether one can leave its maker: open source, sold by several, or by one provider only."""
+    if technology.abilities.get("open_source"):
+        return Score(OPEN, say("open source"))
+    if technology.abilities.get("service_only"):
+        return Score(BOUND, say("one provider only"))
+    return Score(SOLD, say("one maker, on several clouds or one's own machines"))
 
 
 def closeness(value: float, good: float, bad: float) -> float:
