@@ -12,7 +12,7 @@ from workbook.brief.fields import FieldType, parse_field
 from workbook.brief.promises import PromiseKind
 from workbook.brief.shapes import Loss, Shape
 from workbook.brief.steps.syntax import Verb
-from workbook.plan.fold.accesses import Access
+from workbook.plan.form.accesses import Access
 from workbook.plan.form.model import Form, Structure, Test, Value
 from workbook.plan.form.pledges import Pledge
 

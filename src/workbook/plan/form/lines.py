@@ -14,6 +14,8 @@ from workbook.plan.form.model import Applied, Every, Given, Ref, Root, Step, Str
 from workbook.plan.form.reading import Reading, known_names
 from workbook.plan.form.scope import ID, NUMBER, Bound, Scope, Unresolved
 
+EVENT_ID = "event_id"
+"""Every event has one. It is new, unless a step hands on the event that it was told."""
 LEASED = ("item", "event")
 """What may be released or claimed without being a structure."""
 
@@ -111,7 +113,7 @@ def _publish(node: Line, scope: Scope, reading: Reading) -> tuple[Step, Scope]:
     fields = topic.fields if topic else log.fields  # type: ignore[union-attr]
     key = topic.key if topic else log.key  # type: ignore[union-attr]
     by = _pairs(node.by, scope, fields, "", name)
-    sets = _pairs(node.sets, scope, fields, "", name)
+    sets = _pairs(node.sets, scope, {**fields, EVENT_ID: ID}, "", name)
     given = {g.field for g in (*by, *sets)}
     like = topic.like if topic else ""
     filled = tuple(_from_scope(f, scope, fields[f], f"publish {name}", like) for f in fields if f not in given)

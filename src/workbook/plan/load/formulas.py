@@ -42,3 +42,10 @@ def rows_written(works_on: Array, writes: Array, rows_per_second: Array) -> Arra
     """Rows of each structure that are written, before copies."""
     found: Array = works_on @ (writes * rows_per_second)
     return found
+
+
+@unit("1/s", "{called_per_second} of what starts by items x {each}", "structures")
+def taken(works_on: Array, called_per_second: Array, each: float) -> Array:
+    """What it costs a queue to be worked off: looks and writes for each item, [1] an item, besides the steps."""
+    found: Array = works_on @ (called_per_second * each)
+    return found

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from workbook.brief.shapes import Shape
-from workbook.brief.steps.syntax import Verb
+from workbook.brief.steps.syntax import Start, Verb
 from workbook.plan.demand import Demand
 from workbook.plan.form.model import Form, Program
 from workbook.plan.form.verbs import MAKES_ROWS, READS, WRITES
@@ -19,6 +19,8 @@ from workbook.plan.load.rates import Rates, rates
 from workbook.plan.load.runs import Run, runs_of
 from workbook.plan.units import Array
 
+LOOKS, MARKS = 1.0, 2.0
+"""An item of a queue is looked up once, and written twice besides being put there: leased, and done with."""
 ROUNDS = 3
 """Structures that grow by what steps add are sized by rates that need their size: so often it is worked out again."""
 
@@ -55,6 +57,23 @@ class Load:
         found = list(of)
         return np.stack(found) if found else np.zeros((0, self.measures.samples))
 
+    @cached_property
+    def _queues(self) -> tuple[tuple[str, ...], Array]:
+        """Operations that start by items of a queue, and which queue each works off."""
+        names = tuple(n for n, p in self._programs.items() if p.starts in (Start.QUEUE, Start.DEAD))
+        matrix = np.zeros((len(self._place), len(names)))
+        for column, name in enumerate(names):
+            queue = self.form.operations[name].starts.on
+            if queue in self._place:
+                matrix[self._place[queue], column] = 1.0
+        return names, matrix
+
+    @cached_property
+    def _programs(self) -> Mapping[str, Program]:
+        return {
+            runs[0].program.id: runs[0].program for n, runs in self.runs.items() if runs and n in self.rates.average
+        }
+
     def _arrays(self, called: Mapping[str, Array]) -> dict[str, Array]:
         steps = self.steps
         sent = formulas.sent_per_second(
@@ -66,13 +85,15 @@ class Load:
         writes = np.array([[float(r.step.verb in WRITES or r.step.verb is Verb.PUBLISH)] for r in steps]).reshape(
             len(steps), 1
         )
+        names, queues = self._queues
+        items = self._stack(called[n] for n in names)
         return {
             "sent": sent,
             "keys": keys,
             "rows": rows,
-            "lookups": formulas.lookups(self._matrix, reads, keys),
-            "rows_read": formulas.rows_read(self._matrix, reads, rows),
-            "rows_written": formulas.rows_written(self._matrix, writes, rows),
+            "lookups": formulas.lookups(self._matrix, reads, keys) + formulas.taken(queues, items, LOOKS),
+            "rows_read": formulas.rows_read(self._matrix, reads, rows) + formulas.taken(queues, items, LOOKS),
+            "rows_written": formulas.rows_written(self._matrix, writes, rows) + formulas.taken(queues, items, MARKS),
         }
 
     @cached_property

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from workbook.brief.steps.syntax import Verb, lines
-from workbook.plan.form.model import Form, Operation, Structure
+from workbook.plan.form.model import Form, Operation, Structure, Topic
 from workbook.plan.form.structures import carried
 from workbook.plan.mechanisms.approach import Additions, EntityAddition
 from workbook.plan.mechanisms.compose import add
@@ -27,10 +27,12 @@ def splice(form: Form, made: Additions) -> Form:
         operations[name] = _placed(operation, operations, structures)
     for name, phases in made.adds.items():
         operations[name] = replace(operations[name], nodes=add(operations[name].nodes, phases, made.rows))
+    structures = _with_contexts(structures, operations, frozenset(made.structures))
+    topics = {**form.topics, **{n: carried(t, structures) for n, t in made.topics.items()}}
     return replace(
         form,
-        structures=_with_contexts(structures, operations, frozenset(made.structures)),
-        topics={**form.topics, **{n: carried(t, structures) for n, t in made.topics.items()}},
+        structures=structures,
+        topics={n: _told_by(t, operations) for n, t in topics.items()},
         operations=operations,
         promises=(*form.promises, *(p for p in made.promises if p.id not in {q.id for q in form.promises})),
         tunables={**made.tunables, **form.tunables},
@@ -99,6 +101,18 @@ def _with_contexts(
             ]
             made[name] = replace(made[name], context=next((c for c in owners if c), ""))
     return made
+
+
+def _told_by(topic: Topic, operations: Mapping[str, Operation]) -> Topic:
+    """A topic belongs to the context of the operation that tells it."""
+    if topic.context:
+        return topic
+    tellers = [
+        o.context
+        for o in operations.values()
+        if any(n.verb is Verb.PUBLISH and n.target.parts[:1] == (topic.id,) for n in lines(o.nodes))
+    ]
+    return replace(topic, context=next((c for c in tellers if c), ""))
 
 
 def _called(form: Form, made: Additions) -> dict[str, object]:

@@ -8,9 +8,9 @@ from functools import lru_cache
 
 from workbook.brief.quantities import YEAR_DAYS
 from workbook.brief.shapes import Loss, Shape
-from workbook.brief.steps.syntax import Verb
+from workbook.brief.steps.syntax import Verb, lines
 from workbook.plan import capacity
-from workbook.plan.form.model import GroupKind, Structure
+from workbook.plan.form.model import GroupKind, Operation, Structure
 from workbook.plan.form.verbs import READS, WRITES
 from workbook.plan.passes.world import World
 
@@ -87,6 +87,15 @@ def bound(world: World) -> frozenset[str]:
     return frozenset(found)
 
 
+def written_context(operation: Operation, world: World) -> str:
+    """The context of what an operation writes first: what joins its transaction lies there."""
+    for one in lines(operation.nodes):
+        structure = world.form.structures.get(one.target.parts[0]) if one.target.parts else None
+        if one.verb in WRITES and structure is not None and structure.loss is Loss.NEVER:
+            return structure.context
+    return operation.context
+
+
 def durable(world: World, structure: Structure) -> bool:
     """Whether a database holds it: nothing of it may be lost, or it is written together with such."""
     return structure.shape in RECORDS and (structure.loss is Loss.NEVER or structure.id in bound(world))
@@ -161,14 +170,15 @@ def of_structures(world: World, context: str, structures: Iterable[Structure]) -
     for i, run in enumerate(load.steps):
         if run.step.target in names and run.step.verb in READS:
             kinds[_KINDS.get(run.step.verb, "searches")] += float(load.peak["keys"][i, 0])
+    told, calmly = _told(world, context)
     days = float(world.demand.inputs.arrays["horizon"][0])
     return ContextLoad(
         context=context,
         structures=names,
         reads=sum(load.of_structure("lookups", n) for n in names),
-        writes=sum(load.of_structure("rows_written", n) for n in names),
+        writes=sum(load.of_structure("rows_written", n) for n in names) + told,
         average_reads=sum(load.of_structure("lookups", n, average=True) for n in names),
-        average_writes=sum(load.of_structure("rows_written", n, average=True) for n in names),
+        average_writes=sum(load.of_structure("rows_written", n, average=True) for n in names) + calmly,
         rows_read=sum(load.of_structure("rows_read", n) for n in names),
         bytes_year=sum(bytes_after(s, world, YEAR_DAYS) for s in parts),
         bytes_horizon=sum(bytes_after(s, world, days) for s in parts),
@@ -177,6 +187,13 @@ def of_structures(world: World, context: str, structures: Iterable[Structure]) -
         appends=_only_appends(world, names),
         **kinds,
     )
+
+
+def _told(world: World, context: str) -> tuple[float, float]:
+    """Events of a context that will be kept beside the rows until they are told: a write each, before it is decided where."""
+    waiting = [n for n, t in world.form.topics.items() if t.context == context and n not in world.homes]
+    peak = sum(world.load.of_structure("rows_written", n) for n in waiting)
+    return peak, sum(world.load.of_structure("rows_written", n, average=True) for n in waiting)
 
 
 def _only_appends(world: World, names: tuple[str, ...]) -> bool:

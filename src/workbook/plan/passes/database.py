@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from workbook.brief.promises import PromiseKind
 from workbook.brief.shapes import Shape
 from workbook.catalog import loader
 from workbook.catalog.model import Technology
@@ -33,7 +32,7 @@ class Database(Pass):
     title = "Database"
     question = "Which database holds the records?"
     variables = ("DATABASE_SYSTEM",)
-    exclusive = True
+    rechecked = True
 
     def subjects(self, world: World) -> Iterable[str]:
         found = asked.contexts(world).values()
@@ -102,25 +101,16 @@ def _static(world: World, subject: str, option: Option) -> Iterator[Limit]:
     if context.strong:
         consistent = max(ability(option, "strong_reads"), ability(option, "conditional_writes"))
         yield lacks("reads must see the last write, and it cannot promise that", bool(consistent))
-    for kind, need, why in _PROMISED:
-        promised = [p for p in world.pledges if p.kind is kind and p.structure in context.structures]
-        if promised:
-            yield lacks(why.format(what=promised[0].structure), bool(ability(option, need)))
+    for keeping in world.keepings:
+        for need in keeping.needs:
+            if need.structure in context.structures:
+                yield lacks(need.why, any(ability(option, a) for a in need.abilities))
     if technology.model == "time_series" and not ability(option, "transactions"):
         yield lacks("rows are changed one by one, and it is made for appending", context.appends)
     if technology.model == "search":
         yield lacks("it is an index beside a database, not the home of records", False)
     if technology.model == "graph":
         yield lacks("nothing here is asked over more than one hop", Shape.GRAPH in shapes)
-
-
-_PROMISED = (
-    (
-        PromiseKind.NO_OVERLAP,
-        "exclusion_constraints",
-        "spans of {what} must not overlap, and it has no constraint for that",
-    ),
-)
 
 
 def _technology(option: Option) -> Technology:

@@ -7,7 +7,7 @@ move with it; limits only close. `plan/passes/driver.py` says why that is enough
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -17,8 +17,9 @@ from workbook.brief.model import Choice
 from workbook.brief.problems import BriefError, Problem, nearest
 from workbook.catalog.model import Technology
 from workbook.plan.complete import Complete
-from workbook.plan.passes.model import Decided, Judged, Limit, Option, Pass, lacks
+from workbook.plan.passes.model import Decided, Judged, Limit, Option, Pass, Phase, lacks
 from workbook.plan.passes.world import World
+from workbook.prose import Prose
 
 ALIKE = 0.02
 """Totals closer than this are alike: the simpler option wins."""
@@ -59,32 +60,86 @@ def _ordered(found: Mapping[str, Pass]) -> Iterator[Pass]:
         yield from place(identifier, ())
 
 
+ROUNDS = 12
+"""So often an answer is taken back at most because of what followed from it: each time one product fewer is left."""
+
+
 def decide(world: World) -> World:
-    """The world with every question answered and everything lowered."""
-    for answered in worlds(world):
-        world = answered
-    return world
+    """The world with every question answered and everything lowered.
 
-
-def worlds(world: World) -> Iterator[World]:
-    """The world after each pass and subject: for those who want only the first few."""
+    At the end every choice of a home is asked again whether it carries what the lowerings have added, and keeps what is promised: a product
+    that does not is ruled out, and all is decided anew from that question on.
+    """
     _check_pins(world)
-    for one in passes():
-        for subject in tuple(one.subjects(world)):
-            world = _passed(one, world, subject)
-            yield world
+    ruled: dict[str, dict[str, Prose]] = {}
+    trail = list(_walked(world, tuple(_agenda()), ruled))
+    for _ in range(ROUNDS):
+        last = trail[-1].after if trail else world
+        broken = _broken(last)
+        fresh = {d: o for d, o in broken.items() if not set(o) <= set(ruled.get(d, {}))}
+        if not fresh:
+            return last
+        for decision, options in fresh.items():
+            ruled.setdefault(decision, {}).update(options)
+        place = min(i for i, one in enumerate(trail) if one.answer in fresh)
+        again = trail[place]
+        trail = [*trail[:place], *_walked(again.before, again.rest, ruled)]
+    return trail[-1].after
 
 
-def _passed(one: Pass, world: World, subject: str) -> World:
+@dataclass(frozen=True)
+class _Stop:
+    """A place on the way: the world before and after a pass, the answer that it gave, and the passes from there on."""
+
+    before: World
+    after: World
+    answer: str
+    rest: tuple[tuple[Pass, str | None], ...]
+
+
+def _agenda() -> Iterator[tuple[Pass, str | None]]:
+    yield from ((one, None) for one in passes())
+
+
+def _walked(
+    world: World, agenda: tuple[tuple[Pass, str | None], ...], ruled: Mapping[str, Mapping[str, Prose]]
+) -> Iterator[_Stop]:
+    """Every pass for each of its subjects, in order. A pass without a subject yet is asked for them when its turn comes."""
+    while agenda:
+        (one, subject), *rest = agenda
+        if subject is None:
+            agenda = (*((one, s) for s in tuple(one.subjects(world))), *rest)
+            continue
+        after = _passed(one, world, subject, ruled.get(one.name(subject), {}))
+        yield _Stop(world, after, one.name(subject), agenda)
+        world, agenda = after, tuple(rest)
+
+
+def _broken(world: World) -> dict[str, dict[str, Prose]]:
+    """Products that do not carry, or do not keep, what the passes after them have added."""
+    made: dict[str, dict[str, Prose]] = {}
+    by_id = {p.id: p for p in passes()}
+    for name, decided in world.decided.items():
+        one = by_id[decided.decision]
+        if one.phase is not Phase.HOME or decided.pinned or not one.rechecked:
+            continue
+        held = {str(limit.excuse) for limit in decided.of(decided.chosen.id).limits if not limit.met}
+        now = [x for x in one.limits(world, decided.subject, decided.chosen) if not x.met]
+        late = [x.excuse for x in now if str(x.excuse) not in held]
+        if late and not held:
+            made[name] = {decided.chosen.id: late[0]}
+    return made
+
+
+def _passed(one: Pass, world: World, subject: str, ruled: Mapping[str, Prose]) -> World:
     options = list(one.options(world, subject))
     if not options:
         return one.rewrite(world, subject, None)
     trials = {o.id: one.rewrite(world, subject, o) if one.trial else world for o in options}
-    decided = _ask(one, world, subject, options, trials)
-    after = (
-        trials[decided.chosen.id] if one.trial else one.rewrite(world.with_decided(decided), subject, decided.chosen)
-    )
-    return after.with_decided(decided) if one.trial else after
+    decided = _ask(one, world, subject, options, trials, ruled)
+    if one.trial:
+        return trials[decided.chosen.id].with_decided(decided)
+    return one.rewrite(world.with_decided(decided), subject, decided.chosen)
 
 
 def pin(complete: Complete, one: Pass, subject: str) -> tuple[Choice, str] | None:
@@ -116,11 +171,18 @@ def _check_pins(world: World) -> None:
         raise BriefError(problems)
 
 
-def _ask(one: Pass, world: World, subject: str, options: list[Option], trials: Mapping[str, World]) -> Decided:
+def _ask(
+    one: Pass,
+    world: World,
+    subject: str,
+    options: list[Option],
+    trials: Mapping[str, World],
+    ruled: Mapping[str, Prose],
+) -> Decided:
     raw = one.weights(world, subject)
     total = sum(raw.values())
     weights = {name: weight / total for name, weight in raw.items() if weight > 0}
-    judged = tuple(_judge(one, trials[o.id], subject, o, weights) for o in options)
+    judged = tuple(_judge(one, trials[o.id], subject, o, weights, ruled.get(o.id)) for o in options)
     identifier = one.name(subject)
     pinned = pin(world.complete, one, subject) or one.pinned(world, subject)
     best = _best(judged)
@@ -155,8 +217,12 @@ def _named(name: str, options: list[Option], world: World, path: str) -> Option:
     return found
 
 
-def _judge(one: Pass, world: World, subject: str, option: Option, weights: Mapping[str, float]) -> Judged:
+def _judge(
+    one: Pass, world: World, subject: str, option: Option, weights: Mapping[str, float], ruled: Prose | None
+) -> Judged:
     limits = (*common(world, option, one), *one.limits(world, subject, option))
+    if ruled is not None:
+        limits = (*limits, Limit(ruled, 0.0, 1.0, yes_or_no=True))
     scores = one.scores(world, subject, option)
     excuses = tuple(limit.excuse for limit in limits if not limit.met)
     return Judged(option, tuple(limits), excuses, scores, sum(weights[n] * scores[n].value for n in weights))

@@ -13,7 +13,7 @@ from workbook.brief.steps.syntax import Start, Verb, lines
 from workbook.plan.form.model import Operation, Structure
 from workbook.plan.form.verbs import HARMS_TWICE
 from workbook.plan.mechanisms.compose import add
-from workbook.plan.passes.memory import database_of
+from workbook.plan.passes.asked import written_context
 from workbook.plan.passes.model import Option, Pass, Phase
 from workbook.plan.passes.world import World
 
@@ -25,15 +25,15 @@ class Handled(Pass):
     """Operations that start by events and do what harms when it is done twice claim the event in the same transaction."""
 
     id = "handled"
-    phase = Phase.LOWERING
+    phase = Phase.STYLE
+    after = ("architecture_style",)
 
     def subjects(self, world: World) -> Iterable[str]:
         return [n for n, o in world.form.operations.items() if o.starts.kind is Start.EVENT and _harms(o, world)]
 
     def rewrite(self, world: World, subject: str, option: Option | None) -> World:
         operation = world.form.operations[subject]
-        home = database_of(world, operation.context)
-        if home is None or any(one.verb is Verb.CLAIM for one in lines(operation.nodes)):
+        if any(one.verb is Verb.CLAIM for one in lines(operation.nodes)):
             return world
         inbox = _structure(world, operation)
         claim = steps.line(f"claim {inbox.id} by handler = here and event = event")
@@ -44,7 +44,7 @@ class Handled(Pass):
             structures={**world.form.structures, inbox.id: inbox},
             operations={**world.form.operations, subject: made},
         )
-        return world.with_form(form).with_store(home, inbox.id)
+        return world.with_form(form)
 
 
 def _harms(operation: Operation, world: World) -> bool:
@@ -57,12 +57,13 @@ def _harms(operation: Operation, world: World) -> bool:
 
 
 def _structure(world: World, operation: Operation) -> Structure:
-    name = f"{operation.context}_handled" if len(world.contexts) > 1 else "handled"
+    context = written_context(operation, world)
+    name = f"{context}_handled" if len(world.contexts) > 1 else "handled"
     known = world.form.structures.get(name)
     return known or Structure(
         id=name,
         shape=Shape.ROWS,
-        context=operation.context,
+        context=context,
         key=("handler", "event"),
         fields={"handler": parse_field("string 40"), "event": parse_field("id")},
         ttl=KEPT,

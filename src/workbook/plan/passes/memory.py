@@ -25,6 +25,7 @@ class Memory(Pass):
 
     id = "cache"
     phase = Phase.HOME
+    rechecked = True
     title = "Memory"
     question = "What holds that which may be lost, and copies of hot rows?"
     after = ("database",)

@@ -22,6 +22,7 @@ class Messaging(Pass):
 
     id = "messaging"
     phase = Phase.HOME
+    rechecked = True
     title = "Messaging"
     question = "What carries events from those who write to those who act on it?"
     after = ("database", "cache")

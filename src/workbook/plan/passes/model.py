@@ -133,6 +133,8 @@ class Pass:
     """Template variables of the document that pin it, such as LANGUAGE."""
     trial: ClassVar[bool] = False
     """Whether options are judged on the world that each would leave."""
+    rechecked: ClassVar[bool] = False
+    """Whether its limits are asked again once everything is lowered."""
     exclusive: ClassVar[bool] = True
     """Whether a product that the brief demands of this kind leaves no room for others."""
 

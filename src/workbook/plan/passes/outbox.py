@@ -5,22 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from workbook.brief.fields import parse_field
 from workbook.brief.quantities import parse
-from workbook.brief.shapes import Loss, Shape
 from workbook.brief.steps import parse as steps
 from workbook.brief.steps.syntax import Branch, Line, Node, Start, Starts, Together, Verb, When, lines
-from workbook.brief.structures import Retry
-from workbook.plan.form.model import Operation, Structure
+from workbook.plan.form.model import Operation, Topic
 from workbook.plan.form.verbs import WRITES
 from workbook.plan.passes.memory import database_of
 from workbook.plan.passes.model import Option, Pass, Phase
 from workbook.plan.passes.world import DATABASE, MESSAGING, World
 
-RETRY = Retry(first=parse("1 s", "time"), longest=parse("1 min", "time"), lasting=parse("1 day", "time"))
-"""How a relay tries again (our assumption: a broker is back within a day)."""
-LEASE = parse("30 s", "time")
-BATCH = 100
+KEPT = parse("1 day", "time")
+"""How long told events stay in the outbox: what a broker that was restored may be told again (our assumption)."""
 
 
 class Outbox(Pass):
@@ -28,7 +23,6 @@ class Outbox(Pass):
 
     id = "outbox"
     phase = Phase.LOWERING
-    after = ("repeatable", "handled")
 
     def subjects(self, world: World) -> Iterable[str]:
         return list(dict.fromkeys(o.context for o in world.form.operations.values() if _tells(o, world)))
@@ -43,18 +37,19 @@ class Outbox(Pass):
                 n: replace(world.form.operations[n], nodes=_joined(world.form.operations[n].nodes)) for n in telling
             }
             return world.with_form(replace(world.form, operations={**world.form.operations, **made}))
-        name = f"{subject}_outbox" if len(world.contexts) > 1 else "outbox"
-        topics = [t for n in telling for t in _topics(world.form.operations[n])]
+        topics = list(dict.fromkeys(t for n in telling for t in _topics(world.form.operations[n])))
         made = {
-            n: replace(world.form.operations[n], nodes=_told(world.form.operations[n].nodes, name)) for n in telling
+            n: replace(o, nodes=_told(o.nodes, world, subject))
+            for n, o in world.form.operations.items()
+            if n in telling
         }
-        relays = {r.id: r for t in dict.fromkeys(topics) for r in [_relay(world, name, t, subject)]}
+        relays = {r.id: r for t in topics for r in [_relay(world, t, subject)]}
         form = replace(
             world.form,
-            structures={**world.form.structures, **{s.id: s for s in _structures(world, name, topics, subject)}},
+            topics={**world.form.topics, **_boxes(world, subject, topics)},
             operations={**world.form.operations, **made, **relays},
         )
-        return world.with_form(form).with_store(home, *(s.id for s in _structures(world, name, topics, subject)))
+        return world.with_form(form).with_store(home, *(box_of(t, subject, world) for t in topics))
 
 
 def _inside(world: World) -> bool:
@@ -78,35 +73,31 @@ def _topics(operation: Operation) -> list[str]:
     return [one.target.parts[0] for one in lines(operation.nodes) if one.verb is Verb.PUBLISH]
 
 
-def _structures(world: World, name: str, topics: list[str], context: str) -> list[Structure]:
-    """An outbox for each topic: a queue whose items are the events as they will be told."""
-    made = []
-    for topic in dict.fromkeys(topics):
-        about = world.form.topics[topic]
-        made.append(
-            Structure(
-                id=f"{topic}_{name}",
-                shape=Shape.QUEUE,
-                context=context,
-                key=("event_id",),
-                fields={"event_id": parse_field("id = new"), **about.fields},
-                loss=Loss.NEVER,
-                settings={"lease": LEASE, "retry": RETRY},
-                added_by=Outbox.id,
-            )
-        )
+def _boxes(world: World, context: str, topics: list[str]) -> dict[str, Topic]:
+    """An outbox for each topic: the same events, in the database, in the order of their commits."""
+    made = {}
+    for topic in topics:
+        name = box_of(topic, context, world)
+        made[name] = replace(world.form.topics[topic], id=name, context=context, retention=KEPT, added_by=Outbox.id)
     return made
 
 
-def _relay(world: World, name: str, topic: str, context: str) -> Operation:
+def box_of(topic: str, context: str, world: World) -> str:
+    """The name of a topic's outbox. A context that tells the topic of another has its own."""
+    own = world.form.topics[topic].context in ("", context)
+    return f"{topic}_outbox" if own else f"{context}_{topic}_outbox"
+
+
+def _relay(world: World, topic: str, context: str) -> Operation:
+    """Tells the broker, in order, what was committed; under the same identifiers, so that what comes twice can be seen."""
     about = world.form.topics[topic]
-    key = about.key[0]
-    sets = [f"{f} = item.{f}" for f in about.fields if f != key]
-    tail = f" set {' and '.join(sets)}" if sets else ""
+    by = " and ".join(f"{k} = event.{k}" for k in about.key)
+    sets = [*(f"{f} = event.{f}" for f in about.fields if f not in about.key), "event_id = event"]
+    box = box_of(topic, context, world)
     return Operation(
-        id=f"relay_{topic}",
-        starts=Starts(kind=Start.QUEUE, on=f"{topic}_{name}", text=f"queue {topic}_{name}"),
-        nodes=(steps.line(f"publish {topic} by {key} = item.{key}{tail}"),),
+        id=f"relay_{box.removesuffix('_outbox')}",
+        starts=Starts(kind=Start.EVENT, on=box, text=f"event {box}"),
+        nodes=(steps.line(f"publish {topic} by {by} set {' and '.join(sets)}"),),
         context=context,
         added_by=Outbox.id,
     )
@@ -117,13 +108,13 @@ def _joined(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
     return _moved(nodes, lambda line: line)
 
 
-def _told(nodes: tuple[Node, ...], name: str) -> tuple[Node, ...]:
-    """Instead of telling, the event is kept in the transaction of the write before it."""
+def _told(nodes: tuple[Node, ...], world: World, context: str) -> tuple[Node, ...]:
+    """Instead of the broker, the outbox is told, in the transaction of the write before it."""
 
     def kept(line: Line) -> Line:
-        sets = " and ".join(str(p) for p in (*line.by, *line.sets))
-        text = f"append {line.target}_{name} set {sets}" if sets else f"append {line.target}_{name}"
-        return steps.line(text)
+        by = f" by {' and '.join(str(p) for p in line.by)}" if line.by else ""
+        sets = f" set {' and '.join(str(p) for p in line.sets)}" if line.sets else ""
+        return steps.line(f"publish {box_of(str(line.target), context, world)}{by}{sets}")
 
     return _moved(nodes, kept)
 

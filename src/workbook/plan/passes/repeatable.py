@@ -14,7 +14,7 @@ from workbook.brief.steps.syntax import Line, Node, Verb, lines
 from workbook.plan.form.model import Operation, Structure
 from workbook.plan.form.verbs import WRITES
 from workbook.plan.mechanisms.compose import add
-from workbook.plan.passes.memory import database_of
+from workbook.plan.passes.asked import written_context
 from workbook.plan.passes.model import Option, Pass, Phase
 from workbook.plan.passes.world import World
 
@@ -26,7 +26,8 @@ class Repeatable(Pass):
     """A row for each request: claimed first in the transaction, with the answer written last."""
 
     id = "repeatable"
-    phase = Phase.LOWERING
+    phase = Phase.STYLE
+    after = ("architecture_style",)
 
     def subjects(self, world: World) -> Iterable[str]:
         promised = (p.operation for p in world.pledges if p.kind is PromiseKind.REPEATABLE)
@@ -34,8 +35,7 @@ class Repeatable(Pass):
 
     def rewrite(self, world: World, subject: str, option: Option | None) -> World:
         operation = world.form.operations[subject]
-        home = database_of(world, operation.context)
-        if home is None or _guarded(operation):
+        if _guarded(operation):
             return world
         request = _structure(world, operation)
         row = _row(operation)
@@ -46,7 +46,7 @@ class Repeatable(Pass):
             structures={**world.form.structures, request.id: request},
             operations={**world.form.operations, subject: made},
         )
-        return world.with_form(form).with_store(home, request.id)
+        return world.with_form(form)
 
 
 def _writes(operation: Operation) -> bool:
@@ -60,7 +60,8 @@ def _guarded(operation: Operation) -> bool:
 
 def _structure(world: World, operation: Operation) -> Structure:
     """Requests of a context, kept as long as the longest promise asks."""
-    name = f"{operation.context}_request" if len(world.contexts) > 1 else "request"
+    context = written_context(operation, world)
+    name = f"{context}_request" if len(world.contexts) > 1 else "request"
     known = world.form.structures.get(name)
     if known is not None:
         return known
@@ -70,7 +71,7 @@ def _structure(world: World, operation: Operation) -> Structure:
     return Structure(
         id=name,
         shape=Shape.ROWS,
-        context=operation.context,
+        context=context,
         key=("caller", "key"),
         fields={n: parse_field(t) for n, t in fields.items()},
         ttl=kept,

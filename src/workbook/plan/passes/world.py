@@ -11,7 +11,8 @@ from workbook.brief.shapes import Shape
 from workbook.catalog.model import Technology
 from workbook.plan.complete import Complete
 from workbook.plan.demand import Demand
-from workbook.plan.fold.accesses import Access, accesses
+from workbook.plan.form.accesses import Access, accesses
+from workbook.plan.form.keeping import Keeping, keepings
 from workbook.plan.form.model import Form, Program
 from workbook.plan.form.pledges import Pledge, pledges
 from workbook.plan.form.resolve import resolve
@@ -73,6 +74,11 @@ class World:
         return pledges(self.form)
 
     @cached_property
+    def keepings(self) -> tuple[Keeping, ...]:
+        """How each promise is kept, and what that asks of the stores."""
+        return keepings(self.form, self.programs, self.pledges)
+
+    @cached_property
     def accesses(self) -> Mapping[str, tuple[Access, ...]]:
         """How each structure is asked."""
         return accesses(self.form, self.programs)
@@ -94,7 +100,7 @@ class World:
     def _with(self, **changed: object) -> World:
         """A world in which the form is the same: what was worked out of it stays worked out."""
         made = replace(self, **changed)  # type: ignore[arg-type]
-        for name in ("programs", "load", "pledges", "accesses"):
+        for name in ("programs", "load", "pledges", "keepings", "accesses"):
             if name in self.__dict__:
                 made.__dict__[name] = self.__dict__[name]
         return made
