@@ -189,6 +189,9 @@ def _together(
     kept = [s for s in steps if s.target in places.world.form.structures]
     way = places.way(service, kept[0].target) if kept else (service.id,)
     yield Hop(kind=HopKind.TOGETHER, way=way, steps=steps, around=(*around, group), awaited=awaited)
+    for step in steps:
+        if step.direct and step.shape is Shape.OBJECT and OBJECTS in places.world.stores:
+            yield Hop(kind=HopKind.FILE, way=(CLIENT, OBJECTS), steps=(step,), around=around, awaited=awaited)
 
 
 def _step(
@@ -197,6 +200,9 @@ def _step(
     kind, way = _told(step, program, service, places)
     if kind is not None:
         yield Hop(kind=kind, way=way, steps=(step,), around=around, awaited=awaited)
+    if step.direct and step.shape is Shape.OBJECT and OBJECTS in places.world.stores:
+        through = (CDN,) if step.verb is Verb.GET and places.world.has(CDN) else ()
+        yield Hop(kind=HopKind.FILE, way=(CLIENT, *through, OBJECTS), steps=(step,), around=around, awaited=awaited)
 
 
 def _told(step: Step, program: Program, service: Service, places: Places) -> tuple[HopKind | None, tuple[str, ...]]:
@@ -214,9 +220,6 @@ def _told(step: Step, program: Program, service: Service, places: Places) -> tup
         return HopKind.ANSWER, (service.id, CLIENT)
     if step.verb not in ON_STRUCTURES or step.target not in world.form.structures:
         return None, ()
-    if step.direct and step.shape is Shape.OBJECT and OBJECTS in world.stores:
-        through = (CDN,) if step.verb is Verb.GET and world.has(CDN) else ()
-        return HopKind.FILE, (CLIENT, *through, OBJECTS)
     kind = HopKind.READ if step.verb in READS else HopKind.WRITE
     return kind, places.way(service, step.target)
 

@@ -13,12 +13,13 @@ from workbook.brief.promises import PromiseKind
 from workbook.brief.shapes import Loss, Shape
 from workbook.brief.steps.syntax import Verb
 from workbook.plan.form.accesses import Access
-from workbook.plan.form.model import Form, Structure, Test, Value
+from workbook.plan.form.model import Form, Structure, Test, Topic, Value
 from workbook.plan.form.pledges import Pledge
+from workbook.plan.form.scope import ENDS_AT
 
-UNTIL, FENCE, LEASE, ATTEMPTS, DEAD, DUE = "expires_at", "fence", "leased_until", "attempts", "dead", "due_at"
+UNTIL, FENCE, LEASE, ATTEMPTS, DEAD, DUE = ENDS_AT, "fence", "leased_until", "attempts", "dead", "due_at"
 CONTENT, SIZE, CHECKSUM = "object_key", "byte_size", "checksum"
-ENTRY, PUBLISHED = "entry", "published_at"
+ENTRY, PUBLISHED, EVENT_ID, COMMITTED = "entry", "published_at", "event_id", "told_in"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +143,22 @@ def _system_columns(structure: Structure, verbs: frozenset[Verb]) -> Iterator[Co
         yield _system(CHECKSUM, "string 64", "what they must add up to")
     if structure.shape is Shape.TOPIC:
         yield _system(ENTRY, "int", "the order of all events")
-        yield _system(PUBLISHED, "time", "when it happened")
+        yield _system(EVENT_ID, "id = new", "the event, however often it is told")
+        yield _system(COMMITTED, "int", "the transaction that told it: readers wait for those that still run")
+        yield _system(PUBLISHED, "time = now", "when it happened")
+
+
+def of_topic(topic: Topic) -> Structure:
+    """Events that rest in a database, as rows in the order in which they were told."""
+    return Structure(
+        id=topic.id,
+        shape=Shape.TOPIC,
+        context=topic.context,
+        key=(ENTRY,),
+        fields=topic.fields,
+        retention=topic.retention,
+        added_by=topic.added_by,
+    )
 
 
 def tables(
@@ -153,7 +169,8 @@ def tables(
 ) -> dict[str, Table]:
     """A table for each structure. `together` says which structures share a database: references stay inside."""
     promised = list(pledges)
-    return {name: _table(s, asked.get(name, ()), promised, form, together) for name, s in form.structures.items()}
+    every = {**form.structures, **{n: of_topic(t) for n, t in form.topics.items()}}
+    return {n: _table(every[n], asked.get(n, ()), promised, form, together) for n in every if n in together}
 
 
 def _table(

@@ -17,6 +17,10 @@ BOOL = FieldType("bool", 1, text="bool")
 TIME = FieldType("time", 8, text="time")
 
 
+ENDS_AT = "expires_at"
+"""What has a lifetime carries its end."""
+
+
 class Unresolved(ValueError):
     """A name that means nothing here, or two things. The message says which and what to write."""
 
@@ -64,7 +68,9 @@ class Scope:
     def fields(self, structure: str) -> Mapping[str, FieldType]:
         """The fields of a structure, or none."""
         found = self.form.structures.get(structure)
-        return found.fields if found else {}
+        if found is None:
+            return {}
+        return {**found.fields, ENDS_AT: TIME} if found.ttl is not None else found.fields
 
     def follow(self, structure: str, path: tuple[str, ...], written: str) -> tuple[FieldType, str]:
         """The type at the end of a path of fields, and the structure it refers to. Raises Unresolved."""

@@ -99,7 +99,7 @@ GRAMMAR: Mapping[Verb, Grammar] = MappingProxyType(
         Verb.CHANGE: Grammar(("by",), ("sets", "only_if")),
         Verb.MOVE: Grammar(("by", "to"), ("sets", "only_if")),
         Verb.ADD: Grammar(("plus",), ("by", "only_if")),
-        Verb.REMOVE: Grammar(("by",), ("where", "only_if", "limit")),
+        Verb.REMOVE: Grammar((), ("by", "where", "only_if", "limit")),
         Verb.CLAIM: Grammar((), ("by", "sets", "lasting")),
         Verb.TAKE: Grammar((), ("by", "where", "order", "lasting", "amount")),
         Verb.RELEASE: Grammar((), ("by", "lasting")),
@@ -140,6 +140,8 @@ def told_wrong(verb: Verb, said: frozenset[str]) -> str:
     missing = [CLAUSES[c] for c in grammar.must if c not in said]
     if missing:
         return f"{verb} needs {missing[0]}"
+    if verb is Verb.REMOVE and not said & {"by", "where"}:
+        return "remove needs by or where: it never means all rows"
     surplus = [CLAUSES[c] for c in CLAUSES if c in said and c not in (*grammar.must, *grammar.may, *_COMMON)]
     if surplus:
         return f"{verb} takes no {surplus[0]}"

@@ -102,6 +102,14 @@ class Measures:
             return self.inflow[structure.id] * self.kept_days(structure)
         return self.constant(0.0)
 
+    def per_day(self, structure: Structure) -> Array:
+        """Rows that come in a day."""
+        if structure.id in self.inflow:
+            return self.inflow[structure.id]
+        if structure.entity:
+            return self.demand.samples_of_entity("rows_per_day", structure.entity)
+        return self.constant(0.0)
+
     def members(self, structure: Structure, by: str) -> Array:
         """How many different values a field has: rows of what it refers to."""
         type_ = structure.fields.get(by)

@@ -10,9 +10,9 @@ from workbook.brief.quantities import YEAR_DAYS
 from workbook.brief.shapes import Loss, Shape
 from workbook.brief.steps.syntax import Verb, lines
 from workbook.plan import capacity
-from workbook.plan.form.model import GroupKind, Operation, Structure
+from workbook.plan.form.model import GroupKind, Operation, Structure, Topic
 from workbook.plan.form.verbs import READS, WRITES
-from workbook.plan.passes.world import World
+from workbook.plan.passes.world import DATABASE, World
 
 OBJECT_ROW_BYTES = 200.0
 """What the database keeps of a file: its key, size, type and checksum (our assumption)."""
@@ -170,7 +170,7 @@ def of_structures(world: World, context: str, structures: Iterable[Structure]) -
     for i, run in enumerate(load.steps):
         if run.step.target in names and run.step.verb in READS:
             kinds[_KINDS.get(run.step.verb, "searches")] += float(load.peak["keys"][i, 0])
-    told, calmly = _told(world, context)
+    told, calmly, kept = _told(world, context)
     days = float(world.demand.inputs.arrays["horizon"][0])
     return ContextLoad(
         context=context,
@@ -180,8 +180,8 @@ def of_structures(world: World, context: str, structures: Iterable[Structure]) -
         average_reads=sum(load.of_structure("lookups", n, average=True) for n in names),
         average_writes=sum(load.of_structure("rows_written", n, average=True) for n in names) + calmly,
         rows_read=sum(load.of_structure("rows_read", n) for n in names),
-        bytes_year=sum(bytes_after(s, world, YEAR_DAYS) for s in parts),
-        bytes_horizon=sum(bytes_after(s, world, days) for s in parts),
+        bytes_year=sum(bytes_after(s, world, YEAR_DAYS) for s in parts) + kept,
+        bytes_horizon=sum(bytes_after(s, world, days) for s in parts) + kept,
         item_bytes=max((row_bytes(s, world) for s in parts), default=0.0),
         strong=any(s.consistency == "strong" for s in parts),
         appends=_only_appends(world, names),
@@ -189,11 +189,29 @@ def of_structures(world: World, context: str, structures: Iterable[Structure]) -
     )
 
 
-def _told(world: World, context: str) -> tuple[float, float]:
-    """Events of a context that will be kept beside the rows until they are told: a write each, before it is decided where."""
-    waiting = [n for n, t in world.form.topics.items() if t.context == context and n not in world.homes]
-    peak = sum(world.load.of_structure("rows_written", n) for n in waiting)
-    return peak, sum(world.load.of_structure("rows_written", n, average=True) for n in waiting)
+def _told(world: World, context: str) -> tuple[float, float, float]:
+    """Events of a context that are kept beside its rows: writes at peak and on average, and the bytes that rest.
+
+    Before it is decided where events go, each counts as a write: kept until told, or for good, it is one.
+    """
+    peak = calm = kept = 0.0
+    for name, topic in world.form.topics.items():
+        home = world.home(name)
+        if topic.context != context or (home is not None and home.role != DATABASE):
+            continue
+        average = world.load.of_structure("rows_written", name, average=True)
+        peak, calm = peak + world.load.of_structure("rows_written", name), calm + average
+        kept += average * 86_400 * _event_days(topic) * event_bytes(topic) if home is not None else 0.0
+    return peak, calm, kept
+
+
+def _event_days(topic: Topic) -> float:
+    return topic.retention.best / 86_400 if topic.retention else RETAINED_DAYS
+
+
+def event_bytes(topic: Topic) -> float:
+    """Bytes of one event with its envelope."""
+    return ENVELOPE_BYTES + sum(t.bytes for t in topic.fields.values())
 
 
 def _only_appends(world: World, names: tuple[str, ...]) -> bool:
@@ -278,17 +296,20 @@ class EventLoad:
 @lru_cache(maxsize=64)
 def events(world: World) -> EventLoad:
     """Events a second at peak, their bytes, and what is kept of them."""
-    load, form = world.load, world.form
+    load = world.load
+    outside = [t for n, t in world.form.topics.items() if (h := world.home(n)) is None or h.role != DATABASE]
     peak = average = flow = kept = 0.0
-    for name, topic in form.topics.items():
-        sent = load.of_structure("rows_written", name)
-        calm = load.of_structure("rows_written", name, average=True)
-        size = ENVELOPE_BYTES + sum(t.bytes for t in topic.fields.values())
-        days = topic.retention.best / 86_400 if topic.retention else RETAINED_DAYS
+    for topic in outside:
+        sent, calm = (
+            load.of_structure("rows_written", topic.id),
+            load.of_structure("rows_written", topic.id, average=True),
+        )
+        size = event_bytes(topic)
         peak, average, flow = peak + sent, average + calm, flow + sent * size
-        kept += calm * 86_400 * days * size
-    heard = [o for o in form.operations.values() if o.starts.on in form.topics]
-    return EventLoad(tuple(form.topics), peak, average, flow, kept, len(heard))
+        kept += calm * 86_400 * _event_days(topic) * size
+    names = tuple(t.id for t in outside)
+    heard = [o for o in world.form.operations.values() if o.starts.on in names]
+    return EventLoad(names, peak, average, flow, kept, len(heard))
 
 
 def of_messaging(asked: EventLoad, world: World) -> capacity.Load:

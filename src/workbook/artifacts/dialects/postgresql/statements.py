@@ -39,6 +39,7 @@ _OF_SHAPE: Mapping[tuple[Verb, Shape], Builder] = {
     (Verb.ADD, Shape.COUNTER): writes.count_up,
     (Verb.ADD, Shape.ROLLUP): writes.count_up,
     (Verb.ADD, Shape.SORTED_SET): writes.count_up,
+    (Verb.NEXT, Shape.COUNTER): writes.count_on,
     (Verb.TAKE, Shape.COUNTER): writes.take_number,
     (Verb.TAKE, Shape.QUEUE): queues.take,
     (Verb.RELEASE, Shape.QUEUE): queues.release,

@@ -11,7 +11,7 @@ from workbook.brief.quantities import NotAQuantity
 from workbook.brief.shapes import Loss, Shape
 from workbook.brief.steps.parse import quantity
 from workbook.brief.steps.syntax import Amount, Path
-from workbook.plan.fold.layout import ENTRY, PUBLISHED, Check, Column, Exclusion, Index, Table, Unique
+from workbook.plan.fold.layout import COMMITTED, ENTRY, Check, Column, Exclusion, Index, Table, Unique
 from workbook.plan.form.model import Ref, Root, Sum, Value
 
 LONGEST = 63
@@ -76,7 +76,7 @@ def constraint(table: Table, *words: str) -> str:
 
 def _column(column: Column, table: Table, placed: set[str]) -> str:
     parts = [f"    {name(column.name)} {_serial(column, table) or type_of(column.type)}"]
-    default = _default(column)
+    default = _default(column, table)
     if default:
         parts.append(f"DEFAULT {default}")
     if not column.optional and not _serial(column, table):
@@ -88,15 +88,15 @@ def _column(column: Column, table: Table, placed: set[str]) -> str:
 
 
 def _serial(column: Column, table: Table) -> str:
-    return (
-        "bigint GENERATED ALWAYS AS IDENTITY" if column.name == ENTRY and table.structure.shape is Shape.TOPIC else ""
-    )
+    if table.structure.shape is not Shape.TOPIC:
+        return ""
+    return {ENTRY: "bigint GENERATED ALWAYS AS IDENTITY", COMMITTED: "xid8"}.get(column.name, "")
 
 
-def _default(column: Column) -> str:
+def _default(column: Column, table: Table) -> str:
     said = column.type.default
-    if column.name == PUBLISHED:
-        return "now()"
+    if column.name == COMMITTED and table.structure.shape is Shape.TOPIC:
+        return "pg_current_xact_id()"
     if said == Path(("new",)):
         return "gen_random_uuid()"
     if said == Path(("now",)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from workbook.artifacts.dialects.postgresql.expressions import Rows, conditions, equalities, expression, where, word
 from workbook.artifacts.dialects.postgresql.reads import NOW, alive, selected
@@ -192,6 +193,11 @@ def count_up(step: Step, rows: Rows) -> tuple[Statement, ...]:
     )
     many = _lists(first)
     return (Statement(parts, Gives.ROWS if many else Gives.ROW, columns, Refusal.NEVER, rows.table.name),)
+
+
+def count_on(step: Step, rows: Rows) -> tuple[Statement, ...]:
+    """The next number of a counter, which begins at nothing: whoever comes second waits until the first has committed."""
+    return count_up(replace(step, plus=(Given(step.field, ONE),)), rows)
 
 
 def take_number(step: Step, rows: Rows) -> tuple[Statement, ...]:
