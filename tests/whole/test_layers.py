@@ -12,7 +12,7 @@ SRC = Path(__file__).resolve().parents[2] / "src" / "workbook"
 ORDER = (
     "_files",
     "_plugins", "prose", "brief", "catalog", "plan.units", "plan.names", "plan.contexts", "plan.removal", "plan.complete", "plan.demand", "plan.form", "plan.load", "plan.mechanisms", "plan.fold", "plan.texts", "plan.capacity", "plan.passes", "plan.decisions", "plan.design", "plan.sizing",
-    "plan.findings", "plan.flips", "plan.plan", "plan", "review", "artifacts", "proof", "guide", "document", "widgets", "run", "book", "cli", "__main__", "",
+    "plan.findings", "plan.flips", "plan.unknown", "plan.plan", "plan", "review", "artifacts", "proof", "guide", "document", "widgets", "run", "book", "cli", "__main__", "",
 )  # fmt: skip
 """From what knows nothing to what knows all; the empty name is the package itself, which only hands out the doors."""
 

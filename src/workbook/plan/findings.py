@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from workbook.brief.problems import Problem
 from workbook.catalog import loader
 from workbook.plan.complete import Complete
-from workbook.plan.decisions import World
-from workbook.plan.decisions.base import ability, brief_number
+from workbook.plan.fold.design import Design
+from workbook.plan.passes.model import ability
+from workbook.plan.passes.world import World
 from workbook.plan.sizing import Sizing
+from workbook.plan.sizing.model import Item
+from workbook.plan.texts import brief_number
 
 RATIO_TOLERANCE = 3.0
 LANGUAGE_USD = 1_000.0
@@ -18,8 +21,9 @@ FAR_SHARE, FAR_P99_SECONDS = 0.2, 1.0
 """From a fifth of the users on, and targets within a second, distance matters (our assumption)."""
 
 
-def findings(complete: Complete, world: World, sizing: Sizing) -> tuple[Problem, ...]:
+def findings(complete: Complete, design: Design, sizing: Sizing) -> tuple[Problem, ...]:
     """Everything worth saying, the worst first."""
+    world = design.world
     order = {"error": 0, "warning": 1, "info": 2}
     found = [
         *_budget(complete, sizing),
@@ -43,7 +47,7 @@ def _budget(complete: Complete, sizing: Sizing) -> Iterator[Problem]:
         yield Problem(
             "constraints.budget",
             f"the design costs {brief_number(sizing.monthly_usd)} USD a month, the budget is {brief_number(budget.best)}",
-            f"The largest item is {largest.name.lower()} with {brief_number(largest.monthly_usd)} USD: see the levers in 11.1.",
+            f"The largest item is {largest.id.value.replace('_', ' ')} with {brief_number(largest.monthly_usd)} USD: see the levers in 11.1.",
             "error",
             "over_budget",
         )
@@ -56,7 +60,7 @@ def _limits(world: World) -> Iterator[Problem]:
             why = "pinned by the brief" if decided.pinned else "no option meets every limit"
             yield Problem(
                 f"decisions.{name}",
-                f"{decided.chosen.name} breaks a limit ({why}): {'; '.join(judged.excuses)}",
+                f"{decided.chosen.name} breaks a limit ({why}): {'; '.join(str(e) for e in judged.excuses)}",
                 "Change the choice, or the requirement behind the limit.",
                 "error",
                 f"limit:{name}",
@@ -120,7 +124,7 @@ def _language(world: World, sizing: Sizing) -> Iterator[Problem]:
     decided = world.decided["language"]
     best = max(decided.judged, key=lambda j: j.total).option
     mine, other = ability(decided.chosen, "throughput"), ability(best, "throughput")
-    bill = sum(c.monthly_usd for c in sizing.costs if c.id == "compute")
+    bill = sum(c.monthly_usd for c in sizing.costs if c.id is Item.COMPUTE)
     saved = bill * (1 - mine / other) if other > mine > 0 else 0.0
     if decided.pinned and best.id != decided.chosen.id and saved > LANGUAGE_USD and saved > 0.1 * sizing.monthly_usd:
         yield Problem(

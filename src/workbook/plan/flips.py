@@ -3,48 +3,33 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
-from workbook.plan.complete import Complete
-from workbook.plan.decisions import Decided, Option, World, answers
-from workbook.plan.decisions.base import brief_number
-from workbook.plan.decisions.loads import loads
-from workbook.plan.demand import demand
+from workbook.plan.passes.model import Decided, Option
+from workbook.plan.passes.world import World
+from workbook.plan.texts import brief_number
 
 FACTORS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
 REFINE = 6
 
 
-class Probe:
-    """The system at so many times today's demand, decided as far as somebody asked."""
-
-    def __init__(self, complete: Complete, factor: float) -> None:
-        asked = demand(complete, scale=factor)
-        self.peak = asked.total("total_peak_qps")
-        self._world = World(complete, asked, loads(complete, asked))
-        self._answers = answers(self._world)
-
-    def chosen(self, decision: str) -> Option | None:
-        """What would be chosen there; None where the question would not be asked."""
-        while decision not in self._world.decided:
-            answered = next(self._answers, None)
-            if answered is None:
-                return None
-            self._world = answered
-        return self._world.decided[decision].chosen
-
-
 class Probes:
-    """What all decisions of a plan share when they look for where they change: each demand is worked out once."""
+    """What all choices of a plan share when they look for where they change: each demand is worked out once."""
 
-    def __init__(self, complete: Complete) -> None:
-        self.complete = complete
-        self._at: dict[float, Probe] = {}
+    def __init__(self, at: Callable[[float], World]) -> None:
+        self._decided = at
+        self._at: dict[float, World] = {}
 
-    def at(self, factor: float) -> Probe:
+    def at(self, factor: float) -> World:
         """The system at so many times today's demand."""
         if factor not in self._at:
-            self._at[factor] = Probe(self.complete, factor)
+            self._at[factor] = self._decided(factor)
         return self._at[factor]
+
+    def chosen(self, factor: float, decision: str) -> Option | None:
+        """What would be chosen there; None where the question would not be asked."""
+        decided = self.at(factor).decided.get(decision)
+        return decided.chosen if decided else None
 
 
 def flip_point(probes: Probes, decided: Decided) -> str:
@@ -64,7 +49,7 @@ def _by_demand(probes: Probes, decided: Decided) -> str:
     for factors in (tuple(f for f in FACTORS if f > 1), tuple(reversed([f for f in FACTORS if f < 1]))):
         same = 1.0
         for factor in factors:
-            other = probes.at(factor).chosen(decided.id)
+            other = probes.chosen(factor, decided.id)
             if other and other.id != decided.chosen.id:
                 said.append(_refined(probes, decided, same, factor))
                 break
@@ -75,12 +60,12 @@ def _by_demand(probes: Probes, decided: Decided) -> str:
 def _refined(probes: Probes, decided: Decided, same: float, changed: float) -> str:
     for _ in range(REFINE):
         middle = math.sqrt(same * changed)
-        other = probes.at(middle).chosen(decided.id)
+        other = probes.chosen(middle, decided.id)
         if other and other.id == decided.chosen.id:
             same = middle
         else:
             changed = middle
-    found, peak = probes.at(changed).chosen(decided.id), probes.at(changed).peak
+    found, peak = probes.chosen(changed, decided.id), probes.at(changed).demand.total("total_peak_qps")
     word = "from" if changed > 1 else "below"
     return f"{found.name if found else ''} {word} {brief_number(changed)} times today's demand ({brief_number(peak)} requests/s at peak)"
 

@@ -11,12 +11,17 @@ from workbook.brief.load import Brief
 from workbook.brief.problems import Problem
 from workbook.plan import flips
 from workbook.plan.complete import Complete, complete
-from workbook.plan.decisions import Decided, World, decide
-from workbook.plan.decisions.loads import loads
 from workbook.plan.demand import Demand, Value, demand
-from workbook.plan.design import Design, design
 from workbook.plan.findings import findings
+from workbook.plan.fold.design import Design
+from workbook.plan.form.build import build
+from workbook.plan.form.model import Form, Open
+from workbook.plan.mechanisms.uses import Uses, uses
+from workbook.plan.passes.engine import decide
+from workbook.plan.passes.model import Decided
+from workbook.plan.passes.world import World
 from workbook.plan.sizing import Sizing, size
+from workbook.plan.unknown import unknown
 
 SAMPLES = 1000
 
@@ -40,7 +45,12 @@ class Plan:
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
         """Findings: what the design does not meet, what is pinned against a limit, what is open. Not errors of the brief."""
-        return findings(self.complete, self.world, self.sizing)
+        return findings(self.complete, self.design, self.sizing)
+
+    @property
+    def unknown(self) -> tuple[Open, ...]:
+        """What the workbook does not know about this system: questions of the form, roles that nobody plays, what is not built yet."""
+        return unknown(self.world)
 
     @cached_property
     def values(self) -> Mapping[str, Value]:
@@ -61,7 +71,7 @@ class Plan:
         if sizing.per_user_usd is not None:
             made["totals.cost_per_user_usd"] = Value(np.array([sizing.per_user_usd]), "USD/month")
         for item in sizing.costs:
-            made[f"cost.{item.id}.monthly_cost_usd"] = Value(np.array([item.monthly_usd]), "USD/month")
+            made[f"cost.{item.id.value}.monthly_cost_usd"] = Value(np.array([item.monthly_usd]), "USD/month")
         return made
 
     def flip_point(self, decision: str) -> str:
@@ -70,7 +80,8 @@ class Plan:
 
     @cached_property
     def _probes(self) -> flips.Probes:
-        return flips.Probes(self.complete)
+        before = logical(self.complete)
+        return flips.Probes(lambda factor: decide(world_of(self.complete, factor, before)))
 
     def estimate(self, *, range: bool = False, flip_points: bool = False) -> dict[str, Any]:
         """All results as `workbook estimate --json` prints them."""
@@ -107,10 +118,7 @@ class Plan:
         shown: dict[str, Any] = {
             "chosen": decided.chosen.id,
             "runner_up": decided.runner_up.id if decided.runner_up else None,
-            "reason": decided.reason,
         }
-        if decided.pinned:
-            shown["gives_up"] = decided.gives_up
         if flip_points:
             shown["flip_point"] = self.flip_point(name)
         return shown
@@ -123,14 +131,12 @@ class Plan:
             if part in rows:
                 rows[part].setdefault(rest[0], {"id": rest[0]})[rest[1]] = value.best
         made: dict[str, list[dict[str, Any]]] = {part: list(found.values()) for part, found in rows.items()}
-        made["costs"] = [
-            {"id": c.id, "name": c.name, "monthly_usd": c.monthly_usd, "how": c.how} for c in self.sizing.costs
-        ]
+        made["costs"] = [{"id": c.id.value, "monthly_usd": c.monthly_usd, "how": str(c.how)} for c in self.sizing.costs]
         made["tiers"] = [
             {
                 "id": t.id,
-                "name": t.name,
-                "kind": t.kind,
+                "name": self.design.title(t.id),
+                "kind": t.kind.value,
                 "instance": t.fleet.instance,
                 "nodes": t.nodes,
                 "monthly_usd": t.monthly_usd,
@@ -150,12 +156,23 @@ def _put(root: dict[str, Any], path: list[str], value: Any) -> None:
     root[path[-1]] = value
 
 
+def logical(completed: Complete) -> tuple[Form, Uses]:
+    """The form before any choice, and the capabilities that are bound to it. The same at every load."""
+    form = build(completed)
+    return form, uses(completed, form)
+
+
+def world_of(completed: Complete, scale: float = 1.0, before: tuple[Form, Uses] | None = None) -> World:
+    """The world in which nothing is chosen yet, at so many times the demand."""
+    form, bound = before or logical(completed)
+    return World(completed, demand(completed, scale=scale), form, bound)
+
+
 def _derived(brief: Brief, completed: Complete, scale: float = 1.0) -> Plan:
     """The plan of a completed brief, at so many times its demand."""
-    asked = demand(completed, scale=scale)
-    world = decide(World(completed, asked, loads(completed, asked)))
-    built = design(world)
-    return Plan(brief, completed, asked, world, built, size(world, built))
+    world = decide(world_of(completed, scale))
+    built = Design(world)
+    return Plan(brief, completed, world.demand, world, built, size(built))
 
 
 def derive(brief: Brief) -> Plan:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from workbook.catalog.model import Technology
 from workbook.plan.fold.hops import CDN, CLIENT, GATEWAY, Hop, HopKind
 from workbook.plan.fold.services import Role, Service
+from workbook.plan.names import words
 from workbook.plan.passes.world import DATABASE, MEMORY, MESSAGING, OBJECTS, SEARCH, World
 
 
@@ -103,3 +104,19 @@ def _arrows(hop: Hop) -> list[tuple[str, str]]:
     if hop.kind is HopKind.LOOKED_UP:
         return [(hop.source, target) for target in hop.way[1:]]
     return list(zip(hop.way, hop.way[1:], strict=False))
+
+
+def titles(every: Iterable[Component]) -> dict[str, str]:
+    """Names for people: products by their own, ours by their id; two of one product by what they keep."""
+    made = {}
+    listed = list(every)
+    for one in listed:
+        own = one.technology is None or one.kind in (Kind.SERVICE, Kind.CLIENT, Kind.INTEGRATION)
+        if own:
+            made[one.id] = "Clients" if one.kind is Kind.CLIENT else words(one.id).capitalize()
+            continue
+        assert one.technology is not None
+        same = [c for c in listed if c.technology is one.technology and c.kind is one.kind]
+        kept = ", ".join(words(c) for c in one.contexts[:2])
+        made[one.id] = one.technology.name if len(same) == 1 or not kept else f"{one.technology.name} ({kept})"
+    return made

@@ -8,14 +8,15 @@ from functools import cached_property
 
 from workbook.catalog.model import Technology
 from workbook.plan.fold.access import Rule, rules
-from workbook.plan.fold.components import Call, Component, calls, components
+from workbook.plan.fold.components import Call, Component, calls, components, titles
 from workbook.plan.fold.critical import critical
 from workbook.plan.fold.endpoints import Endpoint, endpoints
-from workbook.plan.fold.hops import Hop, Places, hops
+from workbook.plan.fold.hops import Hop, Places, hops, protocols
 from workbook.plan.fold.layout import Table
 from workbook.plan.fold.services import Service, services
 from workbook.plan.fold.tables import tables
 from workbook.plan.fold.topics import Topic, topics
+from workbook.plan.names import words
 from workbook.plan.passes.world import Store, World
 
 
@@ -99,6 +100,20 @@ class Design:
     def messaging(self) -> Technology | None:
         """What carries events; None where nothing is told."""
         return self.world.product("messaging")
+
+    @cached_property
+    def protocols(self) -> Mapping[str, str]:
+        """How each component is spoken to."""
+        return protocols(self.world, self.services)
+
+    @cached_property
+    def titles(self) -> Mapping[str, str]:
+        """What components are called; those of one product that stand side by side by what they keep."""
+        return titles(self.components)
+
+    def title(self, component: str) -> str:
+        """What a component is called."""
+        return self.titles.get(component) or words(component).capitalize()
 
     def service_of(self, operation: str) -> Service:
         """The service that carries out an operation."""

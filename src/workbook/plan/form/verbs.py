@@ -12,8 +12,8 @@ from workbook.brief.steps.syntax import Verb
 _ROWS = "get list count rank scan summarise put append change move add remove claim take release next"
 _SPOKEN: Mapping[Shape, str] = {
     Shape.ROWS: _ROWS,
-    Shape.LOG: "append get list count scan summarise",
-    Shape.SERIES: "append list scan summarise",
+    Shape.LOG: "append get list count scan summarise remove",
+    Shape.SERIES: "append list scan summarise remove",
     Shape.OBJECT: "put get list count remove scan",
     Shape.COUNTER: "get list scan put add next remove take swap",
     Shape.BUCKET: "take add get put",

@@ -158,7 +158,7 @@ def load(form: Form, programs: Mapping[str, Program], demand: Demand) -> Load:
 
 def _unsized(form: Form, added: Mapping[str, Array]) -> bool:
     """Whether some structure has no size but what flows into it."""
-    return any(not form.structures[n].entity and form.structures[n].count is None for n in added)
+    return any(form.structures[n].count is None for n in added)
 
 
 def _same(added: Mapping[str, Array], measures: Measures) -> bool:

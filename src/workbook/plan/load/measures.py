@@ -92,23 +92,28 @@ class Measures:
         return self._rows[name]
 
     def _count(self, structure: Structure) -> Array:
-        if structure.entity:
+        if structure.entity and not self._unasked(structure):
             return self.demand.samples_of_entity("rows_retained", structure.entity)
-        if structure.count is not None:
+        if structure.count is not None and not structure.entity:
             return self.reader.product(structure.count, f"structures.{structure.id}.count")
         if structure.shape is Shape.SEARCH and structure.of:
             return self.rows(structure.of[0])
         if structure.id in self.inflow:
-            return self.inflow[structure.id] * self.kept_days(structure)
+            rest = self.inflow[structure.id] * self.kept_days(structure)
+            source = self.form.structures.get(structure.of[0]) if structure.of else None
+            alike = source is not None and source.key == structure.key
+            return np.minimum(rest, self.rows(structure.of[0])) if alike else rest
         return self.constant(0.0)
 
     def per_day(self, structure: Structure) -> Array:
         """Rows that come in a day."""
-        if structure.id in self.inflow:
-            return self.inflow[structure.id]
-        if structure.entity:
+        if structure.entity and not self._unasked(structure):
             return self.demand.samples_of_entity("rows_per_day", structure.entity)
-        return self.constant(0.0)
+        return self.inflow.get(structure.id, self.constant(0.0))
+
+    def _unasked(self, structure: Structure) -> bool:
+        """Whether nothing that is asked makes rows of an entity, but steps of the design do."""
+        return structure.id in self.inflow and not self.demand.of_entity("rows_retained", structure.entity)
 
     def members(self, structure: Structure, by: str) -> Array:
         """How many different values a field has: rows of what it refers to."""

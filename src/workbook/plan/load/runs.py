@@ -367,22 +367,36 @@ def _limited(step: Step, rows: Array, walk: _Walk) -> Array:
 
 
 def _within(step: Step, structure: Structure, walk: _Walk) -> Array:
-    """The share of the rows that a bound on time leaves: `where at >= now - 1 day` of rows kept for a year."""
+    """The share of the rows that a bound on time leaves: `where at >= now - 1 day`, or from one time to another a day later."""
     measures = walk.measures
     share = measures.constant(1.0)
-    for test in step.where:
-        span = _span(test, measures)
-        if span is not None:
-            days = np.maximum(measures.kept_days(structure), 1e-9)
-            share = share * np.minimum(1.0, span / 86_400 / days)
+    days = np.maximum(measures.kept_days(structure), 1e-9)
+    for span in _spans(step.where, measures):
+        share = share * np.minimum(1.0, span / 86_400 / days)
     return share
 
 
-def _span(test: Test, measures: Measures) -> Array | None:
-    """Seconds back from now that a comparison reaches, where it is one."""
-    if not isinstance(test, Compared) or test.operator not in (">", ">="):
-        return None
-    right = test.right[0]
-    if isinstance(right, Sum) and right.operator == "-" and isinstance(right.left, Ref) and right.left.root is Root.NOW:
-        return measures.value(right.right)
+def _spans(tests: tuple[Test, ...], measures: Measures) -> Iterator[Array]:
+    """Seconds that comparisons of a time leave open."""
+    compared = [t for t in tests if isinstance(t, Compared)]
+    for test in compared:
+        right = test.right[0]
+        if test.operator in (">", ">=") and isinstance(right, Sum) and right.operator == "-" and _is_now(right.left):
+            span = measures.value(right.right)
+        else:
+            span = next((s for other in compared if (s := _window(test, other, measures)) is not None), None)
+        if span is not None:
+            yield span
+
+
+def _is_now(value: Value) -> bool:
+    return isinstance(value, Ref) and value.root is Root.NOW
+
+
+def _window(low: Compared, high: Compared, measures: Measures) -> Array | None:
+    """Seconds between `F >= A` and `F < A + T`."""
+    end = high.right[0]
+    same = low.left == high.left and low.operator in (">", ">=") and high.operator in ("<", "<=")
+    if same and isinstance(end, Sum) and end.operator == "+" and end.left == low.right[0]:
+        return measures.value(end.right)
     return None

@@ -12,7 +12,7 @@ from workbook.brief.steps.syntax import Verb, lines
 from workbook.plan import capacity
 from workbook.plan.form.model import GroupKind, Operation, Structure, Topic
 from workbook.plan.form.verbs import READS, WRITES
-from workbook.plan.passes.world import DATABASE, World
+from workbook.plan.passes.world import DATABASE, Store, World
 
 OBJECT_ROW_BYTES = 200.0
 """What the database keeps of a file: its key, size, type and checksum (our assumption)."""
@@ -20,6 +20,8 @@ ENVELOPE_BYTES = 200.0
 """Identifier, type, time and trace of an event (our assumption)."""
 RETAINED_DAYS = 7.0
 """How long events are kept where the topic does not say (our assumption)."""
+YEAR = YEAR_DAYS
+"""Storage is paid for what will lie there a year from now."""
 RECORDS = (
     Shape.ROWS,
     Shape.LOG,
@@ -123,7 +125,7 @@ def row_bytes(structure: Structure, world: World) -> float:
 
 def rows_after(structure: Structure, world: World, days: float) -> float:
     """Rows that rest after so many days."""
-    if structure.entity:
+    if structure.entity and world.demand.of_entity("rows_retained", structure.entity):
         demand, entity = world.demand, structure.entity
         kept = min(days, demand.of_entity("kept", entity))
         return demand.of_entity("initial_rows", entity) + demand.of_entity("rows_per_day", entity) * kept
@@ -147,8 +149,16 @@ def contexts(world: World) -> dict[str, ContextLoad]:
     for structure in world.form.structures.values():
         if durable(world, structure):
             named.setdefault(structure.context, []).append(structure)
-    made = {c: of_structures(world, c, structures) for c, structures in named.items() if structures}
+    made = {c: of_structures(world, (c,), structures) for c, structures in named.items() if structures}
     return {c: _with_searches(world, load) for c, load in made.items()}
+
+
+@lru_cache(maxsize=64)
+def of_home(world: World, store: Store) -> ContextLoad:
+    """What a database carries in all: of every context that shares it, and of what passes through it."""
+    names = [n for n, home in world.homes.items() if home == store.id and n in world.form.structures]
+    load = of_structures(world, store.contexts, [world.form.structures[n] for n in names])
+    return _with_searches(world, load)
 
 
 _KINDS = {
@@ -161,7 +171,7 @@ _KINDS = {
 }
 
 
-def of_structures(world: World, context: str, structures: Iterable[Structure]) -> ContextLoad:
+def of_structures(world: World, contexts: tuple[str, ...], structures: Iterable[Structure]) -> ContextLoad:
     """The load of some structures taken together."""
     parts = list(structures)
     names = tuple(s.id for s in parts)
@@ -170,10 +180,10 @@ def of_structures(world: World, context: str, structures: Iterable[Structure]) -
     for i, run in enumerate(load.steps):
         if run.step.target in names and run.step.verb in READS:
             kinds[_KINDS.get(run.step.verb, "searches")] += float(load.peak["keys"][i, 0])
-    told, calmly, kept = _told(world, context)
+    told, calmly, kept = _told(world, contexts)
     days = float(world.demand.inputs.arrays["horizon"][0])
     return ContextLoad(
-        context=context,
+        context=contexts[0] if contexts else "",
         structures=names,
         reads=sum(load.of_structure("lookups", n) for n in names),
         writes=sum(load.of_structure("rows_written", n) for n in names) + told,
@@ -189,7 +199,7 @@ def of_structures(world: World, context: str, structures: Iterable[Structure]) -
     )
 
 
-def _told(world: World, context: str) -> tuple[float, float, float]:
+def _told(world: World, contexts: tuple[str, ...]) -> tuple[float, float, float]:
     """Events of a context that are kept beside its rows: writes at peak and on average, and the bytes that rest.
 
     Before it is decided where events go, each counts as a write: kept until told, or for good, it is one.
@@ -197,7 +207,7 @@ def _told(world: World, context: str) -> tuple[float, float, float]:
     peak = calm = kept = 0.0
     for name, topic in world.form.topics.items():
         home = world.home(name)
-        if topic.context != context or (home is not None and home.role != DATABASE):
+        if topic.context not in contexts or (home is not None and home.role != DATABASE):
             continue
         average = world.load.of_structure("rows_written", name, average=True)
         peak, calm = peak + world.load.of_structure("rows_written", name), calm + average
@@ -265,7 +275,16 @@ class MemoryLoad:
 @lru_cache(maxsize=64)
 def memory(world: World) -> MemoryLoad:
     """The structures that may be lost, and what is asked of them."""
-    parts = [s for s in world.form.structures.values() if passing(world, s)]
+    return _in_memory(world, [s for s in world.form.structures.values() if passing(world, s)])
+
+
+@lru_cache(maxsize=64)
+def held(world: World, store: Store) -> MemoryLoad:
+    """What a store in memory carries in the end, copies included."""
+    return _in_memory(world, [s for n, s in world.form.structures.items() if world.homes.get(n) == store.id])
+
+
+def _in_memory(world: World, parts: list[Structure]) -> MemoryLoad:
     names = tuple(s.id for s in parts)
     load = world.load
     busy = sum(load.of_structure("lookups", n) + load.of_structure("rows_written", n) for n in names)
@@ -273,8 +292,8 @@ def memory(world: World) -> MemoryLoad:
         load.of_structure("lookups", n, average=True) + load.of_structure("rows_written", n, average=True)
         for n in names
     )
-    held = sum(load.rows(s.id) * (row_bytes(s, world) + KEY_BYTES) for s in parts)
-    return MemoryLoad(names, busy, calm, held, frozenset(s.shape for s in parts))
+    rest = sum(load.rows(s.id) * (row_bytes(s, world) + KEY_BYTES) for s in parts)
+    return MemoryLoad(names, busy, calm, rest, frozenset(s.shape for s in parts))
 
 
 KEY_BYTES = 90.0

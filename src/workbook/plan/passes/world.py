@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 DATABASE, MEMORY, MESSAGING, OBJECTS, SEARCH = "database", "cache", "messaging", "object_store", "search"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Store:
     """Something that keeps: a database of some contexts, the memory, the broker, files, the search engine."""
 

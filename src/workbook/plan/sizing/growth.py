@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from workbook.plan.complete import Complete
-from workbook.plan.decisions.base import World
-from workbook.plan.design.model import Design
-from workbook.plan.sizing.model import CostItem, Month, Threshold, Tier
+from collections.abc import Iterator, Mapping
 
-DATABASE_QPS, DATABASE_BYTES, SERVER_CONNECTIONS, CACHE_SHARE, BROKER_EVENTS = 10_000.0, 1e12, 1_000.0, 0.8, 50_000.0
+from workbook.brief.quantities import YEAR_DAYS
+from workbook.plan.complete import Complete
+from workbook.plan.fold.components import Kind
+from workbook.plan.fold.design import Design
+from workbook.plan.fold.services import Role
+from workbook.plan.passes import asked
+from workbook.plan.passes.world import DATABASE, MESSAGING, World
+from workbook.plan.sizing.model import CostItem, Item, Mark, Month, Threshold, Tier
+
+MARKS: Mapping[Mark, tuple[float, str]] = {
+    Mark.REQUESTS: (10_000.0, "1/s"),
+    Mark.BYTES: (1e12, "B"),
+    Mark.CONNECTIONS: (1_000.0, "1"),
+    Mark.MEMORY: (0.8, "share"),
+    Mark.EVENTS: (50_000.0, "1/s"),
+}
 """Marks of the workflows, "Scaling Thresholds"."""
+MONTH_DAYS = 30.4
+QUARTER = 3
+_BY_STORAGE = (Item.OBJECTS, Item.DATABASE)
 
 
 def growth_per_year(complete: Complete) -> float:
@@ -24,24 +39,19 @@ def timeline(world: World, costs: tuple[CostItem, ...]) -> tuple[Month, ...]:
     """Every quarter to the horizon. Traffic grows as the users do; storage adds up what the grown traffic writes."""
     demand = world.demand
     growth = growth_per_year(world.complete)
-    storage_ids = ("object_storage", "database")
-    by_storage = sum(c.monthly_usd for c in costs if c.id in storage_ids)
+    by_storage = sum(c.monthly_usd for c in costs if c.id in _BY_STORAGE)
     by_traffic = sum(c.monthly_usd for c in costs) - by_storage
-    start, per_day = demand.total("storage_bytes_initial"), demand.total("storage_bytes_per_day")
-    entities = [e for e in world.complete.entities if world.complete.kind(e) != "memory"]
+    base = max(_stored(world, 12, growth), 1.0)
     made = []
-    base = max(_stored(world, entities, 12, growth, start, per_day), 1.0)
-    for month in range(0, int(demand.total("horizon") / 30.4) + 1, 3):
+    for month in range(0, int(demand.total("horizon") / MONTH_DAYS) + 1, QUARTER):
         factor = growth ** (month / 12)
-        stored = _stored(world, entities, month, growth, start, per_day)
+        stored = _stored(world, month, growth)
         made.append(
             Month(
                 month=month,
                 peak_qps=demand.total("total_peak_qps") * factor,
                 storage_bytes=stored,
-                monthly_usd=by_traffic * factor + by_storage * max(factor, stored / base)
-                if by_storage
-                else by_traffic * factor,
+                monthly_usd=by_traffic * factor + by_storage * max(factor, stored / base),
                 connections=demand.total("concurrent_connections") * factor,
                 messages_per_second=demand.total("messages_per_second") * factor,
             )
@@ -49,98 +59,49 @@ def timeline(world: World, costs: tuple[CostItem, ...]) -> tuple[Month, ...]:
     return tuple(made)
 
 
-def _stored(world: World, entities: list[str], month: int, growth: float, start: float, per_day: float) -> float:
+def _stored(world: World, month: int, growth: float) -> float:
     """Bytes after so many months: each entity keeps the days of its retention, written at the grown rate."""
-    total = start
-    for entity in entities:
-        daily = world.demand.of_entity("bytes_per_day", entity)
-        days = min(month * 30.4, world.demand.of_entity("kept", entity))
-        first = month * 30.4 - days
-        middle = (first + days / 2) / 365
-        total += daily * days * growth**middle
+    demand = world.demand
+    total = demand.total("storage_bytes_initial")
+    for entity in (e for e in world.complete.entities if world.complete.kind(e) != "memory"):
+        days = min(month * MONTH_DAYS, demand.of_entity("kept", entity))
+        middle = (month * MONTH_DAYS - days / 2) / YEAR_DAYS
+        total += demand.of_entity("bytes_per_day", entity) * days * growth**middle
     return total
 
 
-def thresholds(
-    world: World, design: Design, tiers: dict[str, Tier], months: tuple[Month, ...]
-) -> tuple[Threshold, ...]:
+def thresholds(design: Design, tiers: Mapping[str, Tier], months: tuple[Month, ...]) -> tuple[Threshold, ...]:
     """The marks and the month in which growth reaches each."""
-    demand = world.demand
-    growth = growth_per_year(world.complete)
-    made = []
+    growth = growth_per_year(design.world.complete)
+    return tuple(_mark(name, mark, now, growth, months) for name, mark, now in _watched(design, tiers))
+
+
+def _watched(design: Design, tiers: Mapping[str, Tier]) -> Iterator[tuple[str, Mark, float]]:
+    """Component, mark, and where it stands today."""
+    world = design.world
     for store in design.stores:
-        if store.role == "database":
-            loads = [world.contexts[c] for c in store.contexts]
-            leaders = max(
-                1, tiers[store.id].fleet.nodes if tiers[store.id].fleet.ring else tiers[store.id].fleet.shards
-            )
-            rate = sum(x.reads + x.writes for x in loads) / leaders
-            made.append(
-                _mark(design.label(store), "requests per second on one node", rate, DATABASE_QPS, "1/s", growth, months)
-            )
-            stored = sum(x.bytes_year for x in loads) / leaders
-            made.append(
-                _mark(design.label(store), "bytes on one node in a year", stored, DATABASE_BYTES, "B", growth, months)
-            )
-    connections = demand.total("concurrent_connections")
-    held = next(
-        (
-            t
-            for t in tiers.values()
-            if t.kind == "compute" and any(s.id == t.id and s.role == "realtime" for s in design.services)
-        ),
-        None,
-    )
-    servers = held or next(t for t in tiers.values() if t.kind == "compute")
-    if connections:
-        holds = (
-            next((n.have for n in servers.fleet.needs if n.what == "open connections"), SERVER_CONNECTIONS)
-            if held
-            else SERVER_CONNECTIONS
-        )
-        made.append(
-            _mark(
-                servers.name,
-                "open connections per server",
-                connections / max(1, servers.nodes),
-                holds,
-                "1",
-                growth,
-                months,
-            )
-        )
-    cache = tiers.get("cache")
-    if cache and cache.fleet.needs:
-        memory = cache.fleet.needs[0]
-        made.append(
-            _mark(
-                cache.name,
-                "memory in use per node",
-                memory.need / max(1, cache.fleet.shards) / (memory.have / (1 - world.headroom)),
-                CACHE_SHARE,
-                "share",
-                growth,
-                months,
-            )
-        )
-    if "messaging" in tiers:
-        events = sum(t.per_second for t in design.topics)
-        made.append(
-            _mark(
-                design.messaging.name,
-                "events per second per broker",
-                events / max(1, tiers["messaging"].fleet.nodes),
-                BROKER_EVENTS,
-                "1/s",
-                growth,
-                months,
-            )
-        )
-    return tuple(made)
+        tier = tiers.get(store.id)
+        if store.role != DATABASE or tier is None:
+            continue
+        load = asked.of_home(world, store)
+        leaders = max(1, tier.fleet.nodes if tier.fleet.ring else tier.fleet.shards)
+        yield store.id, Mark.REQUESTS, (load.reads + load.writes) / leaders
+        yield store.id, Mark.BYTES, load.bytes_year / leaders
+    held = world.demand.total("concurrent_connections")
+    if held:
+        servers = [s.id for s in design.services if s.role is Role.REALTIME] or [s.id for s in design.services]
+        yield servers[0], Mark.CONNECTIONS, held / max(1, tiers[servers[0]].nodes)
+    for tier in tiers.values():
+        if tier.kind is Kind.MEMORY and tier.fleet.needs:
+            memory = tier.fleet.needs[0]
+            whole = memory.have / (1 - world.headroom)
+            yield tier.id, Mark.MEMORY, memory.need / max(1, tier.fleet.shards) / whole
+    if MESSAGING in tiers:
+        events = sum(t.per_second for t in design.topics if not t.inside)
+        yield MESSAGING, Mark.EVENTS, events / max(1, tiers[MESSAGING].fleet.nodes)
 
 
-def _mark(
-    component: str, mark: str, now: float, limit: float, unit: str, growth: float, months: tuple[Month, ...]
-) -> Threshold:
+def _mark(component: str, mark: Mark, now: float, growth: float, months: tuple[Month, ...]) -> Threshold:
+    limit, unit = MARKS[mark]
     reached = next((m.month for m in months if now * growth ** (m.month / 12) >= limit), None)
     return Threshold(component=component, mark=mark, now=now, limit=limit, unit=unit, month=reached)

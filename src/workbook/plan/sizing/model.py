@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from workbook.plan.capacity import Fleet
+from workbook.plan.fold.components import Kind
+from workbook.prose import Prose
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tier:
-    """A service, store or stream with its machines. `multiplier` is what further regions add."""
+    """A service, store or broker with its machines. `multiplier` is what further regions add."""
 
     id: str
-    name: str
-    kind: str
-    """compute, database, cache, stream, object_storage or search."""
+    kind: Kind
     fleet: Fleet
     multiplier: float = 1.0
     least: int = 1
@@ -33,14 +34,32 @@ class Tier:
         return self.fleet.monthly_usd * self.multiplier
 
 
+class Item(StrEnum):
+    """Lines of the bill. BRIEF.md, "Results"."""
+
+    GATEWAY = "gateway"
+    COMPUTE = "compute"
+    DATABASE = "database"
+    CACHE = "cache"
+    STREAM = "stream"
+    OBJECTS = "object_storage"
+    SEARCH = "search"
+    TRAFFIC_OUT = "traffic_out"
+    CDN = "cdn"
+    CROSS_ZONE = "cross_zone"
+    INTEGRATIONS = "integrations"
+    OBSERVED = "logs_and_metrics"
+    NON_PRODUCTION = "non_production"
+    SUPPORT = "support"
+
+
 @dataclass(frozen=True, kw_only=True)
 class CostItem:
     """A line of the bill, how it comes about, and where its price comes from."""
 
-    id: str
-    name: str
+    id: Item
     monthly_usd: float
-    how: str
+    how: Prose
     source: str
 
 
@@ -56,12 +75,27 @@ class Month:
     messages_per_second: float
 
 
+class Mark(StrEnum):
+    """What a review mark watches."""
+
+    REQUESTS = "requests"
+    """Requests a second on one node of a database."""
+    BYTES = "bytes"
+    """Bytes on one node of a database in a year."""
+    CONNECTIONS = "connections"
+    """Open connections a server."""
+    MEMORY = "memory"
+    """Memory in use a node."""
+    EVENTS = "events"
+    """Events a second a broker."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Threshold:
     """A review mark: when growth reaches it, in months from now (None: not within the horizon; 0: already)."""
 
     component: str
-    mark: str
+    mark: Mark
     now: float
     limit: float
     unit: str
@@ -87,4 +121,4 @@ class Sizing:
     @property
     def servers(self) -> int:
         """Machines that run our own code."""
-        return sum(t.nodes for t in self.tiers.values() if t.kind == "compute")
+        return sum(t.nodes for t in self.tiers.values() if t.kind is Kind.SERVICE)

@@ -1,67 +1,74 @@
-"""Machines for every service, store and stream, from what the design puts on them."""
+"""Machines for every service, store and broker, from what the design puts on them."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 
-from workbook.catalog import loader
+from workbook.brief.shapes import Shape
+from workbook.brief.steps.syntax import Verb
 from workbook.catalog.model import Technology
 from workbook.plan import capacity
-from workbook.plan.capacity import Load
-from workbook.plan.decisions import cache as cache_decision
-from workbook.plan.decisions import database as database_decision
-from workbook.plan.decisions import messaging as messaging_decision
-from workbook.plan.decisions.base import ContextLoad, World, ability
-from workbook.plan.design.model import Design, Service, Store
+from workbook.plan.capacity import Fleet, Load
+from workbook.plan.fold.components import Kind
+from workbook.plan.fold.design import Design
+from workbook.plan.fold.hops import GATEWAY
+from workbook.plan.fold.services import HELD, Role, Service, connections
+from workbook.plan.fold.topics import PARTITION_BYTES_PER_SECOND
+from workbook.plan.form.verbs import READS
+from workbook.plan.passes import asked
+from workbook.plan.passes.model import ability
+from workbook.plan.passes.search_engine import of_search
+from workbook.plan.passes.world import DATABASE, MEMORY, MESSAGING, OBJECTS, SEARCH, Store, World
 from workbook.plan.sizing.model import Tier
 
-PARTITION_BYTES_PER_SECOND = 10e6
-"""What one partition takes before it is worth a further one (our assumption, within the 5-20 MB/s of published sizing guides)."""
+STEPS_A_CALL = 4.0
+"""Steps outside the process that the catalog's calls a second speak of: "JSON API work with a few calls to stores". Longer ways count by
+their steps (our assumption)."""
+FOUR_NINES = 0.9999
+_KINDS = {
+    DATABASE: Kind.DATABASE,
+    MEMORY: Kind.MEMORY,
+    MESSAGING: Kind.BROKER,
+    OBJECTS: Kind.OBJECTS,
+    SEARCH: Kind.SEARCH,
+}
 
 
-def tiers(world: World, design: Design) -> dict[str, Tier]:
-    """Every tier by the id of its service or store."""
-    regions = world.chosen("regions")
-    factor = ability(regions, "cost_factor") or 1.0
-    made: dict[str, Tier] = {}
-    machine = _machine(world)
-    least = zones(world, design)
+def tiers(design: Design) -> dict[str, Tier]:
+    """Every tier by the id of its component."""
+    world = design.world
+    factor = ability(world.chosen("regions"), "cost_factor") or 1.0
+    least = zones(world)
     calm, burst = _swing(world)
+    made: dict[str, Tier] = {}
+    front = world.product(GATEWAY)
+    if front is not None:
+        made[GATEWAY] = Tier(id=GATEWAY, kind=Kind.GATEWAY, fleet=_gateway(front, world, least), multiplier=factor)
     for service in design.services:
-        fleet = capacity.compute(
-            _service_load(service, world, design, least),
-            machine,
-            _throughput(design.language),
-            service.role == "realtime",
-        )
+        fleet = _servers(service, design, least)
         made[service.id] = Tier(
             id=service.id,
-            name=service.name,
-            kind="compute",
+            kind=Kind.SERVICE,
             fleet=fleet,
             multiplier=factor,
             least=max(least, math.ceil(fleet.nodes * calm)),
             most=max(math.ceil(fleet.nodes * burst), least + 2),
         )
     for store in design.stores:
-        tier = _store(store, world, design.label(store))
-        if tier is not None:
-            made[store.id] = replace(tier, multiplier=factor if store.role != "object_store" or factor < 2 else 2.0)
-    fleet = capacity.messaging(messaging_decision.load(world), design.messaging)
-    if fleet.nodes or fleet.requests_usd:
-        made["messaging"] = Tier(
-            id="messaging", name=design.messaging.name, kind="stream", fleet=fleet, multiplier=factor
-        )
+        fleet = _store(store, world)
+        if fleet.nodes or fleet.storage_gb or fleet.requests_usd:
+            made[store.id] = Tier(id=store.id, kind=_KINDS[store.role], fleet=fleet, multiplier=factor)
     return made
 
 
-def zones(world: World, design: Design) -> int:
+def zones(world: World) -> int:
     """Zones of a region: three where a majority of three copies has to outlast one of them, else two."""
-    quorums = [world.chosen("replication", d.subject) for d in world.decided.values() if d.decision == "replication"]
-    majority = any(ability(q, "needs_leaderless") for q in quorums) or bool(capacity.sizes(design.messaging))
-    return 3 if majority or world.complete.quality("availability").best >= 0.9999 else 2
+    quorums = [d.chosen for d in world.decided.values() if d.decision == "replication"]
+    broker = world.stores.get(MESSAGING)
+    majority = any(ability(q, "needs_leaderless") for q in quorums)
+    majority = majority or (broker is not None and bool(capacity.sizes(broker.technology)))
+    return 3 if majority or world.complete.quality("availability").best >= FOUR_NINES else 2
 
 
 def _swing(world: World) -> tuple[float, float]:
@@ -72,139 +79,143 @@ def _swing(world: World) -> tuple[float, float]:
     return min(1.0, world.demand.total("total_average_qps") / peak), max(2.0, most)
 
 
-def consumer_rate(world: World, design: Design) -> float:
-    """Events per second of one consumer: one process on one core, an event costing what a call costs in the chosen language."""
-    machine = _machine(world)
-    size = capacity.sizes(machine)[-1]
-    return capacity.limit(machine, "requests_per_second") * size.share * _throughput(design.language) / size.vcpu
+# Services -------------------------------------------------------------------------------------------------------------
 
 
-def _machine(world: World) -> Technology:
-    offers = {t.id: t for t in loader.technologies().values() if t.kind == "compute"}
-    return offers.get(f"{world.complete.cloud}_compute") or next(iter(offers.values()))
+def machine(world: World) -> Technology:
+    """The kind of machine that services run on."""
+    return world.decided["machine"].technology
 
 
-def _throughput(language: Technology) -> float:
-    value = language.abilities.get("throughput", 0.5)
-    return float(value) if not isinstance(value, str) else 0.5
+def throughput(language: Technology) -> float:
+    """Calls a core, relative to the fastest language."""
+    return ability(language, "throughput") or 0.5
 
 
-def _service_load(service: Service, world: World, design: Design, least: int) -> Load:
-    demand = world.demand
-    calls = sum(demand.of_operation("peak_qps", n) for n in service.operations)
-    connections = 0.0
-    if service.role == "worker":
-        calls += sum(
-            t.per_second * len(t.groups) for t in design.topics if world.complete.contexts[t.entity] in service.contexts
-        )
-    if service.role == "realtime":
-        connections = demand.total("concurrent_connections")
-        calls += sum(
-            demand.of_operation("peak_qps", n) * max(1.0, demand.of_operation("recipients", n))
-            for n, o in world.complete.operations.items()
-            if o.fan_out is not None
-        )
-    return Load(reads=calls, connections=connections, headroom=world.headroom, minimum=least)
-
-
-def combined(contexts: Iterable[ContextLoad]) -> ContextLoad:
-    """The load of several contexts in one store."""
-    parts = list(contexts)
-    first = parts[0]
-    summed = {
-        f: sum(getattr(p, f) for p in parts)
-        for f in (
-            "reads",
-            "writes",
-            "average_reads",
-            "average_writes",
-            "bytes_year",
-            "bytes_horizon",
-            "object_bytes",
-            "rows",
-            "points",
-            "ranges",
-            "searches",
-            "aggregates",
-        )
+def _servers(service: Service, design: Design, least: int) -> Fleet:
+    world = design.world
+    held = {
+        world.form.operations[o].starts.on for o in service.operations if world.form.operations[o].starts.kind in HELD
     }
-    return replace(first, **summed, item_bytes=max(p.item_bytes for p in parts), strong=any(p.strong for p in parts))
-
-
-def _store(store: Store, world: World, label: str) -> Tier | None:
-    loads = [world.contexts[c] for c in store.contexts if c in world.contexts]
-    if store.role == "database":
-        fleet = capacity.database(database_decision.load(combined(loads), world), store.technology)
-        return Tier(id=store.id, name=label, kind="database", fleet=fleet)
-    if store.role == "cache":
-        fleet = capacity.cache(cache_decision.load(world), store.technology)
-        return Tier(id=store.id, name=store.name, kind="cache", fleet=fleet) if fleet.nodes else None
-    if store.role == "object_store":
-        return Tier(id=store.id, name=store.name, kind="object_storage", fleet=_objects(store, world))
-    summed = combined(loads)
-    fleet = capacity.database(
-        Load(
-            reads=summed.searches,
-            writes=summed.writes,
-            bytes=summed.bytes_year * 0.5,
-            copies=2,
-            headroom=world.headroom,
-        ),
-        store.technology,
+    load = Load(
+        reads=sum(work(world, o) for o in service.operations)
+        + (_frames(world) if service.role is Role.REALTIME else 0.0),
+        connections=connections(world, held),
+        headroom=world.headroom,
+        minimum=least,
     )
-    return Tier(id=store.id, name=store.name, kind="search", fleet=fleet)
+    return capacity.compute(load, machine(world), throughput(design.language), service.role is Role.REALTIME)
 
 
-def _objects(store: Store, world: World) -> capacity.Fleet:
-    demand, complete = world.demand, world.complete
-    stored = reads = writes = 0.0
-    for entity in complete.entities:
-        if complete.kind(entity) == "object":
-            days = min(365.0, demand.of_entity("kept", entity))
-            rows = demand.of_entity("initial_rows", entity) + demand.of_entity("rows_per_day", entity) * days
-            stored += (
-                rows
-                * demand.of_entity("row_bytes", entity)
-                / demand.of_entity("compression", entity)
-                * demand.of_entity("replicas", entity)
-            )
-            reads += sum(
-                demand.of_operation("average_qps", n)
-                for n, o in complete.operations.items()
-                if o.entity == entity and o.reads
-            )
-            writes += demand.of_entity("rows_per_day", entity) / 86_400
-    miss = 1 - complete.default("sizing.cdn_hit_ratio", "share").best
-    gigabytes = stored / capacity.GB
-    node = store.technology.node
+def work(world: World, operation: str) -> float:
+    """Calls a second at peak; an operation that takes more steps than usual counts for several."""
+    calls = world.load.peak_of(operation)
+    runs = world.load.runs.get(operation, ())
+    outside = sum(
+        float(r.runs[0]) for r in runs if r.step.verb in READS or r.step.shape is not None or r.step.verb is Verb.CALL
+    )
+    return calls * max(1.0, outside / STEPS_A_CALL)
+
+
+def _frames(world: World) -> float:
+    """Messages that are pushed over open connections, a second at peak."""
+    load = world.load
+    return sum(float(load.peak["keys"][i, 0]) for i, r in enumerate(load.steps) if r.step.verb is Verb.PUSH)
+
+
+def consumer_rate(design: Design, operation: str) -> float:
+    """Runs a second of one consumer of an operation: one process on one core."""
+    technology = machine(design.world)
+    size = capacity.sizes(technology)[-1]
+    calls = capacity.limit(technology, "requests_per_second") * size.share * throughput(design.language) / size.vcpu
+    runs = design.world.load.peak_of(operation)
+    return calls * runs / max(work(design.world, operation), 1e-9) if runs > 0 else calls
+
+
+def _gateway(technology: Technology, world: World, least: int) -> Fleet:
+    calls = world.demand.total("total_peak_qps")
+    load = Load(reads=calls, headroom=world.headroom, minimum=least)
+    if capacity.sizes(technology):
+        return capacity.compute(load, technology, 1.0)
+    unit, new = technology.facts.get("capacity_unit_hour_usd"), technology.facts.get("capacity_unit_new_connections")
+    units = calls / new.value / CALLS_A_CONNECTION if new else 0.0
+    usd = (unit.value if unit else 0.0) * units * capacity.HOURS_A_MONTH
+    hourly = technology.node.hourly_usd.value if technology.node else 0.0
+    return Fleet(
+        technology.id, "pay by use", 0, 0, 0, 1, 1, (), hourly, 0.0, 0.0, usd + hourly * capacity.HOURS_A_MONTH
+    )
+
+
+CALLS_A_CONNECTION = 20.0
+"""Calls that a client sends over one connection before it opens another (our assumption)."""
+
+
+# Stores ---------------------------------------------------------------------------------------------------------------
+
+
+def _store(store: Store, world: World) -> Fleet:
+    if store.role == DATABASE:
+        return capacity.database(asked.of_database(asked.of_home(world, store), world), store.technology)
+    if store.role == MEMORY:
+        return capacity.cache(asked.of_memory(asked.held(world, store), world), store.technology)
+    if store.role == MESSAGING:
+        return capacity.messaging(asked.of_messaging(asked.events(world), world), store.technology)
+    if store.role == SEARCH:
+        return capacity.database(of_search(world), store.technology)
+    return _objects(store, world)
+
+
+def _objects(store: Store, world: World) -> Fleet:
+    """Pay by use: bytes with their copies a year from now, and the calls that pass the CDN by."""
+    demand, technology = world.demand, store.technology
+    stored = 0.0
+    for name in world.of_shape(Shape.OBJECT):
+        entity = world.form.structures[name].entity
+        if entity:
+            row = demand.of_entity("row_bytes", entity) / demand.of_entity("compression", entity)
+            rows = asked.rows_after(world.form.structures[name], world, asked.YEAR)
+            stored += rows * row * demand.of_entity("replicas", entity)
+    gets, puts = _file_calls(world)
+    miss = 1 - world.complete.default("sizing.cdn_hit_ratio", "share").best
+    gigabytes, node = stored / capacity.GB, technology.node
     price = node.storage_gb_month_usd.value if node and node.storage_gb_month_usd else 0.0
-    put = store.technology.facts.get("write_million_usd")
-    get = node.request_million_usd if node else None
-    requests = (
-        (reads * miss * (get.value if get else 0.0) + writes * (put.value if put else 0.0))
-        * capacity.SECONDS_A_MONTH
-        / 1e6
-    )
-    return capacity.Fleet(
-        store.technology.id, "pay by use", 0, 0, 0, 1, 1, (), 0.0, gigabytes, gigabytes * price, requests
-    )
+    get = node.request_million_usd.value if node and node.request_million_usd else 0.0
+    put = technology.facts["write_million_usd"].value if "write_million_usd" in technology.facts else 0.0
+    requests = (gets * miss * get + puts * put) * capacity.SECONDS_A_MONTH / 1e6
+    return Fleet(technology.id, "pay by use", 0, 0, 0, 1, 1, (), 0.0, gigabytes, gigabytes * price, requests)
 
 
-def partitions(world: World, design: Design) -> dict[str, int]:
-    """Partitions of each topic: enough for its bytes and for its consumers, with headroom, a power of two."""
+def _file_calls(world: World) -> tuple[float, float]:
+    """Files fetched and brought a second, on average."""
+    load = world.load
+    gets = puts = 0.0
+    for i, run in enumerate(load.steps):
+        if run.step.shape is Shape.OBJECT and run.step.direct:
+            sent = float(load.average["keys"][i, 0])
+            gets, puts = (gets + sent, puts) if run.step.verb is Verb.GET else (gets, puts + sent)
+    return gets, puts
+
+
+# Parts of stores ------------------------------------------------------------------------------------------------------
+
+
+def partitions(design: Design) -> dict[str, int]:
+    """Partitions of each topic of a broker: enough for its bytes and for its slowest consumer, with headroom, a power of two."""
     made: dict[str, int] = {}
     for topic in design.topics:
+        if topic.inside:
+            continue
         by_bytes = topic.per_second * topic.bytes / PARTITION_BYTES_PER_SECOND
-        by_consumers = topic.per_second / consumer_rate(world, design)
-        need = max(by_bytes, by_consumers) / (1 - world.headroom)
-        made[topic.name] = 2 ** math.ceil(math.log2(max(1.0, need)))
+        by_consumers = max((topic.per_second / consumer_rate(design, o) for o in topic.hearers), default=0.0)
+        need = max(by_bytes, by_consumers) / (1 - design.world.headroom)
+        made[topic.id] = 2 ** math.ceil(math.log2(max(1.0, need)))
     return made
 
 
-def shards(design: Design, made: dict[str, Tier]) -> dict[str, int]:
-    """Shards with a leader, or nodes of a ring, by store."""
-    return {
-        s.id: (made[s.id].fleet.nodes if made[s.id].fleet.ring else made[s.id].fleet.shards)
-        for s in design.stores
-        if s.role == "database"
-    }
+def shards(stores: Iterable[Store], made: Mapping[str, Tier]) -> dict[str, int]:
+    """Shards with a leader, or nodes of a ring, by database."""
+    found = {s.id: made[s.id].fleet for s in stores if s.role == DATABASE and s.id in made}
+    return {name: fleet.nodes if fleet.ring else fleet.shards for name, fleet in found.items()}
+
+
+__all__ = ["consumer_rate", "machine", "partitions", "shards", "throughput", "tiers", "work", "zones"]

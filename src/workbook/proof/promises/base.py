@@ -57,6 +57,7 @@ class Verdict:
     """Guards without which it still held."""
     history: tuple[str, ...] = ()
     on: str = ""
+    stands_in_for: str = ""
 
 
 class CannotAttack(Exception):
