@@ -9,8 +9,9 @@ from workbook.plan.passes.model import Decided, Option
 from workbook.plan.passes.world import World
 from workbook.plan.texts import brief_number
 
-FACTORS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
-REFINE = 6
+STEPS_A_DECADE = 4
+FACTORS = tuple(10 ** (k / STEPS_A_DECADE) for k in range(-3 * STEPS_A_DECADE, 3 * STEPS_A_DECADE + 1) if k)
+"""A thousandth to a thousand times today's demand. Between two of them the crossing is found by a line: see passes/driver.py."""
 
 
 class Probes:
@@ -51,23 +52,39 @@ def _by_demand(probes: Probes, decided: Decided) -> str:
         for factor in factors:
             other = probes.chosen(factor, decided.id)
             if other and other.id != decided.chosen.id:
-                said.append(_refined(probes, decided, same, factor))
+                said.append(_said(probes, decided, other, _crossing(probes, decided, other, same, factor)))
                 break
             same = factor
     return "; ".join(said)
 
 
-def _refined(probes: Probes, decided: Decided, same: float, changed: float) -> str:
-    for _ in range(REFINE):
-        middle = math.sqrt(same * changed)
-        other = probes.chosen(middle, decided.id)
-        if other and other.id == decided.chosen.id:
-            same = middle
-        else:
-            changed = middle
-    found, peak = probes.chosen(changed, decided.id), probes.at(changed).demand.total("total_peak_qps")
-    word = "from" if changed > 1 else "below"
-    return f"{found.name if found else ''} {word} {brief_number(changed)} times today's demand ({brief_number(peak)} requests/s at peak)"
+def _crossing(probes: Probes, decided: Decided, other: Option, same: float, changed: float) -> float:
+    """Between two points of the grid: where the line of the difference crosses, or where the limit is met exactly."""
+    before, after = probes.at(same).decided[decided.id], probes.at(changed).decided[decided.id]
+    ends = [_distance(found, decided.chosen.id, other.id) for found in (before, after)]
+    if None in ends:
+        return math.sqrt(same * changed)
+    first, last = ends[0] or 0.0, ends[1] or 0.0
+    if first * last >= 0:
+        return math.sqrt(same * changed)
+    return same + (changed - same) * first / (first - last)
+
+
+def _distance(found: Decided, mine: str, other: str) -> float | None:
+    """How far one option is ahead of another: what its closest limit leaves, else the difference of totals. None where neither says it."""
+    judged = {j.option.id: j for j in found.judged}
+    if mine not in judged or other not in judged:
+        return None
+    numbers = [x for x in judged[mine].limits if not x.yes_or_no and x.have > 0]
+    if any(not x.met for x in numbers):
+        return min(1 - x.need / x.have for x in numbers)
+    return judged[mine].total - judged[other].total
+
+
+def _said(probes: Probes, decided: Decided, other: Option, factor: float) -> str:
+    peak = probes.at(1.0).demand.total("total_peak_qps") * factor
+    word = "from" if factor > 1 else "below"
+    return f"{other.name} {word} {brief_number(factor)} times today's demand ({brief_number(peak)} requests/s at peak)"
 
 
 def _by_weight(decided: Decided) -> str:

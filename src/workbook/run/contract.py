@@ -17,7 +17,9 @@ from workbook.plan.sizing.model import Tier
 from workbook.proof.promises.base import Verdict
 
 
-def contract(plan: Plan, verdicts: Mapping[str, Verdict] | None = None, findings: tuple[Any, ...] = ()) -> dict[str, Any]:
+def contract(
+    plan: Plan, verdicts: Mapping[str, Verdict] | None = None, findings: tuple[Any, ...] = ()
+) -> dict[str, Any]:
     """Everything that is built, as plain values. Rates are per second at peak, before replication."""
     design = plan.design
     return {
@@ -203,5 +205,3 @@ def _tier(tier: Tier) -> dict[str, Any]:
         "busiest": {"what": busiest.what, "share": min(1.0, busiest.nodes / max(1, fleet.nodes))} if busiest else None,
         "monthly_usd": tier.monthly_usd,
     }
-
-

@@ -143,9 +143,12 @@ def inflow(form: Form, runs: Mapping[str, tuple[Run, ...]], found: Rates, measur
     return made
 
 
-def load(form: Form, programs: Mapping[str, Program], demand: Demand) -> Load:
-    """What the form bears under this demand. Raises FeedsItself where operations start each other without end."""
-    measures = Measures(form, demand)
+def load(form: Form, programs: Mapping[str, Program], demand: Demand, guess: Mapping[str, Array] | None = None) -> Load:
+    """What the form bears under this demand. `guess` are rows a day that a form much like it takes in: a place to begin.
+
+    Raises FeedsItself where operations start each other without end.
+    """
+    measures = Measures(form, demand, {n: a for n, a in (guess or {}).items() if n in form.structures})
     for _ in range(ROUNDS):
         runs = {name: runs_of(program, measures) for name, program in programs.items()}
         found = rates(form, programs, runs, measures)

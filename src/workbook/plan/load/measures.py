@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -41,8 +42,8 @@ class Measures:
         return self.demand.reader
 
     def constant(self, number: float) -> Array:
-        """A number without range."""
-        return np.full(self.samples, number)
+        """A number without range. Not to be changed in place."""
+        return _constant(self.samples, number)
 
     def draw(self, said: Quantity, place: str) -> Array:
         """A quantity with its range."""
@@ -163,6 +164,13 @@ class Measures:
         if low <= 1:
             return found.mean_below(high)
         return found.mean_above(low)
+
+
+@lru_cache(maxsize=4096)
+def _constant(samples: int, number: float) -> Array:
+    made = np.full(samples, number)
+    made.flags.writeable = False
+    return made
 
 
 def _calculated(operator: str, left: Array, right: Array) -> Array:

@@ -14,7 +14,7 @@ from workbook.plan.mechanisms.splice import splice
 from workbook.plan.mechanisms.uses import Use
 from workbook.plan.passes.fit import carried
 from workbook.plan.passes.model import Limit, Option, Pass, Phase, Score, lacks
-from workbook.plan.passes.world import World
+from workbook.plan.passes.world import World, remembered
 from workbook.plan.texts import brief_number
 from workbook.prose import say
 
@@ -89,7 +89,7 @@ class Approach(Pass):
         }
 
 
-@lru_cache(maxsize=16)
+@remembered
 def _built(world: World, subject: str, approach: str) -> World:
     """The world as an approach leaves it: once for judging it, for comparing costs, and for taking it."""
     use = _use(world, subject)
@@ -101,7 +101,7 @@ def _built(world: World, subject: str, approach: str) -> World:
         return world
 
 
-@lru_cache(maxsize=8)
+@remembered
 def _costs(world: World, subject: str) -> Mapping[str, float]:
     """What each approach would cost: worked out once for all options."""
     asked = Approach()

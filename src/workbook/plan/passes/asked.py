@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from workbook.brief.quantities import YEAR_DAYS
 from workbook.brief.shapes import Loss, Shape
@@ -12,7 +11,7 @@ from workbook.brief.steps.syntax import Verb, lines
 from workbook.plan import capacity
 from workbook.plan.form.model import GroupKind, Operation, Structure, Topic
 from workbook.plan.form.verbs import READS, WRITES
-from workbook.plan.passes.world import DATABASE, Store, World
+from workbook.plan.passes.world import DATABASE, Store, World, remembered
 
 OBJECT_ROW_BYTES = 200.0
 """What the database keeps of a file: its key, size, type and checksum (our assumption)."""
@@ -67,6 +66,7 @@ class ContextLoad:
         return self.structures
 
 
+@remembered
 def together(world: World) -> list[frozenset[str]]:
     """Structures that are written all or nothing: they share a home."""
     groups: dict[str, set[str]] = {}
@@ -78,7 +78,7 @@ def together(world: World) -> list[frozenset[str]]:
     return [frozenset(g) for g in groups.values() if len(g) > 1]
 
 
-@lru_cache(maxsize=32)
+@remembered
 def bound(world: World) -> frozenset[str]:
     """Structures that may be lost by themselves, and are written in one transaction with what may not."""
     form = world.form
@@ -142,7 +142,7 @@ def bytes_after(structure: Structure, world: World, days: float) -> float:
     return rows_after(structure, world, days) * row_bytes(structure, world) * overhead
 
 
-@lru_cache(maxsize=64)
+@remembered
 def contexts(world: World) -> dict[str, ContextLoad]:
     """Every context with what it asks of its database."""
     named: dict[str, list[Structure]] = {c: [] for c in world.contexts}
@@ -153,7 +153,7 @@ def contexts(world: World) -> dict[str, ContextLoad]:
     return {c: _with_searches(world, load) for c, load in made.items()}
 
 
-@lru_cache(maxsize=64)
+@remembered
 def of_home(world: World, store: Store) -> ContextLoad:
     """What a database carries in all: of every context that shares it, and of what passes through it."""
     names = [n for n, home in world.homes.items() if home == store.id and n in world.form.structures]
@@ -272,13 +272,13 @@ class MemoryLoad:
     shapes: frozenset[Shape]
 
 
-@lru_cache(maxsize=64)
+@remembered
 def memory(world: World) -> MemoryLoad:
     """The structures that may be lost, and what is asked of them."""
     return _in_memory(world, [s for s in world.form.structures.values() if passing(world, s)])
 
 
-@lru_cache(maxsize=64)
+@remembered
 def held(world: World, store: Store) -> MemoryLoad:
     """What a store in memory carries in the end, copies included."""
     return _in_memory(world, [s for n, s in world.form.structures.items() if world.homes.get(n) == store.id])
@@ -312,7 +312,7 @@ class EventLoad:
     consumers: int
 
 
-@lru_cache(maxsize=64)
+@remembered
 def events(world: World) -> EventLoad:
     """Events a second at peak, their bytes, and what is kept of them."""
     load = world.load

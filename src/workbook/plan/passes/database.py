@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 
 from workbook.brief.shapes import Shape
 from workbook.catalog import loader
@@ -15,7 +14,7 @@ from workbook.plan.passes.asked import ContextLoad
 from workbook.plan.passes.fit import familiarity, maturity, simplicity, way_out
 from workbook.plan.passes.model import Limit, Option, Pass, Phase, Score, ability, bound, lacks
 from workbook.plan.passes.options import products
-from workbook.plan.passes.world import DATABASE, Store, World
+from workbook.plan.passes.world import DATABASE, Store, World, remembered
 from workbook.prose import say
 
 KNOWN_ALREADY = 0.4
@@ -42,7 +41,7 @@ class Database(Pass):
         return products("database", loader.technologies())
 
     def limits(self, world: World, subject: str, option: Option) -> Iterable[Limit]:
-        yield from _static(world, subject, option)
+        yield from _statics(world, subject)[option.id]
         technology, context = _technology(option), asked.contexts(world)[subject]
         fleet = _fleets(world, subject)[technology.id]
         if _spreads(option):
@@ -85,6 +84,12 @@ class Database(Pass):
         technology = _technology(option)
         structures = asked.contexts(world)[subject].structures
         return world.with_store(_store(world, subject, technology), *structures)
+
+
+@remembered
+def _statics(world: World, subject: str) -> Mapping[str, tuple[Limit, ...]]:
+    """The same for every product."""
+    return {o.id: tuple(_static(world, subject, o)) for o in products("database", loader.technologies())}
 
 
 def _static(world: World, subject: str, option: Option) -> Iterator[Limit]:
@@ -143,19 +148,19 @@ def _store(world: World, context: str, technology: Technology) -> Store:
     return Store("database" if not mine else f"{technology.id}_database", DATABASE, technology, (context,))
 
 
-@lru_cache(maxsize=64)
+@remembered
 def _fleets(world: World, subject: str) -> Mapping[str, capacity.Fleet]:
     """What every product would take to carry a context: worked out once for all options."""
     load = asked.of_database(asked.contexts(world)[subject], world)
     return {t.id: capacity.database(load, t) for t in loader.technologies().values() if t.kind == "database"}
 
 
-@lru_cache(maxsize=64)
+@remembered
 def _costs(world: World, subject: str) -> Mapping[str, Score]:
     load = asked.of_database(asked.contexts(world)[subject], world)
     known = {t.id: t for t in loader.technologies().values() if t.kind == "database"}
     lines = {n: driver.owned(t, load, capacity.database, by_hand=not _spreads_itself(t)) for n, t in known.items()}
-    fitting = [n for n, t in known.items() if all(x.met for x in _static(world, subject, Option(n, t.name, 0.0, t)))]
+    fitting = [n for n, limits in _statics(world, subject).items() if all(x.met for x in limits)]
     return driver.scores(lines, {n: t.complexity for n, t in known.items()}, fitting)
 
 

@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from weakref import WeakKeyDictionary
 
 from workbook._plugins import modules
 from workbook.brief.model import Choice
 from workbook.brief.problems import BriefError, Problem, nearest
 from workbook.catalog.model import Technology
 from workbook.plan.complete import Complete
+from workbook.plan.form.model import Form
 from workbook.plan.passes.model import Decided, Judged, Limit, Option, Pass, Phase, lacks
 from workbook.plan.passes.world import World
 from workbook.prose import Prose
@@ -134,12 +136,25 @@ def _broken(world: World) -> dict[str, dict[str, Prose]]:
 def _passed(one: Pass, world: World, subject: str, ruled: Mapping[str, Prose]) -> World:
     options = list(one.options(world, subject))
     if not options:
-        return one.rewrite(world, subject, None)
-    trials = {o.id: one.rewrite(world, subject, o) if one.trial else world for o in options}
+        return _rewritten(one, world, subject, None)
+    trials = {o.id: _rewritten(one, world, subject, o) if one.trial else world for o in options}
     decided = _ask(one, world, subject, options, trials, ruled)
     if one.trial:
         return trials[decided.chosen.id].with_decided(decided)
-    return one.rewrite(world.with_decided(decided), subject, decided.chosen)
+    return _rewritten(one, world.with_decided(decided), subject, decided.chosen)
+
+
+def _rewritten(one: Pass, world: World, subject: str, option: Option | None) -> World:
+    """The world as an option leaves it. Forms know no numbers: the same rewriting at another load gives the very same form."""
+    after = one.rewrite(world, subject, option)
+    if after.form is world.form:
+        return after
+    made = _REWRITTEN.setdefault(world.form, {})
+    key = (one.id, subject, option.id if option else "", frozenset(world.homes.items()))
+    return after.on_form(made.setdefault(key, after.form))
+
+
+_REWRITTEN: WeakKeyDictionary[Form, dict[object, Form]] = WeakKeyDictionary()
 
 
 def pin(complete: Complete, one: Pass, subject: str) -> tuple[Choice, str] | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 
 from workbook.catalog import loader
 from workbook.catalog.model import Technology
@@ -12,7 +11,7 @@ from workbook.plan.passes import asked, driver
 from workbook.plan.passes.fit import familiarity, simplicity
 from workbook.plan.passes.model import Limit, Option, Pass, Phase, Score, ability, bound, lacks
 from workbook.plan.passes.options import products
-from workbook.plan.passes.world import DATABASE, MEMORY, Store, World
+from workbook.plan.passes.world import DATABASE, MEMORY, Store, World, remembered
 from workbook.plan.texts import brief_number, bytes_text
 from workbook.prose import say
 
@@ -97,7 +96,7 @@ def hot_reads(world: World) -> float:
     return sum(c.points for c in asked.contexts(world).values() if not c.strong)
 
 
-@lru_cache(maxsize=32)
+@remembered
 def _costs(world: World) -> Mapping[str, Score]:
     load = asked.of_memory(asked.memory(world), world)
     known = {t.id: t for t in loader.technologies().values() if t.kind == "cache"}

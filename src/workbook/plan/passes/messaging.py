@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 
 from workbook.catalog import loader
 from workbook.catalog.model import Technology
@@ -13,7 +12,7 @@ from workbook.plan.passes.fit import familiarity, maturity, simplicity
 from workbook.plan.passes.memory import database_of
 from workbook.plan.passes.model import Limit, Option, Pass, Phase, Score, ability, bound, lacks
 from workbook.plan.passes.options import products
-from workbook.plan.passes.world import DATABASE, MEMORY, MESSAGING, Store, World
+from workbook.plan.passes.world import DATABASE, MEMORY, MESSAGING, Store, World, remembered
 from workbook.prose import say
 
 
@@ -92,7 +91,7 @@ def _most(technology: Technology) -> float:
     return capacity.limit(technology, "messages_per_second") * clusters
 
 
-@lru_cache(maxsize=32)
+@remembered
 def _costs(world: World) -> Mapping[str, Score]:
     load = asked.of_messaging(asked.events(world), world)
     known = {t.id: t for t in loader.technologies().values() if t.kind == "messaging"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 
 from workbook.catalog import loader
 from workbook.plan import capacity
@@ -12,7 +11,7 @@ from workbook.plan.passes import asked
 from workbook.plan.passes.fit import simplicity
 from workbook.plan.passes.model import Limit, Option, Pass, Phase, Score, ability, bound, lacks
 from workbook.plan.passes.options import patterns
-from workbook.plan.passes.world import World
+from workbook.plan.passes.world import World, remembered
 from workbook.plan.texts import bytes_text
 from workbook.prose import say
 
@@ -72,7 +71,7 @@ class PartitionKey(Pass):
         }
 
 
-@lru_cache(maxsize=64)
+@remembered
 def _parts(world: World, subject: str) -> int:
     """The nodes or shards that the chosen database takes."""
     load = asked.of_database(asked.contexts(world)[subject], world)
@@ -80,7 +79,7 @@ def _parts(world: World, subject: str) -> int:
     return fleet.nodes if fleet.ring else fleet.shards
 
 
-@lru_cache(maxsize=64)
+@remembered
 def hottest(world: World, subject: str) -> tuple[str, float]:
     """The structure whose largest group of rows under one key is the largest of its context, and the bytes of that group."""
     found = [(group_bytes(world, world.form.structures[n]), n) for n in asked.contexts(world)[subject].structures]

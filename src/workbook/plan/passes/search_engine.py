@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 
 from workbook.brief.shapes import Shape
 from workbook.catalog import loader
@@ -16,7 +15,7 @@ from workbook.plan.passes.fit import familiarity, simplicity
 from workbook.plan.passes.memory import database_of
 from workbook.plan.passes.model import Limit, Option, Pass, Phase, Score, ability, bound, lacks
 from workbook.plan.passes.options import products
-from workbook.plan.passes.world import SEARCH, Store, World
+from workbook.plan.passes.world import SEARCH, Store, World, remembered
 from workbook.prose import say
 
 INSIDE = "in_database"
@@ -101,7 +100,7 @@ def of_search(world: World) -> Load:
     return Load(reads=_searches(world), writes=writes, bytes=size, copies=2, headroom=world.headroom)
 
 
-@lru_cache(maxsize=32)
+@remembered
 def _costs(world: World) -> Mapping[str, Score]:
     load = of_search(world)
     known = {t.id: t for t in loader.technologies().values() if t.kind == "search"}

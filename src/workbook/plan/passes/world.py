@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import TYPE_CHECKING
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
+from weakref import WeakKeyDictionary
 
 from workbook.brief.shapes import Shape
 from workbook.catalog.model import Technology
@@ -22,6 +23,11 @@ from workbook.plan.mechanisms.uses import Uses
 if TYPE_CHECKING:
     from workbook.plan.passes.model import Decided, Option
 
+P = ParamSpec("P")
+R = TypeVar("R")
+_PROGRAMS: WeakKeyDictionary[Form, Mapping[str, Program]] = WeakKeyDictionary()
+"""Programs of a form: they know no numbers, so every world with that form shares them."""
+_OF_FORM = ("programs", "pledges", "keepings", "accesses")
 DATABASE, MEMORY, MESSAGING, OBJECTS, SEARCH = "database", "cache", "messaging", "object_store", "search"
 
 
@@ -33,6 +39,20 @@ class Store:
     role: str
     technology: Technology
     contexts: tuple[str, ...] = ()
+
+
+def remembered(function: Callable[P, R]) -> Callable[P, R]:
+    """Works something out once for a world (the first argument) and its further arguments."""
+
+    @wraps(function)
+    def asked(*args: P.args, **kwargs: P.kwargs) -> R:
+        world = cast(World, args[0])
+        key = (function, *args[1:])
+        if key not in world.memo:
+            world.memo[key] = function(*args, **kwargs)
+        return cast(R, world.memo[key])
+
+    return asked
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,11 +71,15 @@ class World:
     """Programs that were read before: those of unchanged operations are taken from here."""
     base: World | None = field(default=None, repr=False)
     """Of a world on trial: the one that it was tried from."""
+    memo: dict[Any, Any] = field(default_factory=dict, repr=False)
+    """What was worked out for it: kept while form and homes stay the same."""
 
     @cached_property
     def programs(self) -> Mapping[str, Program]:
         """Every operation with its names resolved."""
-        return {n: self._program(n) for n in self.form.operations}
+        if self.form not in _PROGRAMS:
+            _PROGRAMS[self.form] = {n: self._program(n) for n in self.form.operations}
+        return _PROGRAMS[self.form]
 
     def _program(self, name: str) -> Program:
         old = self.known.get(name)
@@ -66,7 +90,8 @@ class World:
     @cached_property
     def load(self) -> Load:
         """What the form bears."""
-        return load(self.form, self.programs, self.demand)
+        before = self.base.__dict__.get("load") if self.base is not None else None
+        return load(self.form, self.programs, self.demand, before.inflow if before is not None else None)
 
     @cached_property
     def pledges(self) -> tuple[Pledge, ...]:
@@ -85,22 +110,27 @@ class World:
 
     def with_form(self, form: Form) -> World:
         """The world with another form."""
-        return replace(self, form=form, known=self.programs, base=self)
+        if form is self.form:
+            return self
+        return replace(self, form=form, known=self.programs, base=self, memo={})
+
+    def on_form(self, form: Form) -> World:
+        """The same world on a form that says the same: what was worked out of that one before is taken over."""
+        return self if form is self.form else replace(self, form=form)
 
     def with_decided(self, decided: Decided) -> World:
         """The world with one more answer."""
-        return self._with(decided={**self.decided, decided.id: decided})
+        return self._with(decided={**self.decided, decided.id: decided}, memo=self.memo)
 
     def with_store(self, store: Store, *structures: str) -> World:
         """The world with a store, and these structures and topics in it."""
-        return self._with(
-            stores={**self.stores, store.id: store}, homes={**self.homes, **dict.fromkeys(structures, store.id)}
-        )
+        homes = {**self.homes, **dict.fromkeys(structures, store.id)}
+        return self._with(stores={**self.stores, store.id: store}, homes=homes, memo={})
 
     def _with(self, **changed: object) -> World:
         """A world in which the form is the same: what was worked out of it stays worked out."""
         made = replace(self, **changed)  # type: ignore[arg-type]
-        for name in ("programs", "load", "pledges", "keepings", "accesses"):
+        for name in (*_OF_FORM, "load"):
             if name in self.__dict__:
                 made.__dict__[name] = self.__dict__[name]
         return made
