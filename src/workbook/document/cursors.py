@@ -8,8 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from workbook.brief.steps.syntax import Verb
 from workbook.plan import Plan
-from workbook.plan.design.model import Query, Table
+from workbook.plan.fold import samples
+from workbook.plan.form.model import Program, Step
+from workbook.plan.names import SAMPLE_TIME
 
 
 @dataclass(frozen=True)
@@ -17,8 +20,9 @@ class Cursor:
     """A cursor with its payload (JSON values) and its encoding (base64url of compact JSON, no padding)."""
 
     operation: str
-    table: str
+    structure: str
     columns: tuple[str, ...]
+    descending: bool
     payload: Mapping[str, Any]
     encoded: str
     condition: str
@@ -37,38 +41,32 @@ def decode(text: str) -> dict[str, Any]:
     return found
 
 
-def paged(plan: Plan) -> tuple[Table, Query] | None:
-    """The list that the deep dive pages through: the critical read where it is a list, else the busiest."""
-    found = [(t, q) for t in plan.design.tables for q in t.queries if q.access == "range" and q.order]
-    if not found:
-        return None
-    own = [f for f in found if f[1].operation == plan.design.critical_read]
-    return own[0] if own else max(found, key=lambda f: plan.demand.of_operation("peak_qps", f[1].operation))
+def paged(program: Program) -> Step | None:
+    """The step of an operation that a cursor goes on from."""
+    return next((s for s, _ in program.steps() if s.verb is Verb.LIST and s.after is not None), None)
+
+
+def columns_of(plan: Plan, step: Step) -> tuple[tuple[str, ...], bool]:
+    """What orders the pages: the order, and of the key what is needed to tell equal rows apart; and whether the largest come first."""
+    structure = plan.world.form.structures[step.target]
+    given = {g.field for g in step.by}
+    first, down = step.order or (next((k for k in structure.key if k not in given), structure.key[0]), False)
+    rest = tuple(k for k in structure.key if k not in given and k != first)
+    return (first, *rest), down
 
 
 def cursor_example(plan: Plan) -> Cursor | None:
-    """The cursor after the sample row; None where nothing is listed."""
-    found = paged(plan)
-    if found is None:
+    """The cursor after the sample row of the list that the deep dive follows, else of the busiest; None where nothing is paged."""
+    found = {n: s for n, p in plan.world.programs.items() if (s := paged(p)) is not None}
+    if not found:
         return None
-    table, query = found
-    row = plan.design.samples.get(table.entity, {})
-    values = {c: _value(row, c, table) for c in query.order}
-    payload = {"v": 1, "op": query.operation, "after": values}
-    sign = "<" if query.descending else ">"
-    shown = ", ".join(query.order)
-    return Cursor(
-        query.operation,
-        table.name,
-        query.order,
-        payload,
-        encode(payload),
-        f"({shown}) {sign} ({', '.join(json.dumps(v) for v in values.values())})",
-    )
-
-
-def _value(row: Mapping[str, Any], column: str, table: Table) -> Any:
-    if column in row:
-        return row[column]
-    short = column.removeprefix(f"{table.entity}_")
-    return row.get(short, "2026-01-15T09:30:00Z")
+    critical = plan.design.critical_read
+    name = critical if critical in found else max(found, key=plan.world.load.peak_of)
+    step = found[name]
+    columns, down = columns_of(plan, step)
+    row = samples.row(plan.world.form.structures[step.target])
+    values = {c: row.get(c, SAMPLE_TIME) for c in columns}
+    payload = {"v": 1, "op": name, "after": values}
+    shown = ", ".join(columns)
+    condition = f"({shown}) {'<' if down else '>'} ({', '.join(json.dumps(v) for v in values.values())})"
+    return Cursor(name, step.target, columns, down, payload, encode(payload), condition)

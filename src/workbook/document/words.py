@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from workbook.plan.decisions.base import brief_number, bytes_text
 from workbook.plan.names import words
+from workbook.plan.texts import brief_number, bytes_text
 
 
 def rate(value: float) -> str:
@@ -49,6 +49,11 @@ def milliseconds(value: float) -> str:
     return f"{value:,.0f} ms"
 
 
+def time(seconds: float) -> str:
+    """A latency from seconds: `300 ms`."""
+    return milliseconds(seconds * 1000)
+
+
 def percent(value: float) -> str:
     """A share: `99.95 %`."""
     text = f"{value * 100:.4f}".rstrip("0").rstrip(".")
@@ -83,6 +88,7 @@ __all__ = [
     "rate",
     "sentence",
     "size",
+    "time",
     "usd",
     "words",
 ]

@@ -67,7 +67,7 @@ def _structure(structure: Structure, plan: Plan) -> dict[str, Any]:
         "loss": structure.loss.value,
         "ttl_seconds": float(kept[0]) if kept is not None else None,
         "rows": rows,
-        "bytes": rows * asked.row_bytes(structure, world),
+        "bytes": asked.resting_bytes(world, structure.id),
         "peak_reads": world.load.of_structure("lookups", structure.id),
         "peak_writes": world.load.of_structure("rows_written", structure.id),
         "added_by": structure.added_by or None,

@@ -7,125 +7,86 @@ from collections.abc import Iterator
 from workbook.document import words as w
 from workbook.document.blocks import Note, Subsection, Table, Text, Tone
 from workbook.document.page import Page
-from workbook.plan.decisions.engine import versus
+from workbook.document.wording import promises, summary
+from workbook.plan.form.keeping import Keeping
+from workbook.proof.promises.base import Tested
 
 NUMBER = 0
 TITLE = "Executive summary"
+MOST_PROMISES = 8
 
 
 def build(page: Page) -> Iterator[Subsection]:
-    """Problem, architecture in a line, why it fits; the key numbers; what is not met."""
-    plan = page.plan
-    complete, demand, sizing, design = plan.complete, plan.demand, plan.sizing, plan.design
-    model = complete.model
-    users = plan.values.get("populations.users.daily_active")
-    who = (
-        f"{w.count(users.best)} users a day" if users else f"{w.count(demand.total('total_calls_per_day'))} calls a day"
-    )
-    problem = w.sentence(model.statement or f"{model.system} is to be built")
-    goals = f" It must hold to this: {'; '.join(g.text for g in model.goals)}." if model.goals else ""
-    scale = f" {who[:1].upper() + who[1:]} make {w.rate(demand.total('total_average_qps'))} on average and {w.rate(demand.total('total_peak_qps'))} at peak, and leave {w.size(demand.total('storage_bytes_per_day'))} a day."
-    style = plan.decisions["architecture_style"].chosen.name
-    databases = " and ".join(dict.fromkeys(s.name for s in design.stores if s.role == "database"))
-    regions = plan.decisions["regions"].chosen.name
-    line = f"**{style}** in {design.language.name}, {databases or 'no database'} as home of the data, {design.cache.name} for hot reads, {design.messaging.name} for events; {regions.lower()}."
-    reasons = [
-        r
-        for r in (
-            _because(page, d)
-            for d in (
-                "architecture_style",
-                next((n for n in plan.decisions if n.startswith("database.")), ""),
-                "messaging",
-            )
-        )
-        if r
-    ]
-    cost = (
-        f" The month costs about {w.usd(sizing.monthly_usd)}"
-        + (
-            f", {sizing.per_user_usd:.3g} USD for each of the {w.count(sizing.monthly_usd / sizing.per_user_usd)} active users"
-            if sizing.per_user_usd
-            else ""
-        )
-        + "."
-    )
-    fits = f" It fits: {'; '.join(reasons)}." if reasons else ""
-    open_ = [d for d in plan.decisions.values() if not d.pinned] or list(plan.decisions.values())
-    wide = max(open_, key=lambda d: d.of(d.chosen.id).total - (d.of(d.runner_up.id).total if d.runner_up else 0))
-    narrow = f" The clearest decision is {w.words(wide.decision)} ({wide.chosen.name})." if wide.runner_up else ""
+    """What it must hold to and how it is known to; the architecture in a line; the key numbers; what is not met."""
     yield Subsection(
         id="0.1",
         title="Summary",
         blocks=(
-            Text(id="0.1.summary", paragraphs=(f"{problem}{goals}{scale}", f"{line}{fits}{cost}{narrow}")),
+            Text(id="0.1.summary", paragraphs=summary.paragraphs(page.plan)),
+            _promises(page),
             Table(
                 id="0.1.numbers",
                 title="Key numbers",
                 columns=("Number", "Value", "Derived in"),
                 align="<><",
-                rows=_numbers(page),
+                rows=summary.numbers(page.plan),
             ),
             *_problems(page),
         ),
     )
 
 
-def _because(page: Page, decision: str) -> str:
-    """What decided it, in a clause; nothing for what the brief pins."""
-    decided = page.plan.decisions.get(decision)
-    if decided is None:
-        return ""
-    if decided.pinned:
-        return f"{decided.chosen.name} is the brief's own choice"
-    judged = decided.of(decided.chosen.id)
-    rival = decided.of(decided.runner_up.id) if decided.runner_up else None
-    if rival and rival.excuses:
-        return f"{decided.chosen.name}, because {rival.option.name} is out ({rival.excuses[0]})"
-    if rival is None:
-        return decided.reason.rstrip(".")
-    gaps = {c: weight * (judged.scores[c].value - rival.scores[c].value) for c, weight in decided.weights.items()}
-    decisive = max(gaps, key=lambda c: gaps[c])
-    return f"{decided.chosen.name} wins over {rival.option.name} on {decisive}{versus(judged.scores[decisive], rival.scores[decisive])}"
+def leading(page: Page) -> tuple[Keeping, ...]:
+    """The promises that lead: those that stand for goals, those of the brief, then those that mechanisms bring along."""
+    order = sorted(
+        page.plan.world.keepings, key=lambda k: (not k.pledge.promise.goals, k.pledge.promise.origin != "brief")
+    )
+    return tuple(order[:MOST_PROMISES])
 
 
-def _numbers(page: Page) -> tuple[tuple[str, str, str], ...]:
-    plan = page.plan
-    demand = plan.demand
-    rows = [
+def _promises(page: Page) -> Table | Note:
+    rows = tuple(
         (
-            "Requests per second, average / peak",
-            f"{w.count(demand.total('total_average_qps'))} / {w.count(demand.total('total_peak_qps'))}",
-            "[2.2](#2.2)",
-        ),
-        (
-            "Storage after a year, one copy / every copy",
-            f"{w.size(demand.total('storage_bytes_per_year'))} / {w.size(demand.total('storage_bytes_per_year_replicated'))}",
-            "[2.2](#2.2)",
-        ),
-        *(
-            [
-                (
-                    "Storage kept at the horizon",
-                    f"{w.size(demand.total('storage_bytes_retained'))} / {w.size(demand.total('storage_bytes_retained_replicated'))}",
-                    "[2.2](#2.2)",
-                )
-            ]
-            if 0 < demand.total("storage_bytes_retained") < demand.total("storage_bytes_per_year")
-            else []
-        ),
-        ("Traffic out at peak", w.bits(demand.total("total_peak_egress")), "[2.2](#2.2)"),
-        (
-            "Availability, downtime a year",
-            f"{w.percent(plan.complete.quality('availability').best)}, {w.duration(demand.total('downtime'))}",
-            "[1.4](#1.4)",
-        ),
-        ("Machines that run our code", f"{plan.sizing.servers}", "[9.1](#9.1)"),
-        ("Cost of a month", w.usd(plan.sizing.monthly_usd), "[2.4](#2.4)"),
-    ]
-    if "totals.concurrent_connections" in plan.values:
-        rows.insert(3, ("Open connections", w.count(demand.total("concurrent_connections")), "[2.2](#2.2)"))
-    return tuple(rows)
+            "; ".join(k.pledge.promise.goals) or "–",
+            w.sentence(promises.promise(k.pledge)),
+            promises.kept(k, page.steps),
+            tested(page, k),
+        )
+        for k in leading(page)
+    )
+    if not rows:
+        text = "The brief promises nothing that could be attacked, and no mechanism of it brings a promise along: add `promises`."
+        return Note(id="0.1.promises", title="What must never break", text=text, tone="warning")
+    return Table(
+        id="0.1.promises",
+        title="What must never break, what keeps it, and what became of the attack on it",
+        columns=("Goal", "Promise", "Kept by", "Attack"),
+        rows=rows,
+        note=_unpromised(page),
+    )
+
+
+def _unpromised(page: Page) -> str:
+    """Goals that no promise stands for."""
+    served = {g for k in page.plan.world.keepings for g in k.pledge.promise.goals}
+    open_ = [g.text for g in page.plan.complete.model.goals if g.text not in served]
+    return f"No promise stands for: {'; '.join(open_)}." if open_ else ""
+
+
+def tested(page: Page, keeping: Keeping) -> str:
+    """How the attack on a promise came out."""
+    verdict = page.verdicts.get(keeping.pledge.id)
+    if verdict is None:
+        return "not run: `workbook verify`"
+    said = {
+        Tested.PASSED: f"failed to break it on {verdict.on}",
+        Tested.FAILED: f"**broke it** on {verdict.on}: {verdict.why}",
+        Tested.STAND_IN_PASSED: f"failed to break the protocol on {verdict.on}, which stands in for {verdict.stands_in_for}",
+        Tested.STAND_IN_FAILED: f"**broke the protocol** on {verdict.on}: {verdict.why}",
+        Tested.CANNOT_TELL: f"cannot tell: {verdict.why}",
+        Tested.NOT_RUN: f"not run: {verdict.why}",
+    }
+    return said[verdict.tested]
 
 
 def _problems(page: Page) -> Iterator[Note]:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 
 from workbook.document import words as w
-from workbook.document.blocks import FormulaLine, Formulas, Note, Plot, Series, Subsection, Table
+from workbook.document.blocks import Block, FormulaLine, Formulas, Note, Plot, Series, Subsection, Table
 from workbook.document.page import Page
-from workbook.plan.demand import Demand, graph
+from workbook.document.wording import costs, growth, rates
+from workbook.document.wording.formulas import line, shown
 from workbook.plan.demand.results import TOTAL_NAMES
+from workbook.plan.passes import asked
 
 NUMBER = 2
 TITLE = "Back-of-the-envelope estimation"
+_SIZES = {"monthly_active": "MAU", "daily_active": "DAU", "concurrent": "CCU", "count": "count"}
+_OF_OPERATION = ("average_qps", "peak_qps", "ingress", "egress", "deliveries_per_second", "in_progress")
+_OF_ENTITY = ("bytes_per_day", "bytes_per_year_replicated", "bytes_retained", "cache_bytes")
+_OF_ALL = ("total_peak_qps", "storage_bytes_provisioned")
 
 
 def build(page: Page) -> Iterator[Subsection]:
-    """Scenario, load, formulas with assumptions, cost, growth."""
+    """Scenario, load as asked and as built, formulas with assumptions, cost, growth."""
     yield _scenario(page)
     yield _load(page)
     yield _formulas(page)
@@ -27,30 +32,21 @@ def build(page: Page) -> Iterator[Subsection]:
 def _scenario(page: Page) -> Subsection:
     plan = page.plan
     rows = []
-    names = {"monthly_active": "MAU", "daily_active": "DAU", "concurrent": "CCU", "count": "count"}
     for population, sizes in plan.demand.inputs.populations.items():
-        for attribute in ("monthly_active", "daily_active", "concurrent", "count"):
-            if attribute in sizes:
-                origin = plan.complete.origin("populations", population, attribute)
-                given = getattr(plan.complete.model.populations[population], attribute) is not None
-                rows.append(
-                    (
-                        f"{w.words(population)}: {names[attribute]}",
-                        w.count(float(sizes[attribute][0])),
-                        origin.who if given else "default",
-                    )
-                )
-    metrics = []
-    for name, operation in plan.complete.operations.items():
-        said = " + ".join(r.text for r in operation.rate) if operation.rate else "open"
-        metrics.append(
-            (
-                w.words(name),
-                w.count(plan.demand.of_operation("calls_per_day", name)),
-                said,
-                plan.complete.origin("operations", name, "rate").who,
-            )
+        for attribute in (a for a in _SIZES if a in sizes):
+            origin = plan.complete.origin("populations", population, attribute)
+            given = getattr(plan.complete.model.populations[population], attribute) is not None
+            name = f"{w.words(population)}: {_SIZES[attribute]}"
+            rows.append((name, w.count(float(sizes[attribute][0])), origin.who if given else "default"))
+    metrics = tuple(
+        (
+            w.words(name),
+            w.count(plan.demand.of_operation("calls_per_day", name)),
+            " + ".join(r.text for r in operation.rate) if operation.rate else "open",
+            plan.complete.origin("operations", name, "rate").who,
         )
+        for name, operation in plan.complete.operations.items()
+    )
     return Subsection(
         id="2.1",
         title="Scenario",
@@ -67,161 +63,182 @@ def _scenario(page: Page) -> Subsection:
                 title="Domain metrics",
                 columns=("Metric", "A day", "Rate", "Origin"),
                 align="<><<",
-                rows=tuple(metrics),
+                rows=metrics,
             ),
         ),
     )
+
+
+# Load -----------------------------------------------------------------------------------------------------------------
 
 
 def _load(page: Page) -> Subsection:
-    plan = page.plan
-    demand = plan.demand
-    rows = []
-    for name, operation in plan.complete.operations.items():
-        value = partial(_of_operation, demand, name)
-        surge = w.count(value("surge_qps")) if f"operations.{name}.surge_qps" in plan.values else "–"
-        rows.append(
-            (
-                w.words(name),
-                "read" if operation.reads else "write",
-                w.count(value("average_qps")),
-                w.count(value("peak_qps")),
-                surge,
-                w.size(value("request_bytes")),
-                w.size(value("sent_bytes")),
-                w.bits(value("peak_ingress")),
-                w.bits(value("peak_egress")),
-            )
-        )
-    entities = []
-    for name in plan.complete.entities:
-        worth = partial(_of_entity, demand, name)
-        entities.append(
-            (
-                w.words(name),
-                plan.complete.kind(name),
-                w.size(worth("row_bytes")),
-                w.count(worth("rows_per_day")),
-                w.size(worth("bytes_per_day")),
-                w.size(worth("bytes_retained")),
-                w.size(worth("bytes_retained_replicated")) if plan.complete.kind(name) != "memory" else "memory",
-                w.size(worth("cache_bytes")),
-            )
-        )
-    totals = [
-        (w.words(n).capitalize(), _shown(plan.values[f"totals.{n}"].best, plan.values[f"totals.{n}"].unit))
-        for n in TOTAL_NAMES
-        if f"totals.{n}" in plan.values
-    ]
-    messaging = [
+    blocks: list[Block] = [_operations(page), _entities(page), _built(page), _rests(page)]
+    if page.plan.design.topics:
+        blocks.append(_events(page))
+    blocks.append(_totals(page))
+    if page.plan.complete.model.capacity:
+        blocks.append(_rules(page))
+    return Subsection(id="2.2", title="Load and storage", blocks=tuple(blocks))
+
+
+def _operations(page: Page) -> Table:
+    plan, of = page.plan, page.plan.demand.of_operation
+    rows = tuple(
         (
-            f"{plan.design.messaging.name}: {t.name}",
-            w.rate(t.per_second),
-            w.size(t.per_second * t.bytes) + "/s",
-            plan.sizing.partitions[t.name],
+            w.words(name),
+            "read" if operation.reads else "write",
+            w.count(of("average_qps", name)),
+            w.count(of("peak_qps", name)),
+            w.count(of("surge_qps", name)) if f"operations.{name}.surge_qps" in plan.values else "–",
+            w.size(of("request_bytes", name)),
+            w.size(of("sent_bytes", name)),
+            w.bits(of("peak_ingress", name)),
+            w.bits(of("peak_egress", name)),
         )
-        for t in plan.design.topics
-    ]
-    own = [
-        (w.words(n), _rule(page, n), w.count(plan.values[f"capacity.{n}.units"].best))
-        for n in plan.complete.model.capacity
-    ]
-    return Subsection(
-        id="2.2",
-        title="Load and storage",
-        blocks=(
-            Table(
-                id="2.2.qps",
-                title="Per operation",
-                columns=(
-                    "Operation",
-                    "Kind",
-                    "QPS average",
-                    "QPS peak",
-                    "QPS surge",
-                    "Request",
-                    "Sent per call",
-                    "In at peak",
-                    "Out at peak",
-                ),
-                align="<<>>>>>>>",
-                rows=tuple(rows),
-            ),
-            Table(
-                id="2.2.storage",
-                title="Per entity",
-                columns=(
-                    "Entity",
-                    "Kind",
-                    "Row",
-                    "Rows a day",
-                    "Bytes a day",
-                    "Retained",
-                    "With copies",
-                    f"Hot for {plan.design.cache.name}",
-                ),
-                align="<<>>>>>>",
-                rows=tuple(entities),
-                note=f"Retained at the end of the horizon of {w.duration(demand.total('horizon') * 86_400)}; indexes add {w.percent(plan.complete.default('sizing.index_overhead', 'share').best)} in the sizing of stores.",
-            ),
-            Table(
-                id="2.2.messaging",
-                title=f"{plan.design.messaging.name} throughput at peak",
-                columns=("Topic", "Events", "Bytes", "Partitions"),
-                align="<>>>",
-                rows=tuple(messaging) or (("no operation writes", "–", "–", "–"),),
-            ),
-            Table(id="2.2.totals", title="Totals", columns=("Total", "Value"), align="<>", rows=tuple(totals)),
-            *(
-                (
-                    Table(
-                        id="2.2.capacity",
-                        title="Your own rules of thumb",
-                        columns=("Rule", "Means", "Units"),
-                        align="<<>",
-                        rows=tuple(own),
-                    ),
-                )
-                if own
-                else ()
-            ),
+        for name, operation in plan.complete.operations.items()
+    )
+    return Table(
+        id="2.2.qps",
+        title="What is asked, operation by operation",
+        columns=(
+            "Operation",
+            "Kind",
+            "QPS average",
+            "QPS peak",
+            "QPS surge",
+            "Request",
+            "Sent per call",
+            "In at peak",
+            "Out at peak",
         ),
+        align="<<>>>>>>>",
+        rows=rows,
     )
 
 
-def _of_operation(demand: Demand, name: str, formula: str) -> float:
-    return demand.of_operation(formula, name)
+def _entities(page: Page) -> Table:
+    plan, of = page.plan, page.plan.demand.of_entity
+    rows = []
+    for name in plan.complete.entities:
+        kept = plan.complete.kind(name) != "memory"
+        rows.append(
+            (
+                w.words(name),
+                plan.complete.kind(name),
+                w.size(of("row_bytes", name)),
+                w.count(of("rows_per_day", name)),
+                w.size(of("bytes_per_day", name)),
+                w.size(of("bytes_retained", name)),
+                w.size(of("bytes_retained_replicated", name)) if kept else "memory",
+                w.size(of("cache_bytes", name)),
+            )
+        )
+    horizon = w.duration(plan.world.load.measures.horizon_seconds)
+    overhead = w.percent(plan.complete.default("sizing.index_overhead", "share").best)
+    return Table(
+        id="2.2.storage",
+        title="What is asked, entity by entity",
+        columns=("Entity", "Kind", "Row", "Rows a day", "Bytes a day", "Retained", "With copies", "Hot"),
+        align="<<>>>>>>",
+        rows=tuple(rows),
+        note=f"Retained at the end of the horizon of {horizon}; indexes add {overhead} in the sizing of stores.",
+    )
 
 
-def _of_entity(demand: Demand, name: str, formula: str) -> float:
-    return demand.of_entity(formula, name)
+def _built(page: Page) -> Table:
+    """What the design makes of it: operations that mechanisms and choices add, and how often each runs."""
+    world = page.plan.world
+    rows = tuple(
+        (
+            w.words(name),
+            "the brief" if page.asked(name) else w.words(world.form.operations[name].added_by),
+            w.rate(world.load.average_of(name)),
+            w.rate(world.load.peak_of(name)),
+            len(tuple(program.steps())),
+        )
+        for name, program in page.programs.items()
+    )
+    return Table(
+        id="2.2.built",
+        title="As built: every operation with what starts of itself",
+        columns=("Operation", "From", "Average", "Peak", "Steps"),
+        align="<<>>>",
+        rows=rows,
+    )
 
 
-def _rule(page: Page, name: str) -> str:
-    rule = page.plan.complete.model.capacity[name]
-    return f"{' + '.join(rule.of)} / {rule.holds}"
+def _rests(page: Page) -> Table:
+    world = page.plan.world
+    rows = []
+    for name, structure in page.structures.items():
+        home = world.home(name)
+        rows.append(
+            (
+                w.code(name),
+                structure.shape.value,
+                page.title(home.id) if home else "–",
+                w.count(world.load.rows(name)),
+                w.size(asked.resting_bytes(world, name)),
+                w.rate(world.load.of_structure("lookups", name)),
+                w.rate(world.load.of_structure("rows_written", name)),
+            )
+        )
+    return Table(
+        id="2.2.structures",
+        title="As built: what every structure holds and bears at peak, before copies",
+        columns=("Structure", "Shape", "Home", "Rows", "Bytes", "Look-ups", "Rows written"),
+        align="<<<>>>>",
+        rows=tuple(rows),
+    )
 
 
-def _shown(value: float, unit: str) -> str:
-    if unit == "B":
-        return w.size(value)
-    if unit == "bit/s":
-        return w.bits(value)
-    if unit == "1/s":
-        return w.rate(value)
-    if unit == "s":
-        return w.duration(value)
-    return w.count(value)
+def _events(page: Page) -> Table:
+    plan = page.plan
+    rows = tuple(
+        (
+            w.code(t.id),
+            page.title(t.home) if t.home else "–",
+            w.rate(t.per_second),
+            f"{w.size(t.bytes_per_second)}/s",
+            plan.sizing.partitions.get(t.id, "–"),
+        )
+        for t in plan.design.topics
+    )
+    return Table(
+        id="2.2.messaging",
+        title="Events at peak",
+        columns=("Topic", "On", "Events", "Bytes", "Partitions"),
+        align="<<>>>",
+        rows=rows,
+    )
+
+
+def _totals(page: Page) -> Table:
+    values = page.plan.values
+    rows = tuple(
+        (w.words(n).capitalize(), shown(values[f"totals.{n}"].best, values[f"totals.{n}"].unit))
+        for n in TOTAL_NAMES
+        if f"totals.{n}" in values
+    )
+    return Table(id="2.2.totals", title="Totals", columns=("Total", "Value"), align="<>", rows=rows)
+
+
+def _rules(page: Page) -> Table:
+    rules = page.plan.complete.model.capacity
+    rows = tuple(
+        (w.words(n), f"{' + '.join(r.of)} / {r.holds}", w.count(page.plan.values[f"capacity.{n}.units"].best))
+        for n, r in rules.items()
+    )
+    title = "Your own rules of thumb"
+    return Table(id="2.2.capacity", title=title, columns=("Rule", "Means", "Units"), align="<<>", rows=rows)
+
+
+# Formulas -------------------------------------------------------------------------------------------------------------
 
 
 def _formulas(page: Page) -> Subsection:
     plan = page.plan
-    write, read = plan.design.critical_write, plan.design.critical_read
-    lines = [line for name in dict.fromkeys((write, read)) if name for line in _operation_lines(page, name)]
-    entity = plan.complete.operations[write].entity if write else next(iter(plan.complete.entities), "")
-    if entity:
-        lines += list(_entity_lines(page, entity))
-    lines.append(_totals_line(page))
     assumptions = tuple(
         (w.code(a.path), a.value, a.origin.who, a.why or a.origin.source, a.origin.source or "–")
         for a in plan.complete.assumptions
@@ -230,7 +247,7 @@ def _formulas(page: Page) -> Subsection:
         id="2.3",
         title="Formulas and assumptions",
         blocks=(
-            Formulas(id="2.3.formulas", title="The formulas with numbers put in", lines=tuple(lines)),
+            Formulas(id="2.3.formulas", title="The formulas with numbers put in", lines=tuple(_lines(page))),
             Table(
                 id="2.3.assumptions",
                 title="What the brief does not say and this design assumes",
@@ -241,162 +258,40 @@ def _formulas(page: Page) -> Subsection:
     )
 
 
-def _operation_lines(page: Page, name: str) -> Iterator[FormulaLine]:
+def _lines(page: Page) -> Iterator[FormulaLine]:
     plan = page.plan
-    demand = plan.demand
-    operation = plan.complete.operations[name]
-    title = w.words(name)
-    of = partial(_of_operation, demand, name)
-    said = " + ".join(r.text for r in operation.rate) if operation.rate else "no rate"
-    yield FormulaLine(
-        name=f"{title}: calls a day",
-        formula="rate x population, in a day",
-        numbers=_rate_numbers(page, name) or said,
-        result=w.count(of("calls_per_day")),
-        source="workflows, estimation formula",
-    )
-    yield FormulaLine(
-        name=f"{title}: average",
-        formula="calls per day / 86,400 s",
-        numbers=f"{of('calls_per_day'):,.0f} / 86,400",
-        result=w.rate(of("average_qps")),
-        source="workflows, RPS = DAU x requests / 86400",
-    )
-    active = f"{of('active_qps'):,.4g}"
-    peak = plan.complete.peak(operation)
-    factor = f"{active} x {peak.factor.best:g}" if peak.factor else f"said: {peak.per_second}"
-    yield FormulaLine(
-        name=f"{title}: peak",
-        formula="active QPS x peak factor",
-        numbers=factor,
-        result=w.rate(of("peak_qps")),
-        source="workflows, peak ~3-5x",
-    )
-    if of("request_bytes"):
+    operations = [n for n in (plan.design.critical_write, plan.design.critical_read) if n]
+    for name in dict.fromkeys(operations):
+        calls = line(plan.demand, "calls_per_day", name)
         yield FormulaLine(
-            name=f"{title}: traffic in",
-            formula="average QPS x request x 8",
-            numbers=f"{of('average_qps'):,.4g} x {of('request_bytes'):,.4g} B x 8",
-            result=w.bits(of("ingress")),
-            source="workflows, bandwidth = request size x RPS",
+            name=calls.name,
+            formula="rate x population, in a day",
+            numbers=rates.numbers(plan, name),
+            result=calls.result,
+            source="workflows, estimation formula",
         )
-    if of("sent_bytes"):
-        yield FormulaLine(
-            name=f"{title}: traffic out",
-            formula="average QPS x (response + fan-out x delivered) x 8",
-            numbers=f"{of('average_qps'):,.4g} x {of('sent_bytes'):,.4g} B x 8",
-            result=w.bits(of("egress")),
-        )
-    if f"operations.{name}.deliveries_per_second" in plan.values:
-        yield FormulaLine(
-            name=f"{title}: deliveries",
-            formula="average QPS x recipients",
-            numbers=f"{of('average_qps'):,.4g} x {of('recipients'):,.4g}",
-            result=w.rate(of("deliveries_per_second")),
-        )
-    if f"operations.{name}.in_progress" in plan.values:
-        yield FormulaLine(
-            name=f"{title}: in progress",
-            formula="average QPS x how long one lasts",
-            numbers=f"{of('average_qps'):,.4g} x {of('lasts'):,.4g} s",
-            result=w.count(of("in_progress")),
-            source="Little's law, 1961",
-        )
+        for formula in _OF_OPERATION:
+            if plan.demand.of_operation(formula, name):
+                yield line(plan.demand, formula, name)
+    entities = [plan.complete.operations[n].entity for n in operations]
+    for entity in dict.fromkeys(e for e in entities if e in plan.complete.entities):
+        for formula in _OF_ENTITY:
+            if plan.demand.of_entity(formula, entity):
+                yield line(plan.demand, formula, entity)
+    for formula in _OF_ALL:
+        yield line(plan.demand, formula)
 
 
-def _rate_numbers(page: Page, name: str) -> str:
-    plan = page.plan
-    parts = []
-    for rate in plan.complete.operations[name].rate or ():
-        if rate.kind == "members":
-            sizes = plan.demand.inputs.populations.get(rate.of, {})
-            found = sizes.get(rate.attribute) if rate.attribute else sizes.get("daily_active", sizes.get("count"))
-            population = float(found[0]) if found is not None else plan.demand.of_entity("initial_rows", rate.of)
-            times = 86_400 / rate.seconds
-            parts.append(
-                f"{rate.amount.best:g} x {population:,.0f}"
-                + (f" / {rate.per:g}" if rate.per != 1 else "")
-                + (f" x {times:g} a day" if times != 1 else "")
-            )
-        elif rate.kind == "funnel":
-            calls = plan.demand.of_operation("calls_per_day", rate.of)
-            parts.append(
-                f"{rate.amount.best:g} x {calls:,.0f} of {w.words(rate.of)}"
-                + (f" / {rate.per:g}" if rate.per != 1 else "")
-            )
-        elif rate.kind == "total":
-            parts.append(f"{rate.amount.best:,.4g} x 86,400 / {rate.seconds:,.0f}")
-        else:
-            parts.append(f"in progress of {w.words(rate.of)} x {rate.amount.best:g} / {rate.seconds:g} s x 86,400")
-    return " + ".join(parts)
-
-
-def _entity_lines(page: Page, entity: str) -> Iterator[FormulaLine]:
-    plan = page.plan
-    of = partial(_of_entity, plan.demand, entity)
-    title = w.words(entity)
-    fields = plan.complete.entities[entity].fields
-    if plan.complete.entities[entity].size is None and fields:
-        yield FormulaLine(
-            name=f"{title}: row",
-            formula="sum of the fields",
-            numbers=" + ".join(f"{n} {f.bytes:g}" for n, f in fields.items()),
-            result=w.size(of("row_bytes")),
-        )
-    if of("rows_per_day"):
-        yield FormulaLine(
-            name=f"{title}: bytes a day",
-            formula="rows per day x row / compression",
-            numbers=f"{of('rows_per_day'):,.0f} x {of('row_bytes'):,.0f} B / {of('compression'):g}",
-            result=w.size(of("bytes_per_day")),
-        )
-        yield FormulaLine(
-            name=f"{title}: bytes a year",
-            formula="bytes per day x 365 x replicas",
-            numbers=f"{w.size(of('bytes_per_day'))} x 365 x {of('replicas'):g}",
-            result=w.size(of("bytes_per_year_replicated")),
-            source="workflows, storage per year",
-        )
-    kept = min(of("kept"), plan.demand.total("horizon"))
-    yield FormulaLine(
-        name=f"{title}: retained",
-        formula="(rows from the start + rows per day x days kept) x row / compression",
-        numbers=f"({of('initial_rows'):,.0f} + {of('rows_per_day'):,.0f} x {kept:,.0f}) x {of('row_bytes'):,.0f} B / {of('compression'):g}",
-        result=w.size(of("bytes_retained")),
-    )
-    if f"entities.{entity}.cache_bytes" in plan.values:
-        yield FormulaLine(
-            name=f"{title}: {plan.design.cache.name} memory",
-            formula="hot share x rows read a day x row, at most all",
-            numbers=f"{of('hot'):g} x {of('rows_read_per_day'):,.0f} x {of('row_bytes'):,.0f} B",
-            result=w.size(of("cache_bytes")),
-        )
-
-
-def _totals_line(page: Page) -> FormulaLine:
-    demand = page.plan.demand
-    formula = graph.formulas()["storage_bytes_provisioned"]
-    return FormulaLine(
-        name="Storage to provision",
-        formula=str(formula.shows).replace("{", "").replace("}", "").replace("_", " "),
-        numbers=f"{w.size(demand.total('storage_bytes_retained_replicated'))} / (1 - {page.plan.world.headroom:g})",
-        result=w.size(demand.total("storage_bytes_provisioned")),
-    )
+# Cost and growth ------------------------------------------------------------------------------------------------------
 
 
 def _cost(page: Page) -> Subsection:
     sizing = page.plan.sizing
     rows = tuple(
-        (
-            c.name,
-            w.usd(c.monthly_usd),
-            w.percent(round(c.monthly_usd / sizing.monthly_usd, 3)) if sizing.monthly_usd else "–",
-            c.how,
-            c.source,
-        )
-        for c in sizing.costs
+        (costs.name(c.id), w.usd(c.monthly_usd), w.percent(c.share), str(c.how), c.source) for c in sizing.items
     )
-    per_user = f" per monthly active user {sizing.per_user_usd:.4g} USD." if sizing.per_user_usd else ""
+    per_user = f"; per monthly active user {sizing.per_user_usd:.4g} USD" if sizing.per_user_usd else ""
+    headroom = w.percent(page.plan.world.headroom)
     return Subsection(
         id="2.4",
         title="Monthly cost",
@@ -407,7 +302,7 @@ def _cost(page: Page) -> Subsection:
                 columns=("Item", "USD", "Share", "How", "Source"),
                 align="<>><<",
                 rows=rows,
-                note=f"Today's traffic at peak with {w.percent(page.plan.world.headroom)} headroom, storage twelve months from now;{per_user}",
+                note=f"Today's traffic at peak with {headroom} headroom, storage twelve months from now{per_user}.",
             ),
             Plot(
                 id="2.4.plot",
@@ -416,7 +311,7 @@ def _cost(page: Page) -> Subsection:
                 series=(
                     Series(
                         name="USD a month",
-                        x=tuple(c.name for c in sizing.costs),
+                        x=tuple(costs.name(c.id) for c in sizing.costs),
                         y=tuple(round(c.monthly_usd, 2) for c in sizing.costs),
                     ),
                 ),
@@ -433,31 +328,13 @@ def _growth(page: Page) -> Subsection:
     budget = page.plan.complete.model.constraints.budget
     rows = tuple(
         (
-            t.component,
-            t.mark,
-            _mark(t.now, t.unit),
-            _mark(t.limit, t.unit),
-            "already" if t.month == 0 else f"in month {t.month}" if t.month else "not within the horizon",
+            page.title(t.component),
+            growth.mark(t.mark),
+            growth.value(t.now, t.unit),
+            growth.value(t.limit, t.unit),
+            growth.when(t),
         )
         for t in sizing.thresholds
-    )
-    growth = (
-        f"{w.percent(sizing.growth_per_year - 1)} a year"
-        if sizing.growth_per_year != 1
-        else "no growth said: flat traffic, storage adds up"
-    )
-    short = [
-        e
-        for e in page.plan.complete.entities
-        if page.plan.demand.of_entity("kept", e) < (months[-1].month if months else 0) * 30.4
-    ]
-    opening = (
-        f"Month 0 is the opening with {w.size(months[0].storage_bytes)} from the start; the rest fills at today's rate"
-        + (
-            f", until {w.listed(short, 3)} reach the end of their retention and only grow with the traffic."
-            if short
-            else " and is kept for good."
-        )
     )
     return Subsection(
         id="2.5",
@@ -465,7 +342,7 @@ def _growth(page: Page) -> Subsection:
         blocks=(
             Plot(
                 id="2.5.traffic",
-                title=f"Peak requests per second ({growth})",
+                title=f"Peak requests per second ({growth.rate(sizing.growth_per_year)})",
                 kind="line",
                 series=(Series(name="QPS at peak", x=x, y=tuple(round(m.peak_qps, 2) for m in months)),),
                 x_label="months from now",
@@ -477,13 +354,13 @@ def _growth(page: Page) -> Subsection:
                 kind="line",
                 series=(
                     Series(name="USD a month", x=x, y=tuple(round(m.monthly_usd, 2) for m in months)),
-                    Series(name="stored GB, one copy", x=x, y=tuple(round(m.storage_bytes / 1e9, 3) for m in months)),
+                    Series(name="stored GB, one copy", x=x, y=tuple(round(m.storage_gb, 3) for m in months)),
                 ),
                 x_label="months from now",
                 log_y=True,
                 marks=((("budget", budget.best),) if budget else ()),
             ),
-            Note(id="2.5.opening", title="How the curve begins", text=opening),
+            Note(id="2.5.opening", title="How the curve begins", text=growth.opening(page.plan)),
             Table(
                 id="2.5.thresholds",
                 title="When growth reaches the review marks",
@@ -493,7 +370,3 @@ def _growth(page: Page) -> Subsection:
             ),
         ),
     )
-
-
-def _mark(value: float, unit: str) -> str:
-    return w.size(value) if unit == "B" else w.percent(round(value, 3)) if unit == "share" else w.count(value)

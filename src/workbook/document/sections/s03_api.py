@@ -6,12 +6,26 @@ import json
 from collections.abc import Iterator
 
 from workbook.document import words as w
-from workbook.document.blocks import Code, Note, Subsection, Table
-from workbook.document.cursors import cursor_example
+from workbook.document.blocks import Block, Code, Note, Subsection, Table
+from workbook.document.cursors import Cursor, columns_of, cursor_example, paged
 from workbook.document.page import Page
+from workbook.document.wording import api, steps
+from workbook.document.wording.values import value
 
 NUMBER = 3
 TITLE = "API design"
+TYPES = """interface Page<T> {
+  data: T[];
+  page_info: { has_next_page: boolean; end_cursor: string | null };
+}
+
+interface OffsetPage<T> {  // only for small, fixed lists
+  data: T[];
+  total: number;
+  page: number;
+  page_size: number;
+}
+"""
 
 
 def build(page: Page) -> Iterator[Subsection]:
@@ -22,121 +36,73 @@ def build(page: Page) -> Iterator[Subsection]:
 
 
 def _endpoints(page: Page) -> Subsection:
-    plan = page.plan
-    rows = []
-    for endpoint in plan.design.endpoints:
-        extras = ", ".join(
-            x for x in ("paged" if endpoint.paged else "", "Idempotency-Key" if endpoint.idempotent else "") if x
+    endpoints = page.plan.design.endpoints
+    if not endpoints:
+        text = f"Nobody calls {page.plan.complete.model.system}: everything starts by itself."
+        return Subsection(id="3.1", title="Endpoints", blocks=(Note(id="3.1.none", title="No endpoints", text=text),))
+    rows = tuple(
+        (
+            w.code(f"{e.method} {e.path}"),
+            w.words(e.operation),
+            e.style.value,
+            api.auth(e, page),
+            api.limit(e, page),
+            api.statuses(e),
+            api.extras(e),
         )
-        rows.append(
-            (
-                w.code(f"{endpoint.method} {endpoint.path}"),
-                w.words(endpoint.operation),
-                endpoint.style,
-                endpoint.auth,
-                endpoint.limit,
-                " ".join(str(s) for s, _ in endpoint.statuses),
-                extras or "–",
-            )
-        )
-    meanings = sorted({s for e in plan.design.endpoints for s in e.statuses})
-    examples = [
-        _example(page, e.operation) for e in plan.design.endpoints if plan.complete.priority(e.operation) == "P0"
-    ]
-    internal = [n for n in plan.complete.operations if plan.design.endpoint(n) is None]
-    specs = [page.code(f"3.1.spec{i}", a) for i, a in enumerate(page.made("api"), start=1)]
-    return Subsection(
-        id="3.1",
-        title="Endpoints",
-        blocks=(
-            Table(
-                id="3.1.endpoints",
-                title=f"{plan.decisions['api_style'].chosen.name}, versioned in the path, JSON",
-                columns=("Endpoint", "Operation", "Style", "Auth", "Rate limit", "Statuses", "Headers"),
-                rows=tuple(rows),
-            ),
-            *(
-                (
-                    Note(
-                        id="3.1.internal",
-                        title="Without an endpoint",
-                        text=f"The system does these by itself: {w.listed(internal, 12)}.",
-                    ),
-                )
-                if internal
-                else ()
-            ),
-            Table(
-                id="3.1.statuses",
-                title="Status codes",
-                columns=("Status", "Meaning", "Used by"),
-                align="><<",
-                rows=tuple(
-                    (s, m, w.listed([e.operation for e in plan.design.endpoints if (s, m) in e.statuses], 4))
-                    for s, m in meanings
-                ),
-            ),
-            *examples,
-            *specs,
-        ),
+        for e in endpoints
     )
+    style = page.plan.decisions["api_style"].chosen.name if "api_style" in page.plan.decisions else "Webhooks"
+    blocks: list[Block] = [
+        Table(
+            id="3.1.endpoints",
+            title=f"{style}, versioned in the path, JSON",
+            columns=("Endpoint", "Operation", "Style", "Auth", "Rate limit", "Statuses", "Headers"),
+            rows=rows,
+        )
+    ]
+    inside = [n for n in page.programs if page.plan.design.endpoint(n) is None]
+    if inside:
+        starts = "; ".join(f"{w.words(n)}: {steps.start(page.programs[n])}" for n in inside)
+        blocks.append(Note(id="3.1.internal", title="Without an endpoint, and what starts it", text=f"{starts}."))
+    blocks.append(_statuses(page))
+    for endpoint in endpoints:
+        if page.priority(endpoint.operation) == "P0":
+            title = f"{w.words(endpoint.operation).capitalize()}: request and response"
+            text = api.example(endpoint, page)
+            blocks.append(Code(id=f"3.1.{endpoint.operation}", title=title, language="http", text=text))
+    blocks += [page.code(f"3.1.spec{i}", a) for i, a in enumerate(page.made("api"), start=1)]
+    return Subsection(id="3.1", title="Endpoints", blocks=tuple(blocks))
 
 
-def _example(page: Page, operation: str) -> Code:
-    endpoint = page.plan.design.endpoint(operation)
-    assert endpoint is not None
-    samples = page.plan.design.samples.get(page.plan.complete.operations[operation].entity, {})
-    path = endpoint.path
-    for name, value in samples.items():
-        path = path.replace("{" + name + "}", str(value))
-    lines = [
-        f"{endpoint.method} {path}{'?limit=20&cursor=…' if endpoint.paged else ''} HTTP/1.1",
-        "Authorization: Bearer <token>",
-    ]
-    if endpoint.style == "websocket":
-        lines += ["Connection: Upgrade", "Upgrade: websocket"]
-    if endpoint.idempotent:
-        lines.append("Idempotency-Key: 5f0c2a1e-8f7b-4d38-9a55-1f6f0f4b7c11")
-    if endpoint.request:
-        lines += ["Content-Type: application/json", "", json.dumps(endpoint.request, indent=2)]
-    status, meaning = next((s for s in endpoint.statuses if s[0] < 300 or s[0] == 101), endpoint.statuses[0])
-    lines += [
-        "",
-        f"HTTP/1.1 {status} {meaning}",
-        "Content-Type: application/json",
-        "",
-        json.dumps(endpoint.response, indent=2),
-    ]
-    return Code(
-        id=f"3.1.{operation}",
-        title=f"{w.words(operation).capitalize()}: request and response",
-        language="http",
-        text="\n".join(lines),
+def _statuses(page: Page) -> Table:
+    endpoints = page.plan.design.endpoints
+    used = sorted({s for e in endpoints for s in (api.good(e), *e.statuses[1:])})
+    rows = tuple(
+        (s, api.STATUSES[s], w.listed([e.operation for e in endpoints if s == api.good(e) or s in e.statuses[1:]], 4))
+        for s in used
+    )
+    return Table(
+        id="3.1.statuses", title="Status codes", columns=("Status", "Meaning", "Used by"), align="><<", rows=rows
     )
 
 
 def _map(page: Page) -> Subsection:
-    plan = page.plan
+    endpoints = page.plan.design.endpoints
     there = tuple(
         (
             w.code(f"{e.method} {e.path}"),
             w.words(e.operation),
-            ", ".join(page.feature_title(f) for f in page.features if e.operation in page.features[f]),
+            ", ".join(page.feature_title(f) for f in page.features if e.operation in page.features[f]) or "–",
         )
-        for e in plan.design.endpoints
+        for e in endpoints
     )
     back = []
     for feature in page.ordered_features:
-        ways = [w.code(f"{e.method} {e.path}") for e in plan.design.endpoints if e.operation in page.features[feature]]
-        inside = [w.words(o) for o in page.features[feature] if plan.design.endpoint(o) is None]
-        back.append(
-            (
-                page.feature_priority(feature),
-                page.feature_title(feature),
-                ", ".join(ways) or "–",
-                ", ".join(inside) or "–",
-            )
-        )
+        ways = [w.code(f"{e.method} {e.path}") for e in endpoints if e.operation in page.features[feature]]
+        inside = [w.words(o) for o in page.caused(feature) if page.plan.design.endpoint(o) is None]
+        title, priority = page.feature_title(feature), page.feature_priority(feature)
+        back.append((priority, title, ", ".join(ways) or "–", ", ".join(inside) or "–"))
     return Subsection(
         id="3.2",
         title="Requirement map",
@@ -145,7 +111,7 @@ def _map(page: Page) -> Subsection:
                 id="3.2.endpoints",
                 title="Endpoint to requirement",
                 columns=("Endpoint", "Operation", "Feature"),
-                rows=there,
+                rows=there or (("none", "–", "–"),),
             ),
             Table(
                 id="3.2.features",
@@ -158,34 +124,28 @@ def _map(page: Page) -> Subsection:
 
 
 def _pagination(page: Page) -> Subsection:
-    plan = page.plan
-    example = cursor_example(plan)
-    paged = [e for e in plan.design.endpoints if e.paged]
-    rows = tuple(
-        (w.code(e.path), _limit(page, e.operation), w.code(", ".join(_order(page, e.operation)) or "relevance"))
-        for e in paged
-    )
+    example = cursor_example(page.plan)
     if example is None:
-        note = Note(
-            id="3.3.none",
-            title="No pages",
-            text=f"No operation of {plan.complete.model.system} lists rows, so nothing is paged.",
-        )
-        return Subsection(id="3.3", title="Pagination", blocks=(note,))
-    types = (
-        "interface Page<T> {\n  data: T[];\n  page_info: { has_next_page: boolean; end_cursor: string | null };\n}\n\n"
-        "interface OffsetPage<T> {  // only for small, fixed lists\n  data: T[];\n  total: number;\n  page: number;\n  page_size: number;\n}\n"
-    )
+        text = f"No operation of {page.plan.complete.model.system} goes on from a cursor, so nothing is paged."
+        return Subsection(id="3.3", title="Pagination", blocks=(Note(id="3.3.none", title="No pages", text=text),))
+    rows = []
+    for endpoint in page.plan.design.endpoints:
+        step = paged(page.programs[endpoint.operation])
+        if step is not None:
+            columns, down = columns_of(page.plan, step)
+            order = f"{', '.join(columns)}{' desc' if down else ''}"
+            limit = value(step.limit) if step.limit is not None else "20"
+            rows.append((w.code(endpoint.path), limit, w.code(order)))
     return Subsection(
         id="3.3",
         title="Pagination",
         blocks=(
             Table(
                 id="3.3.parameters",
-                title="`limit` (1-100) and `cursor` on every list",
+                title="`limit` (1-100) and `cursor` on every list that may be long",
                 columns=("Path", "Rows a page", "Order"),
                 align="<><",
-                rows=rows,
+                rows=tuple(rows),
             ),
             Code(
                 id="3.3.cursor",
@@ -199,40 +159,24 @@ def _pagination(page: Page) -> Subsection:
                 language="text",
                 text=example.encoded,
             ),
-            Table(
-                id="3.3.rules",
-                title="Rules",
-                columns=("Rule",),
-                rows=(
-                    (
-                        f"the page is ordered by {', '.join(w.code(c) for c in example.columns)}, which together are unique: no row is skipped or repeated",
-                    ),
-                    (
-                        f"the next page of {w.words(example.operation)} begins after these values: {w.code(example.condition)}",
-                    ),
-                    (
-                        f"a cursor names its operation ({w.code(example.operation)}) and version: one of another list is answered with 400",
-                    ),
-                ),
-            ),
+            Table(id="3.3.rules", title="Rules", columns=("Rule",), rows=_rules(example)),
             Code(
                 id="3.3.types",
                 title="Answers by cursor, and by offset for comparison",
                 language="typescript",
-                text=types,
+                text=TYPES,
             ),
         ),
     )
 
 
-def _query(page: Page, operation: str) -> tuple[int, tuple[str, ...]]:
-    found = next((q for t in page.plan.design.tables for q in t.queries if q.operation == operation and q.limit), None)
-    return (found.limit, found.order) if found else (20, ())
-
-
-def _limit(page: Page, operation: str) -> int:
-    return _query(page, operation)[0]
-
-
-def _order(page: Page, operation: str) -> tuple[str, ...]:
-    return _query(page, operation)[1]
+def _rules(example: Cursor) -> tuple[tuple[str], ...]:
+    columns = ", ".join(w.code(c) for c in example.columns)
+    name = w.words(example.operation)
+    return (
+        (f"the page is ordered by {columns}, which together are unique: no row is skipped or repeated",),
+        (f"the next page of {name} begins after these values: {w.code(example.condition)}",),
+        (
+            f"a cursor names its operation ({w.code(example.operation)}) and version: one of another list is answered with 400",
+        ),
+    )

@@ -38,6 +38,11 @@ class Topic:
     per_second: float
     bytes: float
 
+    @property
+    def bytes_per_second(self) -> float:
+        """At peak."""
+        return self.per_second * self.bytes
+
 
 def topics(world: World, services: Iterable[Service]) -> tuple[Topic, ...]:
     """Every topic of the form."""

@@ -78,6 +78,11 @@ class Measures:
             return None
         return self.tunable(said) if isinstance(said, str) else self.draw(said, place)
 
+    @property
+    def horizon_seconds(self) -> float:
+        """How far is planned for."""
+        return float(self.demand.inputs.arrays["horizon"][0]) * DAY
+
     def kept_days(self, structure: Structure) -> Array:
         """Days that a row rests: its ttl or retention, at most the horizon."""
         said = structure.ttl if structure.ttl is not None else structure.retention

@@ -123,6 +123,11 @@ def row_bytes(structure: Structure, world: World) -> float:
     return sum(t.bytes for t in structure.fields.values())
 
 
+def resting_bytes(world: World, name: str) -> float:
+    """Bytes of one copy of a structure at the end of the horizon, without indexes."""
+    return world.load.rows(name) * row_bytes(world.form.structures[name], world)
+
+
 def rows_after(structure: Structure, world: World, days: float) -> float:
     """Rows that rest after so many days."""
     if structure.entity and world.demand.of_entity("rows_retained", structure.entity):

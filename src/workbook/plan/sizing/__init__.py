@@ -24,6 +24,7 @@ def size(design: Design) -> Sizing:
         monthly_usd=total,
         per_user_usd=per_user,
         growth_per_year=growth.growth_per_year(world.complete),
+        reach_their_end=growth.reach_their_end(world, months),
     )
 
 

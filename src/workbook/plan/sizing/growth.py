@@ -70,6 +70,12 @@ def _stored(world: World, month: int, growth: float) -> float:
     return total
 
 
+def reach_their_end(world: World, months: tuple[Month, ...]) -> tuple[str, ...]:
+    """Entities whose first rows go again before the last month."""
+    last = months[-1].month * MONTH_DAYS if months else 0.0
+    return tuple(e for e in world.complete.entities if world.demand.of_entity("kept", e) < last)
+
+
 def thresholds(design: Design, tiers: Mapping[str, Tier], months: tuple[Month, ...]) -> tuple[Threshold, ...]:
     """The marks and the month in which growth reaches each."""
     growth = growth_per_year(design.world.complete)

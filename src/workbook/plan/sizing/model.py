@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from workbook.plan.capacity import Fleet
+from workbook.plan.capacity import GB, Fleet
 from workbook.plan.fold.components import Kind
 from workbook.prose import Prose
 
@@ -61,6 +61,8 @@ class CostItem:
     monthly_usd: float
     how: Prose
     source: str
+    share: float = 0.0
+    """Of the whole bill; worked out when the bill is whole."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +75,11 @@ class Month:
     monthly_usd: float
     connections: float
     messages_per_second: float
+
+    @property
+    def storage_gb(self) -> float:
+        """The same in gigabytes."""
+        return self.storage_bytes / GB
 
 
 class Mark(StrEnum):
@@ -117,6 +124,15 @@ class Sizing:
     monthly_usd: float
     per_user_usd: float | None
     growth_per_year: float
+    reach_their_end: tuple[str, ...] = ()
+    """Entities whose first rows go again before the horizon."""
+
+    @property
+    def items(self) -> tuple[CostItem, ...]:
+        """The lines of the bill with their shares."""
+        return tuple(
+            replace(c, share=round(c.monthly_usd / self.monthly_usd, 3)) for c in self.costs if self.monthly_usd
+        )
 
     @property
     def servers(self) -> int:
