@@ -14,8 +14,8 @@ from workbook.catalog import loader
 from workbook.document.blocks import Section
 from workbook.document.page import Page
 from workbook.plan import Plan
-from workbook.plan.decisions import decisions
 from workbook.plan.demand import graph
+from workbook.plan.passes.engine import passes
 from workbook.review.base import checks
 
 
@@ -54,7 +54,7 @@ def prepare() -> None:
 
     loader.read_all()
     graph.steps()
-    decisions()
+    passes()
     generators()
     checks()
     _sections()

@@ -4,15 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workbook.catalog import loader
 from workbook.document import words as w
-from workbook.document.blocks import Block, Diagram, Edge, Node, Note, Step, Steps, Subsection, Table, Text
-from workbook.document.matrices import matrix
+from workbook.document.blocks import Block, Diagram, Edge, Node, Note, Subsection, Table, Text
+from workbook.document.flows import flow
+from workbook.document.matrices import matrix, ranked
 from workbook.document.page import Page
-from workbook.plan.design.model import Flow, Link
+from workbook.document.wording import components, resilience, steps
+from workbook.plan.fold.components import Component, Kind
+from workbook.plan.fold.services import HELD, Role
+from workbook.plan.passes.world import DATABASE, OBJECTS
 
 NUMBER = 4
 TITLE = "High-level architecture"
+_LAYERS = {
+    Kind.CLIENT: 0,
+    Kind.CDN: 1,
+    Kind.GATEWAY: 2,
+    Kind.SERVICE: 3,
+    Kind.BROKER: 4,
+    Kind.DATABASE: 5,
+    Kind.MEMORY: 5,
+    Kind.OBJECTS: 5,
+    Kind.SEARCH: 5,
+    Kind.INTEGRATION: 6,
+}
+_GROUPS = {Kind.SERVICE: "services", Kind.INTEGRATION: "outside"}
+CLIENT_ICON = "onprem.client.Users"
 
 
 def build(page: Page) -> Iterator[Subsection]:
@@ -26,65 +43,77 @@ def build(page: Page) -> Iterator[Subsection]:
 
 def _diagram(page: Page) -> Subsection:
     design = page.plan.design
-    nodes = tuple(
-        Node(
-            id=c.id,
-            label=c.name,
-            sublabel=c.technology if c.technology != c.name else "",
-            layer=c.layer,
-            group=c.group,
-            icon=c.icon,
-        )
-        for c in design.components
-    )
     edges = tuple(
-        Edge(source=x.source, target=x.target, label=_label(page, x), dashed=x.asynchronous) for x in design.links
+        Edge(source=c.source, target=c.target, label=_label(page, c.target), dashed=not c.awaited) for c in design.calls
     )
-    style = page.plan.decisions["architecture_style"].chosen.name
-    kinds = {r: sum(s.role == r for s in design.services) for r in ("api", "realtime", "worker")}
-    stores = ", ".join(dict.fromkeys(s.name for s in design.stores if s.role in ("database", "object_store")))
-    parts = [
-        f"{n} {name}{'s' if n > 1 else ''}"
-        for n, name in (
-            (kinds["api"], "API service"),
-            (kinds["realtime"], "gateway for open connections"),
-            (kinds["worker"], "worker"),
-        )
-        if n
-    ]
-    path = f"{page.plan.complete.model.system} ({style.lower()}) consists of {', '.join(parts)} over {stores}."
-    flow = next((f for f in design.flows if f.operation == design.critical_write), None)
-    via = (
-        f" On its way, {w.words(flow.operation)} passes {' → '.join(dict.fromkeys(_name(page, h.target) for h in flow.hops if h.target != 'client'))}."
-        if flow
-        else ""
+    diagram = Diagram(
+        id="4.1.diagram",
+        title=f"Components of {page.plan.complete.model.system}",
+        nodes=tuple(_node(page, c) for c in design.components),
+        edges=edges,
     )
-    return Subsection(
-        id="4.1",
-        title="Diagram",
-        blocks=(
-            Text(id="4.1.overview", paragraphs=(path + via,)),
-            Diagram(
-                id="4.1.diagram", title=f"Components of {page.plan.complete.model.system}", nodes=nodes, edges=edges
-            ),
-        ),
+    return Subsection(id="4.1", title="Diagram", blocks=(Text(id="4.1.overview", paragraphs=_overview(page)), diagram))
+
+
+def _node(page: Page, component: Component) -> Node:
+    technology, title = component.technology, page.title(component.id)
+    return Node(
+        id=component.id,
+        label=title,
+        sublabel=technology.name if technology is not None and technology.name not in title else "",
+        layer=_LAYERS[component.kind],
+        group=_GROUPS.get(component.kind, ""),
+        icon=technology.icon if technology is not None else CLIENT_ICON if component.kind is Kind.CLIENT else "",
     )
 
 
-def _label(page: Page, link: Link) -> str:
-    """The protocol, unless it is the name of what stands at either end."""
-    return "" if link.protocol in (_name(page, link.source), _name(page, link.target)) else link.protocol
+def _label(page: Page, target: str) -> str:
+    """The protocol, unless it is the name of what stands there."""
+    protocol = page.plan.design.protocols.get(target, "")
+    return "" if protocol == page.title(target) else protocol
+
+
+def _overview(page: Page) -> tuple[str, ...]:
+    design = page.plan.design
+    kinds = {r: sum(s.role is r for s in design.services) for r in Role}
+    named = ((Role.API, "API service"), (Role.REALTIME, "gateway for open connections"), (Role.WORKER, "worker"))
+    parts = ", ".join(f"{kinds[r]} {name}{'s' if kinds[r] > 1 else ''}" for r, name in named if kinds[r])
+    stores = ", ".join(dict.fromkeys(s.technology.name for s in design.stores if s.role in (DATABASE, OBJECTS)))
+    style = page.plan.decisions["architecture_style"].chosen.name.lower()
+    over = f" over {stores}" if stores else ""
+    said = f"{page.plan.complete.model.system} ({style}) consists of {parts}{over}."
+    if design.critical_write:
+        ways = [n for h in design.hops[design.critical_write] for n in h.way]
+        passed = dict.fromkeys(page.title(n) for n in ways if n != "client")
+        said += f" On its way, {w.words(design.critical_write)} passes {' → '.join(passed)}."
+    return (said,)
 
 
 def _components(page: Page) -> Subsection:
     design = page.plan.design
     rows = []
-    for component in design.components:
-        speaks = sorted({x.protocol for x in design.links if component.id in (x.source, x.target)})
-        rows.append((component.name, component.role, component.technology, ", ".join(speaks) or "–", component.why))
+    for one in design.components:
+        at = [c.target for c in design.calls if one.id in (c.source, c.target)]
+        speaks = sorted({p for t in at if (p := design.protocols.get(t, ""))})
+        technology = one.technology.name if one.technology is not None else "–"
+        rows.append(
+            (
+                page.title(one.id),
+                components.purpose(page, one),
+                technology,
+                ", ".join(speaks) or "–",
+                components.why(page, one),
+            )
+        )
     links = tuple(
-        (_name(page, x.source), _name(page, x.target), x.protocol, x.purpose, "no" if x.asynchronous else "yes")
-        for x in design.links
+        (
+            page.title(c.source),
+            page.title(c.target),
+            design.protocols.get(c.target, "–"),
+            components.along(c),
+            "yes" if c.awaited else "no",
+        )
+        for c in design.calls
     )
     return Subsection(
         id="4.2",
@@ -105,103 +134,59 @@ def _components(page: Page) -> Subsection:
     )
 
 
-def _name(page: Page, identifier: str) -> str:
-    found = next((c for c in page.plan.design.components if c.id == identifier), None)
-    return found.name if found else w.words(identifier)
-
-
-def _late(flow: Flow, step: int) -> bool:
-    """Whether the caller has its answer before that step."""
-    return bool(flow.asynchronous_from) and step >= flow.asynchronous_from
-
-
-def steps(page: Page, identifier: str, flow: Flow, title: str = "") -> Steps:
-    """A flow as a block."""
-    made = tuple(
-        Step(
-            source=_name(page, h.source),
-            target=_name(page, h.target),
-            action=h.action + (f", within {w.milliseconds(h.budget_ms)}" if _late(flow, i) and h.budget_ms else ""),
-            protocol=h.protocol,
-            budget_ms=None if _late(flow, i) else h.budget_ms,
-            failure=h.failure,
-            remedy=h.remedy,
-        )
-        for i, h in enumerate(flow.hops, start=1)
-    )
-    note = (
-        f"From step {flow.asynchronous_from} ({flow.hops[flow.asynchronous_from - 1].action}) on the caller no longer waits; the total counts until then."
-        if flow.asynchronous_from
-        else ""
-    )
-    return Steps(id=identifier, title=title or flow.title, steps=made, target_ms=flow.target_ms, note=note)
-
-
 def _flows(page: Page) -> Subsection:
     design = page.plan.design
-    document = page.plan.complete.model.document
     blocks: list[Block] = []
     for kind, operation, variable, name in (
         ("write", design.critical_write, "PRIMARY_WRITE_OPERATION", "Write path"),
         ("read", design.critical_read, "PRIMARY_READ_OPERATION", "Read path"),
     ):
-        flow = next((f for f in design.flows if f.operation == operation), None)
-        if flow:
-            called = document.get(variable, w.words(operation))
-            title = f"{name}: {called}" + (
-                f" ({w.words(operation)})"
-                if called.lower().replace(" ", "_") != operation and called != w.words(operation)
-                else ""
-            )
-            blocks.append(steps(page, f"4.3.{kind}", flow, title))
-    live = next((f for f in design.flows if f.kind == "realtime"), None)
-    if live:
-        blocks.append(steps(page, "4.3.realtime", live, f"Real-time path: {live.title}"))
-    else:
-        fresh = w.duration(page.plan.complete.quality("staleness").best)
-        read = w.words(design.critical_read)
-        blocks.append(
-            Note(
-                id="4.3.realtime",
-                title="Real-time path",
-                text=f"Nobody subscribes: {read} is asked again, and what it shows is at most {fresh} old. A subscription would add a gateway for open connections here.",
-            )
-        )
+        if operation:
+            called = page.plan.complete.model.document.get(variable, w.words(operation))
+            other = f" ({w.words(operation)})" if called.lower().replace("_", " ") != w.words(operation) else ""
+            blocks.append(flow(page, f"4.3.{kind}", operation, f"{name}: {called}{other}"))
+    blocks.append(_realtime(page))
     return Subsection(id="4.3", title="Flows", blocks=tuple(blocks))
+
+
+def _realtime(page: Page) -> Block:
+    """What pushes, else what opens a connection, else that nobody subscribes."""
+    pushes = [n for n, p in page.programs.items() if any(s.verb == "push" for s, _ in p.steps())]
+    held = [n for n, p in page.programs.items() if p.starts in HELD]
+    if pushes or held:
+        name = max(pushes or held, key=page.plan.world.load.peak_of)
+        title = f"Real-time path: {w.words(name)}, which starts when {steps.start(page.programs[name])}"
+        return flow(page, "4.3.realtime", name, title)
+    fresh = w.duration(page.plan.complete.quality("staleness").best)
+    read = w.words(page.plan.design.critical_read) or "the state"
+    text = f"Nobody holds a connection: {read} is asked again, and what it shows is at most {fresh} old."
+    return Note(id="4.3.realtime", title="Real-time path", text=text)
 
 
 def _bottlenecks(page: Page) -> Subsection:
     plan = page.plan
-    rows = []
-    for tier in plan.sizing.tiers.values():
-        need = tier.fleet.binding
-        if need is None:
-            continue
-        used = (
-            need.nodes
-            * (1 - plan.world.headroom)
-            / max(1, tier.fleet.nodes if tier.kind in ("compute", "stream") or tier.fleet.ring else tier.fleet.shards)
+    rows = [
+        (
+            page.title(tier.id),
+            f"{tier.nodes} x {tier.fleet.instance}",
+            need.what,
+            w.percent(round(tier.used, 2)),
+            resilience.remedy(page, tier),
         )
-        rows.append(
-            (
-                tier.name,
-                f"{tier.fleet.nodes} x {tier.fleet.instance}",
-                need.what,
-                w.percent(round(min(used, 1), 2)),
-                _remedy(page, tier.id, tier.kind),
-            )
+        for tier in plan.sizing.tiers.values()
+        if (need := tier.fleet.binding) is not None
+    ]
+    hops = [
+        (
+            w.words(operation),
+            f"{page.title(h.source)} → {page.title(h.target)}",
+            steps.failure(h, dict(plan.design.titles)),
+            steps.remedy(h, page.programs[operation], plan.world.form, operation in page.repeatable),
         )
-    hops = []
-    for operation in (plan.design.critical_write, plan.design.critical_read):
-        flow = next((f for f in plan.design.flows if f.operation == operation), None)
-        hops += (
-            [
-                (w.words(operation), f"{_name(page, h.source)} → {_name(page, h.target)}", h.failure, h.remedy)
-                for h in flow.hops
-            ]
-            if flow
-            else []
-        )
+        for operation in (plan.design.critical_write, plan.design.critical_read)
+        if operation
+        for h in plan.design.hops[operation]
+    ]
     return Subsection(
         id="4.4",
         title="Bottlenecks and resilience",
@@ -211,7 +196,7 @@ def _bottlenecks(page: Page) -> Subsection:
                 title="What saturates first",
                 columns=("Component", "Size", "Dimension", "Used at peak", "Then"),
                 align="<<<><",
-                rows=tuple(rows),
+                rows=tuple(sorted(rows, key=lambda r: r[0])),
             ),
             Table(
                 id="4.4.hops",
@@ -223,45 +208,16 @@ def _bottlenecks(page: Page) -> Subsection:
     )
 
 
-def _remedy(page: Page, identifier: str, kind: str) -> str:
-    plan = page.plan
-    if kind == "compute":
-        worker = next((s.role for s in plan.design.services if s.id == identifier), "api") == "worker"
-        return (
-            "scales out on lag; poison events go to the dead letters after five tries"
-            if worker
-            else "scales out on requests per second; sheds P1 before P0 with 503 and Retry-After"
-        )
-    if kind == "cache":
-        return f"breaker opens at 50 % failures: reads go to the database at {w.rate(sum(c.points + c.ranges for c in plan.world.contexts.values()))}, P1 reads are shed"
-    if kind == "stream":
-        kept = any(s.technology.abilities.get("transactions") for s in plan.design.stores if s.role == "database")
-        return f"{'producers keep events in the outbox' if kept else 'producers retry and refuse new calls (503) rather than lose events'}, consumers resume from their offset"
-    if kind == "database":
-        tier = plan.sizing.tiers[identifier]
-        return (
-            "a further node takes its share of the ring"
-            if not tier.fleet.shards > 1 and tier.fleet.ring
-            else f"standby takes over; then more leaders (now {tier.fleet.shards})"
-        )
-    return "grows with use"
-
-
 def _decision(page: Page) -> Subsection:
     decided = page.plan.decisions["architecture_style"]
+    best = decided.of(decided.chosen.id).total
     rows = []
-    for judged in decided.judged:
-        pattern = loader.patterns()[judged.option.id]
-        verdict = (
-            "chosen"
-            if judged.option.id == decided.chosen.id
-            else (
-                judged.excuses[0]
-                if judged.excuses
-                else f"{judged.total:.2f} against {decided.of(decided.chosen.id).total:.2f}"
-            )
-        )
+    for judged in ranked(decided):
+        pattern = judged.option.source
+        lost = str(judged.excuses[0]) if judged.excuses else f"{judged.total:.2f} against {best:.2f}"
+        verdict = "chosen" if judged.option.id == decided.chosen.id else lost
         rows.append((pattern.name, pattern.use_when, "; ".join(pattern.pros[:2]), "; ".join(pattern.cons[:2]), verdict))
+    approaches = [use.id for use in page.plan.world.uses.built if len(page.plan.decisions[use.id].judged) > 1]
     return Subsection(
         id="4.5",
         title="Architecture decision",
@@ -273,7 +229,7 @@ def _decision(page: Page) -> Subsection:
                 rows=tuple(rows),
             ),
             matrix(page, "4.5.matrix", "architecture_style"),
-            *((matrix(page, "4.5.fan_out", "fan_out"),) if "fan_out" in page.plan.decisions else ()),
-            matrix(page, "4.5.api_style", "api_style"),
+            *(matrix(page, f"4.5.{name}", name) for name in approaches),
+            *((matrix(page, "4.5.api_style", "api_style"),) if "api_style" in page.plan.decisions else ()),
         ),
     )

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from workbook.brief.shapes import Shape
+from workbook.brief.steps.syntax import Verb
 from workbook.catalog import loader
 from workbook.document import words as w
-from workbook.document.blocks import Note, Subsection, Table
+from workbook.document.blocks import Block, Note, Subsection, Table
 from workbook.document.matrices import matrix
 from workbook.document.page import Page
-from workbook.plan.design.model import CacheEntry
+from workbook.document.wording import copies
+from workbook.plan.fold.endpoints import Endpoint
+from workbook.plan.fold.hops import CDN
+from workbook.plan.form.model import Structure
+from workbook.plan.passes.world import DATABASE, MEMORY
 
 NUMBER = 7
 TITLE = "Caching strategy"
+MEMORY_SHARE = 0.75
+"""Of a node's memory for entries: the rest is for copies of the process and buffers (our assumption, as of Redis' own advice)."""
 
 
 def build(page: Page) -> Iterator[Subsection]:
@@ -25,198 +33,142 @@ def build(page: Page) -> Iterator[Subsection]:
 
 def _layers(page: Page) -> Subsection:
     plan = page.plan
-    design = plan.design
-    cdn = next((c for c in design.components if c.id == "cdn"), None)
-    downloads = [n for n, o in plan.complete.operations.items() if o.verb == "download"]
-    conditional = [n for n, o in plan.complete.operations.items() if o.verb in ("read", "download")]
+    held, memory = copies.in_memory(page), plan.design.memory
+    fetched = [n for n, p in page.programs.items() if any(s.direct and s.verb is Verb.GET for s, _ in p.steps())]
+    plain = [e.operation for e in plan.design.endpoints if _conditional(e)]
+    bytes_held = sum(copies.item_bytes(page, s) * plan.world.load.rows(s.id) for s in held)
+    databases = list(dict.fromkeys(s.technology.name for s in plan.design.stores if s.role == DATABASE))
     hit = plan.complete.default("sizing.cdn_hit_ratio", "share").best
-    served = sum(plan.demand.of_operation("peak_egress", n) for n in downloads)
-    shared = sum(
-        plan.demand.of_entity("cache_bytes", e)
-        for e in plan.complete.entities
-        if plan.complete.kind(e) not in ("memory", "object")
+    served = sum(plan.demand.of_operation("peak_egress", n) for n in fetched if page.asked(n))
+    browser = f"answers of {w.listed(plain, 3)}" if plain else "nothing: no single rows are read"
+    has_cdn = any(c.id == CDN for c in plan.design.components)
+    named = memory.name if memory is not None else "in the process"
+    edge = f"files of {w.listed(fetched, 3)}: {w.percent(hit)} of {w.bits(served)}" if has_cdn else "static assets only"
+    kept = (
+        f"{w.listed([s.id for s in held], 4)}: {w.size(bytes_held)}"
+        if held
+        else "nothing: the database answers every look-up"
     )
-    stores = list(dict.fromkeys(s.name for s in design.stores if s.role == "database"))
+    limits = f"refuses over-limit calls of {w.rate(plan.demand.total('total_peak_qps'))} before they cost"
     rows = (
+        ("Browser or app", browser, "ETag and 304; private", "microseconds"),
+        ("CDN", edge, "immutable names, a year" if has_cdn else "versioned names", "< 50 ms"),
+        ("Edge or gateway", limits, "counters of a minute", "< 10 ms"),
+        (f"Application: {named}", kept, "[7.2](#7.2)", "< 1 ms"),
         (
-            "Browser or app",
-            f"answers of {w.listed(conditional, 3)}"
-            if conditional
-            else f"nothing of {w.listed(plan.complete.operations, 2)}: no single rows are read",
-            "ETag and 304; private",
-            "microseconds",
-        ),
-        (
-            "CDN",
-            f"files of {w.listed(downloads, 3)}: {w.percent(hit)} of {w.bits(served)}"
-            if cdn
-            else f"static assets of {plan.complete.model.system} only",
-            "immutable names, a year" if cdn else "versioned names",
-            "< 50 ms",
-        ),
-        (
-            "Edge or gateway",
-            f"refuses over-limit calls of {w.count(plan.demand.total('total_peak_qps'))} a second before they cost",
-            "counters of a minute",
-            "< 10 ms",
-        ),
-        (
-            f"Application: {design.cache.name}",
-            f"{len(design.caches)} kind{'s' if len(design.caches) != 1 else ''} of keys, {w.size(shared)} hot"
-            if design.caches
-            else f"nothing yet: every read of {w.listed(plan.complete.entities, 2)} must be fresh",
-            "[7.2](#7.2)",
-            "< 1 ms" if design.cache.port else "microseconds",
-        ),
-        (
-            f"Database: {', '.join(stores) or 'none'}",
+            f"Database: {', '.join(databases) or 'none'}",
             "pages and plans that the engine keeps by itself",
             "its own memory",
             "1-10 ms",
         ),
+    )
+    decided = [
+        n for n in ("cache", *(n for n, d in plan.decisions.items() if d.decision == "copies")) if n in plan.decisions
+    ]
+    named_blocks = (matrix(page, "7.1.decision" if n == "cache" else f"7.1.{n}", n) for n in decided)
+    none = Note(
+        id="7.1.decision",
+        title="Memory",
+        text="Nothing here may be lost or is looked up so often that memory in front of the database would pay.",
     )
     return Subsection(
         id="7.1",
         title="Layers",
         blocks=(
             Table(id="7.1.layers", columns=("Layer", "Keeps", "How long", "Latency"), rows=rows),
-            matrix(page, "7.1.decision", "cache"),
+            *(() if "cache" in plan.decisions else (none,)),
+            *named_blocks,
         ),
     )
+
+
+def _conditional(endpoint: Endpoint) -> bool:
+    """Whether an answer can be kept by the caller: one row, read by its key."""
+    return endpoint.method == "GET" and len(endpoint.answers) == 1 and not endpoint.answers[0].many
 
 
 def _patterns(page: Page) -> Subsection:
-    plan = page.plan
+    held = copies.in_memory(page)
+    patterns = loader.patterns()
     rows = tuple(
         (
-            w.code(c.key),
-            c.holds,
-            _pattern(c.pattern),
-            _why(page, c.operations, c.pattern, c.shape),
-            w.listed(c.invalidated_by, 3) or "time only",
+            copies.key(s),
+            copies.holds(s),
+            patterns[copies.pattern(s)].name,
+            copies.why(page, s),
+            w.listed(copies.removers(page, s.id), 3) or "time only",
         )
-        for c in plan.design.caches
+        for s in held
     )
-    used = {c.pattern for c in plan.design.caches}
-    compared = []
-    for pattern in loader.patterns().values():
-        if pattern.family == "caching":
-            where = (
-                w.listed([c.entity for c in plan.design.caches if c.pattern == pattern.id], 4)
-                if pattern.id in used
-                else ""
-            )
-            first = plan.design.caches[0].entity if plan.design.caches else next(iter(plan.complete.entities), "it")
-            compared.append(
-                (
-                    pattern.name,
-                    where or "nowhere",
-                    pattern.use_when,
-                    "; ".join(pattern.cons[:1]),
-                    f"used for {len([c for c in plan.design.caches if c.pattern == pattern.id])} keys"
-                    if where
-                    else f"{w.words(first)} does not call for it",
-                )
-            )
-    blocks = [
-        Table(
-            id="7.2.compared",
-            title="Patterns compared",
-            columns=("Pattern", "Here for", "When", "Against it", "Verdict"),
-            rows=tuple(compared),
+    where: dict[str, list[str]] = {}
+    for structure in held:
+        where.setdefault(copies.pattern(structure), []).append(structure.id)
+    compared = tuple(
+        (
+            p.name,
+            w.listed(where.get(p.id, ()), 4) or "nowhere",
+            p.use_when,
+            "; ".join(p.cons[:1]),
+            f"for {len(where[p.id])} of {len(held)} kinds" if p.id in where else _without(page, held),
         )
-    ]
-    if rows:
-        blocks.insert(
-            0,
+        for p in patterns.values()
+        if p.family == "caching"
+    )
+    used: Block = Table(
+        id="7.2.patterns",
+        title="Which pattern where",
+        columns=("Key", "Holds", "Pattern", "Why", "Made old by"),
+        rows=rows,
+    )
+    if not rows:
+        reads = w.rate(page.plan.demand.total("total_peak_read_qps"))
+        said = f"{w.listed([s for s in page.structures], 3)}: the database answers {reads} without help"
+        used = Table(id="7.2.patterns", title="Which pattern where", columns=("Key", "Why"), rows=(("none", said),))
+    return Subsection(
+        id="7.2",
+        title="Patterns",
+        blocks=(
+            used,
             Table(
-                id="7.2.patterns",
-                title="Which pattern where",
-                columns=("Key", "Holds", "Pattern", "Why", "Made old by"),
-                rows=rows,
+                id="7.2.compared",
+                title="Patterns compared",
+                columns=("Pattern", "Here for", "When", "Against it", "Verdict"),
+                rows=compared,
             ),
-        )
-    else:
-        strong = w.listed([e for e in plan.complete.entities if plan.complete.consistency(e) == "strong"], 4)
-        blocks.insert(
-            0,
-            Table(
-                id="7.2.patterns",
-                title="Which pattern where",
-                columns=("Key", "Why"),
-                rows=(
-                    (
-                        "none",
-                        f"{strong or w.listed(plan.complete.entities, 3)} must be fresh, and the database answers {w.rate(plan.demand.total('total_peak_read_qps'))} without help",
-                    ),
-                ),
-            ),
-        )
-    return Subsection(id="7.2", title="Patterns", blocks=tuple(blocks))
+        ),
+    )
 
 
-def _pattern(identifier: str) -> str:
-    found = loader.patterns().get(identifier)
-    return found.name if found else w.words(identifier)
-
-
-def _why(page: Page, operations: tuple[str, ...], pattern: str, shape: str) -> str:
-    peak = sum(page.plan.demand.of_operation("peak_qps", n) for n in operations)
-    by = {
-        "cache_aside": "only what is asked for is kept",
-        "write_through": "it lives nowhere else",
-        "write_behind": "events add to it in batches",
-    }.get(pattern, "")
-    return f"{w.rate(peak)} of {w.listed(operations, 2)}" + (f"; {by}" if by else "")
+def _without(page: Page, held: list[Structure]) -> str:
+    named = [s.id for s in held] or [n for n, s in page.structures.items() if s.shape is Shape.ROWS]
+    return f"{w.listed(named, 2)} do not call for it"
 
 
 def _eviction(page: Page) -> Subsection:
-    plan = page.plan
-    cache = plan.design.cache
-    policy = str(
-        cache.details.get(
-            "eviction",
-            "allkeys-lfu"
-            if cache.dialect == "redis"
-            else "LRU of each slab"
-            if cache.dialect == "memcached"
-            else "least recently used",
-        )
-    )
+    plan, held = page.plan, copies.in_memory(page)
+    load = plan.world.load
     rows = tuple(
         (
-            w.code(c.key),
-            w.size(c.item_bytes),
-            w.count(c.items),
-            w.size(c.item_bytes * c.items),
-            f"{c.ttl_seconds} s ± 10 %",
-            _stampede(page, c),
+            copies.key(s),
+            w.size(copies.item_bytes(page, s)),
+            w.count(load.rows(s.id)),
+            w.size(copies.item_bytes(page, s) * load.rows(s.id)),
+            copies.ends(page, s),
+            copies.stampede(page, s),
         )
-        for c in plan.design.caches
+        for s in held
     )
-    filled = [c for c in plan.design.caches if c.pattern != "write_through"]
-    busiest = max(
-        filled, key=lambda c: sum(plan.demand.of_operation("peak_qps", o) for o in c.operations), default=None
-    )
-    guard = (
-        f"{w.code(busiest.key)} is asked {w.rate(sum(plan.demand.of_operation('peak_qps', o) for o in busiest.operations))}: when it ends, one caller "
-        + (
-            f"takes the lock `lock:{busiest.key}` for {min(int(plan.complete.latency(busiest.operations[0]).best * 1000), 5000)} ms and"
-            if cache.port
-            else "of each server"
-        )
-        + " fills it; the others wait for it or take the old value"
-        if busiest and busiest.operations
-        else f"no shared entry of {plan.complete.model.system} can be stampeded"
-    )
-    blocks = [
-        Note(id="7.3.stampede", title="Stampede protection", text=w.sentence(guard)),
-        Note(
-            id="7.3.policy",
-            title="Eviction",
-            text=f"{cache.name} evicts by {policy}; TTLs are spread by 10 % so that entries of {w.words(plan.design.caches[0].entity) if plan.design.caches else 'one kind'} do not end together.",
-        ),
-    ]
+    copied = [s for s in held if s.of]
+    if copied:
+        busiest = max(copied, key=lambda s: load.of_structure("lookups", s.id))
+        asked = w.rate(load.of_structure("lookups", busiest.id))
+        guard = f"{copies.key(busiest)} is asked {asked} in all; when one row ends, single callers read it from the database and put it back"
+    else:
+        guard = f"no copy of {plan.complete.model.system} can be stampeded: nothing is filled on a miss"
+    memory = plan.design.memory
+    name = memory.name if memory is not None else "The process"
+    policy = str(memory.details.get("eviction", "least recently used")) if memory is not None else "least recently used"
+    kinds = w.listed([s.id for s in held], 3) or "nothing yet"
     return Subsection(
         id="7.3",
         title="Eviction, TTL, stampede",
@@ -225,60 +177,28 @@ def _eviction(page: Page) -> Subsection:
                 id="7.3.sizes",
                 title="Sizes and lifetimes",
                 columns=("Key", "Item", "Items", "Bytes", "TTL", "Stampede guard"),
-                align="<>>>><",
+                align="<>>><<",
                 rows=rows or (("none", "–", "–", "–", "–", "–"),),
             ),
-            *blocks,
+            Note(id="7.3.stampede", title="Stampede protection", text=w.sentence(guard)),
+            Note(id="7.3.policy", title="Eviction", text=f"{name} evicts by {policy}. It holds {kinds}."),
         ),
     )
 
 
-def _stampede(page: Page, entry: CacheEntry) -> str:
-    if entry.pattern == "write_through":
-        return "none needed: there is nothing behind it to ask"
-    peak = sum(page.plan.demand.of_operation("peak_qps", n) for n in entry.operations)
-    return (
-        "lock per key and stale value while it is filled"
-        if peak > 100 and page.plan.design.cache.port
-        else "single flight in the process"
-    )
-
-
 def _values(page: Page) -> Subsection:
-    plan = page.plan
-    tier = plan.sizing.tiers.get("cache")
-    rows = []
-    for entry in plan.design.caches:
-        name = entry.id.upper()
-        rows += [(w.code(f"TTL_{name} = {entry.ttl_seconds}"), "seconds", entry.holds)]
-        if entry.length:
-            rows += [(w.code(f"LENGTH_{name} = {entry.length}"), "members", f"of {w.code(entry.key)}")]
-    if tier:
-        rows.append(
-            (
-                w.code(f"CACHE_SHARDS = {tier.fleet.shards}"),
-                f"x {tier.fleet.copies} copies",
-                f"{tier.fleet.instance}, {w.size(tier.fleet.needs[0].need)} to hold",
-            )
-        )
-        rows.append(
-            (
-                w.code(f"MAX_MEMORY = {tier.fleet.memory_gib * 0.75:.1f} GiB"),
-                "a node",
-                "three quarters; the rest for copies and forks",
-            )
-        )
-    else:
-        each = max(32e6, min(512e6, sum(c.item_bytes * c.items for c in plan.design.caches)))
-        rows.append(
-            (
-                w.code(f"CACHE_BYTES = {int(each)}"),
-                "bytes a process",
-                f"{plan.design.cache.name}: {w.size(each)} of each server's memory",
-            )
-        )
-    return Subsection(
-        id="7.4",
-        title="Starting values",
-        blocks=(Table(id="7.4.values", columns=("Value", "Unit", "For"), rows=tuple(rows)),),
-    )
+    plan, rows = page.plan, []
+    for structure in copies.in_memory(page):
+        kept = copies.lifetime(page, structure)
+        if kept is not None:
+            rows.append((w.code(f"TTL_{structure.id.upper()} = {kept:.0f}"), "seconds", copies.holds(structure)))
+    tier = plan.sizing.tiers.get(MEMORY)
+    if tier is not None:
+        fleet = tier.fleet
+        rows.append((w.code(f"CACHE_SHARDS = {fleet.shards}"), f"x {fleet.copies} copies", fleet.instance))
+        limit = fleet.memory_gib * MEMORY_SHARE
+        rows.append((w.code(f"MAX_MEMORY = {limit:.1f} GiB"), "a node", "three quarters; the rest for buffers"))
+    if not rows:
+        rows.append((w.code("CACHE_BYTES = 0"), "bytes", f"{plan.complete.model.system} holds nothing in memory"))
+    table = Table(id="7.4.values", columns=("Value", "Unit", "For"), rows=tuple(rows))
+    return Subsection(id="7.4", title="Starting values", blocks=(table,))

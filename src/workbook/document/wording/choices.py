@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workbook.document import words as w
 from workbook.plan.passes.model import Decided
 
 CLOSE = 1e-9
@@ -26,6 +27,11 @@ def reason(decided: Decided) -> str:
     mine, theirs = str(chosen.scores[decisive].evidence), str(rival.scores[decisive].evidence)
     against = f" ({mine}; {rival.option.name}: {theirs})" if theirs and theirs != mine else f" ({mine})" if mine else ""
     return f"{decided.chosen.name} wins over {rival.option.name} on {decisive}{against}."
+
+
+def subject(decided: Decided) -> str:
+    """What a choice is about, in words: the context, structure or what a capability is used for."""
+    return w.words(decided.subject.partition(".")[2] or decided.subject)
 
 
 def gives_up(decided: Decided) -> str:

@@ -164,10 +164,11 @@ def refusals(said: Hop) -> str:
     """What a caller is told when a step of the hop is refused."""
     excused = any(g.kind is GroupKind.TRY for g in said.around)
     found = [s for s in said.steps if refusable(s)] if not excused else []
-    return "; ".join(dict.fromkeys(f"{of_refusal(s)} when {_refused(s)}" for s in found))
+    return "; ".join(dict.fromkeys(f"{of_refusal(s)} when {refused(s)}" for s in found))
 
 
-def _refused(said: Step) -> str:
+def refused(said: Step) -> str:
+    """When a step is refused: `somebody else has it`."""
     target = w.words(said.target)
     if said.only_if and said.verb is not Verb.MOVE:
         return f"{tests(said.only_if)} does not hold"
@@ -222,9 +223,9 @@ def remedy(said: Hop, program: Program, form: Form, repeatable: bool) -> str:
             "; the branch for it follows" if handled else ""
         )
     if said.kind is HopKind.ANSWER:
-        return (
-            "the caller asks again and gets the same answer" if repeatable else "the caller looks before trying again"
-        )
+        if repeatable:
+            return "the caller asks again and gets the same answer"
+        return "the caller looks before trying again" if _twice(program) else "the caller asks again"
     if program.starts in (Start.CALLER, Start.WEBHOOK):
         refused = refusals(said)
         lost = "503; nothing of it stays" if said.kind is HopKind.TOGETHER else "503"
@@ -235,12 +236,17 @@ def remedy(said: Hop, program: Program, form: Form, repeatable: bool) -> str:
 def _repeat(repeatable: bool, program: Program) -> str:
     if repeatable:
         return f"the client repeats it with the same {w.code(REQUEST)}: one effect, one answer"
-    writes = any(
-        s.shape is not Shape.TOPIC and s.verb in (Verb.APPEND, Verb.ADD, Verb.TAKE) for s, _ in program.steps()
-    )
     return (
-        "a second call does it a second time: the client looks before it repeats" if writes else "the client repeats it"
+        "a second call does it a second time: the client looks before it repeats"
+        if _twice(program)
+        else "the client repeats it"
     )
+
+
+def _twice(program: Program) -> bool:
+    """Whether a second call does more than the first."""
+    more = (Verb.APPEND, Verb.ADD, Verb.TAKE)
+    return any(s.shape is not Shape.TOPIC and s.verb in more for s, _ in program.steps())
 
 
 def _again(program: Program, form: Form) -> str:

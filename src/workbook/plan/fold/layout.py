@@ -253,6 +253,19 @@ def _indexes(structure: Structure, asked: tuple[Access, ...], uniques: tuple[Uni
             yield Index(columns=columns, serves=tuple(dict.fromkeys(serves)))
 
 
+def served_by(table: Table, access: Access) -> tuple[tuple[str, bool], ...]:
+    """The columns of the index that an access goes by, with their direction; those of the key where that serves it; none where it has to
+    look at all rows."""
+    columns = _columns(table.structure, access)
+    if columns and not _served(columns, access, table.structure, table.uniques):
+        return next((i.columns for i in table.indexes if i.columns[: len(columns)] == columns), ())
+    equals = set(access.equals)
+    unique = next((u.columns for u in table.uniques if not u.tests and equals >= set(u.columns)), None)
+    if equals >= set(table.key) or unique is None:
+        return tuple((k, False) for k in table.key) if access.equals or access.order or access.bounds else ()
+    return tuple((c, False) for c in unique)
+
+
 def _columns(structure: Structure, access: Access) -> tuple[tuple[str, bool], ...]:
     """Equalities, then order, then bounds: what a B-tree can walk. Fields behind references are not of this table."""
     equals = [(f, False) for f in access.equals if f in structure.fields]

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from workbook.brief.fields import FieldType
+from workbook.plan.fold.topics import Topic
 from workbook.plan.form.model import Structure
-from workbook.plan.names import identifier, sample
+from workbook.plan.names import SAMPLE_TIME, identifier, sample
 
 
 def row(structure: Structure) -> dict[str, Any]:
@@ -30,3 +31,18 @@ def value(owner: str, name: str, type_: FieldType) -> Any:
 def body(fields: Mapping[str, FieldType], owner: str) -> dict[str, Any]:
     """What a caller sends."""
     return {n: value(owner, n, t) for n, t in fields.items()}
+
+
+def event(topic: Topic) -> dict[str, Any]:
+    """An event as it travels: the envelope, and what it tells."""
+    return {
+        "event_id": identifier(topic.id),
+        "type": topic.id,
+        "version": EVENT_VERSION,
+        "occurred_at": SAMPLE_TIME,
+        "data": {n: value(topic.id, n, t) for n, t in topic.fields.items()},
+    }
+
+
+EVENT_VERSION = 1
+"""Of what an event tells; it rises when a field changes its meaning."""

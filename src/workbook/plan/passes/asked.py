@@ -19,6 +19,7 @@ ENVELOPE_BYTES = 200.0
 """Identifier, type, time and trace of an event (our assumption)."""
 RETAINED_DAYS = 7.0
 """How long events are kept where the topic does not say (our assumption)."""
+DAY = 86_400.0
 YEAR = YEAR_DAYS
 """Storage is paid for what will lie there a year from now."""
 RECORDS = (
@@ -121,6 +122,15 @@ def row_bytes(structure: Structure, world: World) -> float:
         ]
         return said + sum(added)
     return sum(t.bytes for t in structure.fields.values())
+
+
+def resting_rows(world: World, name: str) -> float:
+    """Rows that rest in a structure at the end of the horizon; of a topic the events that are kept."""
+    topic = world.form.topics.get(name)
+    if topic is None:
+        return world.load.rows(name)
+    kept = topic.retention.best if topic.retention else RETAINED_DAYS * DAY
+    return world.load.of_structure("rows_written", name, average=True) * kept
 
 
 def resting_bytes(world: World, name: str) -> float:

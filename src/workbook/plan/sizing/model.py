@@ -29,6 +29,15 @@ class Tier:
         return round(self.fleet.nodes * self.multiplier)
 
     @property
+    def used(self) -> float:
+        """The share of what is bought that the binding dimension uses at peak, headroom left out."""
+        need = self.fleet.binding
+        if need is None or need.have <= 0:
+            return 0.0
+        bearing = self.fleet.nodes if self.kind is Kind.SERVICE or self.fleet.ring else self.fleet.shards
+        return min(need.need / (need.have * max(1, bearing)), 1.0)
+
+    @property
     def monthly_usd(self) -> float:
         """Cost over all regions."""
         return self.fleet.monthly_usd * self.multiplier

@@ -1,0 +1,86 @@
+"""What memory holds, in words: keys, lifetimes, who makes a copy old."""
+
+from __future__ import annotations
+
+from workbook.brief.steps.syntax import Verb
+from workbook.document import words as w
+from workbook.document.page import Page
+from workbook.plan.form.model import Structure
+from workbook.plan.form.verbs import READS, WRITES
+from workbook.plan.passes import asked
+from workbook.plan.passes.world import MEMORY
+
+
+def in_memory(page: Page) -> list[Structure]:
+    """What the memory holds."""
+    return [page.structures[n] for n, home in page.plan.world.homes.items() if home == MEMORY and n in page.structures]
+
+
+def key(structure: Structure) -> str:
+    """The key under which a row stands."""
+    return w.code(f"{structure.id}:{':'.join(f'{{{k}}}' for k in structure.key)}")
+
+
+def lifetime(page: Page, structure: Structure) -> float | None:
+    """Seconds that a row stands."""
+    kept = page.plan.world.load.measures.lifetime(structure.ttl, f"structures.{structure.id}.ttl")
+    return float(kept[0]) if kept is not None else None
+
+
+def ends(page: Page, structure: Structure) -> str:
+    """When a row goes from memory."""
+    if page.plan.world.homes.get(structure.id) != MEMORY:
+        return "not cached"
+    kept = lifetime(page, structure)
+    return f"TTL {w.duration(kept)}, then what is least used" if kept is not None else "no TTL: what is least used goes"
+
+
+def readers(page: Page, structure: str) -> list[str]:
+    """Operations that look there."""
+    return _by(page, structure, READS)
+
+
+def writers(page: Page, structure: str) -> list[str]:
+    """Operations that put rows there."""
+    return [o for o in _by(page, structure, WRITES) if o not in removers(page, structure)]
+
+
+def removers(page: Page, structure: str) -> list[str]:
+    """Operations that take rows away: they make a copy old."""
+    return _by(page, structure, frozenset({Verb.REMOVE}))
+
+
+def _by(page: Page, structure: str, verbs: frozenset[Verb]) -> list[str]:
+    return [n for n, p in page.programs.items() if any(s.target == structure and s.verb in verbs for s, _ in p.steps())]
+
+
+def holds(structure: Structure) -> str:
+    """What it is."""
+    if structure.of:
+        return f"copy of {w.listed(structure.of)}"
+    return f"{w.words(structure.shape.value)}, {structure.loss.value} to be lost"
+
+
+def pattern(structure: Structure) -> str:
+    """By which pattern it is filled: a copy on a miss, what has no other home when it is written."""
+    return "cache_aside" if structure.of else "write_through"
+
+
+def why(page: Page, structure: Structure) -> str:
+    """What it takes off the database."""
+    looks = page.plan.world.load.of_structure("lookups", structure.id)
+    said = readers(page, structure.id)
+    what = "only what is asked for is kept" if structure.of else "it lives nowhere else, and may be lost"
+    return f"{w.rate(looks)} of {w.listed(said, 2) or 'nobody'}; {what}"
+
+
+def item_bytes(page: Page, structure: Structure) -> float:
+    """Bytes of one row."""
+    return asked.row_bytes(structure, page.plan.world)
+
+
+def stampede(page: Page, structure: Structure) -> str:
+    """What keeps many callers from filling the same row at the same time."""
+    if not structure.of:
+        return "none needed: there is nothing behind it to ask"
+    return "each caller reads the database by itself; a fill never replaces what is newer"

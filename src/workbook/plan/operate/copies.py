@@ -1,0 +1,66 @@
+"""How many copies of each database's rows there are, how many a read asks and a write waits for, and what follows in a partition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from workbook.catalog.model import Pattern
+from workbook.plan.capacity import Fleet
+from workbook.plan.passes import asked
+from workbook.plan.passes.model import ability
+from workbook.plan.passes.world import DATABASE, Store, World
+
+
+@dataclass(frozen=True, kw_only=True)
+class Copies:
+    """N, R and W of a store, and which side it takes."""
+
+    store: Store
+    pattern: Pattern
+    copies: int
+    read: int
+    write: int
+    leaderless: bool
+    conflicts: bool
+    """Whether two writes may contradict each other."""
+
+    @property
+    def overlap(self) -> bool:
+        """Whether a read meets the last write: R + W > N."""
+        return self.read + self.write > self.copies
+
+    @property
+    def available(self) -> bool:
+        """AP: whether both sides of a split go on."""
+        return self.leaderless and not self.overlap
+
+
+def of_databases(world: World, fleets: Mapping[str, Fleet]) -> tuple[Copies, ...]:
+    """The copies of every database. `fleets`: by store."""
+    return tuple(
+        _copies(s, world, fleets[s.id]) for s in world.stores.values() if s.role == DATABASE and s.id in fleets
+    )
+
+
+def _copies(store: Store, world: World, fleet: Fleet) -> Copies:
+    option = world.chosen("replication", store.contexts[0])
+    assert isinstance(option.source, Pattern)
+    least = int(ability(option, "copies")) if fleet.nodes == 0 else 1
+    copies = max(fleet.copies, least)
+    majority = copies // 2 + 1
+    contexts = asked.contexts(world)
+    strong = any(contexts[c].strong for c in store.contexts if c in contexts)
+    leaderless = bool(ability(option, "needs_leaderless"))
+    read = majority if leaderless and strong else 1
+    write = majority if leaderless else min(2, copies) if ability(option, "rpo_zero") else 1
+    conflicts = bool(ability(option, "conflicts")) or (leaderless and not strong)
+    return Copies(
+        store=store,
+        pattern=option.source,
+        copies=copies,
+        read=read,
+        write=write,
+        leaderless=leaderless,
+        conflicts=conflicts,
+    )
