@@ -122,7 +122,7 @@ def _patterns(page: Page) -> Subsection:
     )
     if not rows:
         reads = w.rate(page.plan.demand.total("total_peak_read_qps"))
-        said = f"{w.listed([s for s in page.structures], 3)}: the database answers {reads} without help"
+        said = f"{w.listed(page.structures, 3)}: the database answers {reads} without help"
         used = Table(id="7.2.patterns", title="Which pattern where", columns=("Key", "Why"), rows=(("none", said),))
     return Subsection(
         id="7.2",

@@ -12,8 +12,9 @@ from workbook.brief.steps import parse as steps
 from workbook.brief.steps.syntax import Each, Line, Node, Together, Verb, When, lines
 from workbook.catalog import loader
 from workbook.catalog.model import Pattern
-from workbook.plan.form.model import Form, Operation, Structure
+from workbook.plan.form.model import Every, Form, GroupKind, Operation, Structure
 from workbook.plan.form.verbs import WRITES
+from workbook.plan.load.runs import Run
 from workbook.plan.mechanisms.compose import add
 from workbook.plan.passes.model import Limit, Option, Pass, Phase, Score, bound, lacks
 from workbook.plan.passes.world import DATABASE, MEMORY, World
@@ -122,13 +123,22 @@ def _at_once(said: Mapping[str, object]) -> bool:
 
 
 def _lookups(world: World, structure: str) -> float:
-    load = world.load
+    """Look-ups a second that a copy could answer: those that are read through it."""
+    load, key = world.load, set(world.form.structures[structure].key)
     total = 0.0
     for i, run in enumerate(load.steps):
-        outside = not any(g.kind == "together" for g in run.groups)
-        if run.step.target == structure and run.step.verb is Verb.GET and outside and not run.step.alone:
+        if run.step.target == structure and _through(run, key):
             total += float(load.peak["keys"][i, 0])
     return total
+
+
+def _through(run: Run, key: set[str]) -> bool:
+    """Whether a step looks up one row by its key, outside of transactions and loops."""
+    step = run.step
+    plain = not step.alone and not step.where and not step.direct and step.found is None
+    single = not any(isinstance(g.value, Every) for g in step.by)
+    outside = all(g.kind in (GroupKind.WHEN, GroupKind.ELSE) for g in run.groups)
+    return step.verb is Verb.GET and plain and single and outside and {g.field for g in step.by} == key
 
 
 def hit(world: World, structure: str) -> float:
