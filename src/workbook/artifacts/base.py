@@ -15,6 +15,8 @@ from typing import Protocol
 
 from workbook._plugins import modules
 from workbook.plan import Plan
+from workbook.plan.fold.layout import Table
+from workbook.plan.passes.world import DATABASE, Store
 
 ROLE_OF_KIND: dict[str, str] = {
     "schema": "database",
@@ -78,13 +80,20 @@ def dialects(plan: Plan, kind: str) -> dict[str, str]:
     role = ROLE_OF_KIND.get(kind)
     if role == "database":
         return {s.technology.dialect: s.technology.name for s in plan.design.stores if s.role == "database"}
-    if role == "cache":
-        return {plan.design.cache.dialect: plan.design.cache.name}
-    if role == "messaging":
-        return {plan.design.messaging.dialect: plan.design.messaging.name}
+    product = {"cache": plan.design.memory, "messaging": plan.design.messaging}.get(role or "")
+    if product is not None:
+        return {product.dialect: product.name} if product.port else {}
     if role == "language":
         return {plan.design.language.dialect: plan.design.language.name}
     return {}
+
+
+def databases(plan: Plan, dialects: Iterable[str]) -> Iterator[tuple[Store, Mapping[str, Table]]]:
+    """The databases that speak one of these dialects, each with its tables."""
+    for store in plan.design.stores:
+        if store.role == DATABASE and store.technology.dialect in dialects:
+            homes = plan.world.homes
+            yield store, {n: t for n, t in plan.design.tables.items() if homes.get(n) == store.id}
 
 
 def kinds() -> tuple[str, ...]:

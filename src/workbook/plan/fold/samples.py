@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from workbook.brief.fields import FieldType
+from workbook.brief.quantities import NotAQuantity
+from workbook.brief.steps.parse import quantity
+from workbook.brief.steps.syntax import Amount
 from workbook.plan.fold.topics import Topic
-from workbook.plan.form.model import Structure
+from workbook.plan.form.model import Applied, Every, Form, Program, Ref, Root, Structure, Sum, Value
 from workbook.plan.names import SAMPLE_TIME, identifier, sample
 
 
@@ -46,3 +50,75 @@ def event(topic: Topic) -> dict[str, Any]:
 
 EVENT_VERSION = 1
 """Of what an event tells; it rises when a field changes its meaning."""
+
+
+HASH = 4_821_730_956
+"""What stands for the hash of a request."""
+
+
+# Values of steps ------------------------------------------------------------------------------------------------------
+
+
+def of_value(said: Value, form: Form, program: Program) -> Any:
+    """What a value of a step is in the examples, as JSON; a list for `each`."""
+    if isinstance(said, Every):
+        found = of_value(said.of, form, program)
+        return found if isinstance(found, list) else [found]
+    if isinstance(said, Amount):
+        return said.quantity.best
+    if isinstance(said, Applied):
+        return HASH if said.function == "hash" else 1
+    if isinstance(said, Sum):
+        return _reckoned(said, form, program)
+    return _of_ref(said, form, program)
+
+
+def _of_ref(said: Ref, form: Form, program: Program) -> Any:
+    constant = {Root.NOW: SAMPLE_TIME, Root.NEW: identifier(f"{program.id}.new"), Root.HERE: "instance-1"}
+    if said.root in constant:
+        return constant[said.root]
+    if said.root is Root.WORD:
+        return said.name == "true" if said.name in ("true", "false") else said.name
+    if said.root is Root.TUNABLE:
+        return tunable(form.tunables.get(said.name))
+    if said.root is Root.CALLER:
+        return _caller(said, form, program)
+    owner = said.structure or (said.name if said.name in form.structures else program.id)
+    structure = form.structures.get(owner)
+    if not said.fields and structure is not None and structure.key:
+        return value(owner, structure.key[0], structure.fields[structure.key[0]])
+    last = said.fields[-1] if said.fields else said.name
+    return value(owner, last, said.type) if said.type is not None else identifier(last or program.id)
+
+
+def _caller(said: Ref, form: Form, program: Program) -> Any:
+    persona = form.personas.get(program.operation.caller)
+    entity = persona.entity if persona is not None and persona.entity else program.operation.caller or "caller"
+    if not said.fields:
+        return identifier(entity)
+    return value(entity, said.fields[-1], said.type) if said.type is not None else identifier(said.fields[-1])
+
+
+def tunable(said: object) -> float:
+    """The number of a tunable, in seconds where it is a time."""
+    if isinstance(said, int | float):
+        return float(said)
+    try:
+        return quantity(str(said)).best
+    except NotAQuantity:
+        return 0.0
+
+
+def _reckoned(said: Sum, form: Form, program: Program) -> Any:
+    left, right = of_value(said.left, form, program), of_value(said.right, form, program)
+    if isinstance(left, str) and isinstance(right, int | float):
+        return _later(left, right if said.operator == "+" else -right) if said.operator in "+-" else left
+    if isinstance(left, int | float) and isinstance(right, int | float):
+        made = {"+": left + right, "-": left - right, "*": left * right, "/": left / (right or 1.0)}
+        return made.get(said.operator, left)
+    return left
+
+
+def _later(time: str, seconds: float) -> str:
+    moved = datetime.fromisoformat(time.replace("Z", "+00:00")) + timedelta(seconds=seconds)
+    return moved.isoformat().replace("+00:00", "Z")

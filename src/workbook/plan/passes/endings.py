@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from workbook.brief.steps import parse as steps
-from workbook.brief.steps.syntax import Path
+from workbook.plan.fold.layout import began
 from workbook.plan.form.model import Form, Operation, Structure
 from workbook.plan.form.scope import ENDS_AT
 from workbook.plan.passes.model import Option, Pass, Phase, ability
@@ -66,10 +66,3 @@ def _line(structure: Structure) -> str:
     if not begun or kept is None:
         return ""
     return f"remove {structure.id} where {begun} < now - {kept if isinstance(kept, str) else kept.text}"
-
-
-def began(structure: Structure) -> str:
-    """The field that says when a row was written: a time that is set to now, else the first time."""
-    times = {n: t for n, t in structure.fields.items() if t.kind == "time"}
-    made = [n for n, t in times.items() if t.default == Path(("now",))]
-    return (made or list(times) or [""])[0]

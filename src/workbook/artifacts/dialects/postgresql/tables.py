@@ -11,7 +11,7 @@ from workbook.brief.quantities import NotAQuantity
 from workbook.brief.shapes import Loss, Shape
 from workbook.brief.steps.parse import quantity
 from workbook.brief.steps.syntax import Amount, Path
-from workbook.plan.fold.layout import COMMITTED, ENTRY, Check, Column, Exclusion, Index, Table, Unique
+from workbook.plan.fold.layout import COMMITTED, ENTRY, Check, Column, Exclusion, Index, Table, Unique, began
 from workbook.plan.form.model import Ref, Root, Sum, Value
 
 LONGEST = 63
@@ -64,7 +64,7 @@ def _table(table: Table, tables: dict[str, Table], placed: set[str], tunables: M
     made = [f"CREATE{unlogged} TABLE {name(table.name)} (\n" + ",\n".join(lines) + "\n);"]
     made += [_partial(u, table, tables, tunables) for u in table.uniques if u.tests]
     made += [_index(i, table) for i in table.indexes]
-    made += list(_beside(table))
+    made += list(_beside(table, tunables))
     return "\n".join(made)
 
 
@@ -151,7 +151,7 @@ def _constant(slot: Slot, tunables: Mapping[str, object]) -> str:
     number = number_of(value, tunables)
     if number is None:
         raise ValueError(f"a constraint cannot hold {value}")
-    return f"interval '{number:g} seconds'" if slot.type == "interval" else f"{number:g}"
+    return f"interval '{number:.15g} seconds'" if slot.type == "interval" else f"{number:g}"
 
 
 def number_of(value: Value, tunables: Mapping[str, object]) -> float | None:
@@ -188,12 +188,24 @@ def words_of(columns: tuple[str, ...]) -> str:
     return f"to_tsvector('simple', {text})"
 
 
-def _beside(table: Table) -> Iterator[str]:
-    """What makes a table append-only: nobody may change or take away a row, whatever they were granted."""
-    if table.append_only:
-        function = constraint(table, "stays")
-        yield (
-            f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS "
-            f"$$ BEGIN RAISE EXCEPTION '{table.name} is append-only' USING ERRCODE = 'restrict_violation'; END $$;"
-        )
-        yield f"CREATE TRIGGER {function} BEFORE UPDATE OR DELETE OR TRUNCATE ON {name(table.name)} EXECUTE FUNCTION {function}();"
+def _beside(table: Table, tunables: Mapping[str, object]) -> Iterator[str]:
+    """What makes a table append-only: nobody may change a row, or take one away before its time, whatever they were granted."""
+    if not table.append_only:
+        return
+    function, on = constraint(table, "stays"), name(table.name)
+    yield (
+        f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{table.name} is append-only' USING ERRCODE = 'restrict_violation'; END $$;"
+    )
+    begun, kept = began(table.structure), _kept(table, tunables)
+    young = f" WHEN (OLD.{name(begun)} >= now() - interval '{kept:.15g} seconds')" if begun and kept else ""
+    yield f"CREATE TRIGGER {constraint(table, 'unchanged')} BEFORE UPDATE OR TRUNCATE ON {on} EXECUTE FUNCTION {function}();"
+    yield f"CREATE TRIGGER {constraint(table, 'kept')} BEFORE DELETE ON {on} FOR EACH ROW{young} EXECUTE FUNCTION {function}();"
+
+
+def _kept(table: Table, tunables: Mapping[str, object]) -> float | None:
+    """Seconds after which a row may go; None where it stays for good."""
+    said = table.structure.retention
+    if said is None:
+        return None
+    return number_of(Ref(Root.TUNABLE, said), tunables) if isinstance(said, str) else said.best
