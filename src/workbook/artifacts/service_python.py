@@ -1,17 +1,19 @@
-"""The read-and-merge service of the critical read in Python."""
+"""The service in Python: every operation that somebody calls."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from workbook.artifacts import code_text
 from workbook.artifacts.base import Artifact
+from workbook.artifacts.code import python_files
 from workbook.plan import Plan
 
 KIND = "service"
-DIALECTS = ("python",)
+DIALECTS = (python_files.DIALECT,)
 
 
 def make(plan: Plan) -> Iterable[Artifact]:
-    """One file, or nothing where there is nothing to read."""
-    return code_text.service(plan, DIALECTS[0])
+    """A file an operation, what they import, and the ways in."""
+    yield from python_files.operations(plan, asked=True)
+    yield python_files.support(plan)
+    yield python_files.routes(plan)

@@ -1,17 +1,17 @@
-"""The worker of the critical write in Python."""
+"""The worker in Python: every operation that an event, a queue or a clock starts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from workbook.artifacts import code_text
 from workbook.artifacts.base import Artifact
+from workbook.artifacts.code import python_files
 from workbook.plan import Plan
 
 KIND = "worker"
-DIALECTS = ("python",)
+DIALECTS = (python_files.DIALECT,)
 
 
 def make(plan: Plan) -> Iterable[Artifact]:
-    """One file, or nothing where there is nothing to tell."""
-    return code_text.worker(plan, DIALECTS[0])
+    """A file an operation."""
+    return python_files.operations(plan, asked=False)

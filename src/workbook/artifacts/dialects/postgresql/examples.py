@@ -43,7 +43,9 @@ def literal(value: Any, type_: str) -> str:
     if base == "jsonb":
         return f"{quoted(compact(value))}::jsonb"
     if base == "interval":
-        return f"interval '{value:.15g} seconds'" if isinstance(value, int | float) else quoted(str(value)) + "::interval"
+        return (
+            f"interval '{value:.15g} seconds'" if isinstance(value, int | float) else quoted(str(value)) + "::interval"
+        )
     if base == "boolean":
         return "true" if value else "false"
     if base in _NUMBERS:
