@@ -180,7 +180,7 @@ def _values(text: str, name: str) -> tuple[dict[str, Any], dict[_PLACE, int], li
     try:
         root = yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as error:
-        raise _not_yaml(error, name) from None
+        raise _not_yaml(error, text, name) from None
     if root is None:
         raise BriefError(
             [
@@ -200,13 +200,24 @@ def _values(text: str, name: str) -> tuple[dict[str, Any], dict[_PLACE, int], li
     return _build(root, (), lines, problems, name), lines, problems
 
 
-def _not_yaml(error: yaml.YAMLError, name: str) -> BriefError:
+def _not_yaml(error: yaml.YAMLError, text: str, name: str) -> BriefError:
     mark = getattr(error, "problem_mark", None)
     place = f"{name}:{mark.line + 1}" if mark else name
-    what = getattr(error, "problem", None) or str(error).partition("\n")[0]
-    return BriefError(
-        [Problem(place, f"is not YAML: {what}", "Check indentation, quotes and brackets on and above that line.")]
-    )
+    said = getattr(error, "problem", None) or str(error).partition("\n")[0]
+    at = _character(text, mark.line, mark.column) if mark else ""
+    if "tab character" in said or at == "\t":
+        what, remedy = "a tab stands where YAML wants spaces", "Replace each tab before the first word by two spaces."
+    elif "cannot start any token" in said:
+        what, remedy = f"a value cannot begin with {at or 'that character'}", "Put the value in quotes."
+    else:
+        what, remedy = said, "Check indentation, quotes and brackets on and above that line."
+    return BriefError([Problem(place, f"is not YAML: {what}", remedy)])
+
+
+def _character(text: str, line: int, column: int) -> str:
+    """The character at which reading stopped, or nothing at the end of the text."""
+    lines = text.splitlines()
+    return lines[line][column : column + 1] if line < len(lines) else ""
 
 
 def _refuse_dangerous(text: str, name: str) -> None:
@@ -236,7 +247,7 @@ def _refuse_dangerous(text: str, name: str) -> None:
             if count > MAX_NODES:
                 raise BriefError([Problem(place, f"has more than {MAX_NODES:,} values", "Is it the right file?")])
     except yaml.YAMLError as error:
-        raise _not_yaml(error, name) from None
+        raise _not_yaml(error, text, name) from None
 
 
 def _build(node: yaml.Node, path: _PLACE, lines: dict[_PLACE, int], problems: list[Problem], name: str) -> Any:

@@ -24,6 +24,8 @@ VERBS = (*WRITE_VERBS, *READ_VERBS)
 ENTITY_KINDS = ("record", "event", "object", "edge", "counter", "series", "memory")
 SENSITIVITIES = ("personal", "health", "payment", "secret")
 _ID = re.compile(r"^[A-Za-z][A-Za-z0-9_]*$")
+_A_DAY = re.compile(r"\s*(/|\bper\s|\ba\s)\s*day\s*$")
+"""What people add to active hours, which are of a day anyhow."""
 _REFERENCE = re.compile(r"^[A-Za-z][A-Za-z0-9_]*(\.[a-z_]+)?$")
 
 
@@ -217,10 +219,10 @@ class ActiveHours(Strict):
 
 def _active_hours(value: object) -> object:
     if isinstance(value, str):
-        share, separator, hours = value.partition(" in ")
+        share, separator, hours = _A_DAY.sub("", value).partition(" in ")
         if separator:
             return {"share": share, "hours": hours}
-        return {"hours": value}
+        return {"hours": share}
     if isinstance(value, Mapping | ActiveHours):
         return value
     return {"hours": value}
