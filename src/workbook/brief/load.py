@@ -6,15 +6,16 @@ import hashlib
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from workbook import _files
+from workbook.brief import keys, variables
 from workbook.brief.model import Model
 from workbook.brief.problems import BriefError, Problem, nearest
 from workbook.brief.quantities import shown
@@ -44,6 +45,8 @@ class Brief:
     revision: str = ""
     replaced: Mapping[_PLACE, Any] = field(repr=False, default_factory=dict)
     """What stood in the file where an override removed it."""
+    moved: Mapping[_PLACE, _PLACE] = field(repr=False, default_factory=dict)
+    """Path -> the variable of the document by which it was said."""
 
     @property
     def system(self) -> str:
@@ -52,15 +55,23 @@ class Brief:
 
     def place(self, path: Iterable[str | int]) -> str:
         """`chat.yaml:14  operations.send.request`, for a message."""
-        parts = tuple(path)
+        parts = self._as_written(tuple(path))
         dotted = ".".join(str(p) for p in parts)
+        short = ".".join(shown(p) for p in parts)
         for end in range(len(parts), 0, -1):
             if dotted and any(dotted == o or dotted.startswith(f"{o}.") for o in self.overrides):
-                return f"--set {dotted}"
+                return f"--set {short}"
             line = self.lines.get(parts[:end])
             if line is not None:
-                return f"{self.name}:{line}  {dotted}"
-        return f"{self.name}  {dotted}" if dotted else self.name
+                return f"{self.name}:{line}  {short}"
+        return f"{self.name}  {short}" if short else self.name
+
+    def _as_written(self, path: _PLACE) -> _PLACE:
+        """The variable of the document that said it, for a path that was said by one."""
+        for end in range(len(path), 0, -1):
+            if path[:end] in self.moved:
+                return self.moved[path[:end]]
+        return path
 
 
 def examples() -> tuple[str, ...]:
@@ -129,9 +140,13 @@ def loads(
         place: old for dotted, value in (overrides or {}).items() for place, old in _override(raw, dotted, value)
     }
     laid = MappingProxyType(dict(overrides or {}))
-    brief = Brief(
+    plain = Brief(
         MappingProxyType(raw), MappingProxyType(lines), path, name, laid, revision, MappingProxyType(replaced)
     )
+    found = variables.lay(raw, plain.place, laid)
+    brief = replace(plain, moved=found.moved)
+    problems.extend(found.problems)
+    problems.extend(keys.empty(raw, brief.place))
     try:
         validate(raw, brief.place, partial=True)
     except BriefError as error:
@@ -328,7 +343,7 @@ def _problem(
         needs = "A brief needs it." if len(path) == 1 else f"{'.'.join(map(str, path[:-1]))} needs it."
         return Problem(place(path), f"{path[-1]} is missing", needs)
     if kind == "extra_forbidden":
-        return Problem(place(path), f'"{shown(path[-1])}" is not a known key here', _remedy_for_key(path))
+        return Problem(place(path), f'"{shown(path[-1])}" is not a known key here', keys.remedy(path))
     if kind != "value_error":
         return Problem(place(path), *_plainly(kind, error.get("input"), error.get("ctx", {})))
     what, _, remedy = str(error["msg"]).removeprefix("Value error, ").partition(". ")
@@ -389,41 +404,3 @@ def _real_path(loc: tuple[Any, ...], raw: Any) -> _PLACE:
         elif not isinstance(here, Mapping):
             break
     return tuple(path)
-
-
-def _remedy_for_key(path: _PLACE) -> str:
-    """The nearest known key in that place."""
-    model: Any = Model
-    for part in path[:-1]:
-        model = _child(model, part)
-        if model is None:
-            return ""
-    names = list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
-    return nearest(str(path[-1]), names) or (f"Known are {', '.join(names)}." if names else "")
-
-
-def _child(model: Any, part: str | int) -> Any:
-    if isinstance(model, type) and issubclass(model, BaseModel):
-        info = model.model_fields.get(str(part))
-        return _inner(info.annotation) if info else None
-    return _inner(model)
-
-
-def _inner(annotation: Any) -> Any:
-    """The model inside Annotated, Optional and dict."""
-    while True:
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            return annotation
-        models = [a for a in getattr(annotation, "__args__", ()) if a is not type(None) and a is not str]
-        if not models:
-            return None
-        if getattr(annotation, "__origin__", None) is dict:
-            return _Mapping(_inner(models[-1])) if len(models) else None
-        annotation = models[-1] if not hasattr(annotation, "__metadata__") else models[0]
-
-
-class _Mapping:
-    """A mapping of free names to a model, on the way down a path."""
-
-    def __init__(self, model: Any) -> None:
-        self.__args__ = (model,)

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from workbook.brief.fields import FieldType, parse_field
-from workbook.brief.problems import nearest
+from workbook.brief.problems import nearest, spaced
 from workbook.brief.quantities import DAY, NotAQuantity, Quantity, parse, shown
 from workbook.brief.rates import Rate, Share, parse_rate, parse_share_of
 
@@ -23,6 +23,8 @@ WRITE_VERBS = ("create", "upload", "update", "delete", "notify", "compute")
 VERBS = (*WRITE_VERBS, *READ_VERBS)
 ENTITY_KINDS = ("record", "event", "object", "edge", "counter", "series", "memory")
 SENSITIVITIES = ("personal", "health", "payment", "secret")
+LONGEST_NAME = 60
+"""Characters of a name: databases cut theirs at 63 bytes (PostgreSQL) or 64 (MySQL)."""
 _ID = re.compile(r"^[A-Za-z][A-Za-z0-9_]*$")
 _A_DAY = re.compile(r"\s*(/|\bper\s|\ba\s)\s*day\s*$")
 """What people add to active hours, which are of a day anyhow."""
@@ -56,17 +58,29 @@ def _known(names: tuple[str, ...], what: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-def _identifier(value: object) -> str:
-    if isinstance(value, str) and _ID.match(value):
-        return value
-    raise ValueError(f'"{shown(value)}" is not a name. Write letters, digits and underscores, beginning with a letter.')
+def identifier(value: object) -> str:
+    """A name as the user may give one. Raises ValueError with what to write instead."""
+    if not isinstance(value, str) or not _ID.match(value):
+        raise ValueError(f'"{shown(value)}" is not a name. {_name_like(str(value))}')
+    if len(value) > LONGEST_NAME:
+        raise ValueError(f'"{shown(value)}" is a name of {len(value)} characters. Write at most {LONGEST_NAME}.')
+    return value
+
+
+def _name_like(value: str) -> str:
+    """What to write instead of a name that is none."""
+    if ":" in value and _ID.match(value.partition(":")[0]):
+        return spaced(value)
+    likely = re.sub(r"\W+", "_", value).strip("_")
+    hint = f"Did you mean {likely}? " if likely != value and _ID.match(likely) and len(likely) <= LONGEST_NAME else ""
+    return f"{hint}Write letters, digits and underscores, beginning with a letter."
 
 
 def _listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-Id = Annotated[str, BeforeValidator(_identifier)]
+Id = Annotated[str, BeforeValidator(identifier)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 Priority = Annotated[str, _known(("P0", "P1", "P2"), "a priority")]
 Consistency = Annotated[str, _known(("strong", "eventual"), "a consistency")]
@@ -572,6 +586,6 @@ class Model(Strict):
     constraints: Constraints = Constraints()
     choices: dict[str, Annotated[Choice, BeforeValidator(_choice)]] = {}
     tunables: dict[Id, str | int | float | bool] = {}
-    document: dict[Id, str] = {}
+    document: dict[str, str] = {}
     accepted: tuple[Accepted, ...] = ()
     confirmed: tuple[Confirmed, ...] = ()

@@ -45,3 +45,9 @@ def nearest(word: str, names: Iterable[str]) -> str:
         return ""
     found = get_close_matches(word, list(names), n=1, cutoff=0.6)
     return f"Did you mean {found[0]}?" if found else ""
+
+
+def spaced(key: str) -> str:
+    """What to write where a colon has no space after it, so that name and value were read as one name."""
+    name, _, value = key.partition(":")
+    return f"Put a space after the colon, as in {name[:60]}: {value[:60]}"

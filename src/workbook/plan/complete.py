@@ -15,6 +15,7 @@ from workbook.brief.problems import BriefError, Problem, nearest
 from workbook.brief.quantities import Quantity, parse
 from workbook.brief.rates import Rate
 from workbook.catalog import loader
+from workbook.plan import vocabulary
 from workbook.plan.contexts import contexts_of
 from workbook.plan.removal import remove
 
@@ -325,12 +326,16 @@ def _merge(
 def complete(brief: Brief) -> Complete:
     """Fill in a brief. Raises BriefError with every problem that makes it unreadable."""
     values, origins = merged(brief)
-    model = validate(values, brief.place)
-    problems = list(_problems(model, brief))
+    model = vocabulary.settled(validate(values, brief.place))
+    problems = [*_problems(model, brief), *vocabulary.problems(model, brief)]
     if problems:
         raise BriefError(problems)
     return Complete(
-        brief, model, MappingProxyType(origins), MappingProxyType(contexts_of(model)), tuple(_remarks(model))
+        brief,
+        model,
+        MappingProxyType(origins),
+        MappingProxyType(contexts_of(model)),
+        (*vocabulary.remarks(model), *_remarks(model)),
     )
 
 
@@ -357,9 +362,9 @@ def _problems(model: Model, brief: Brief) -> Iterator[Problem]:
     yield from _operation_problems(model, brief)
     yield from _feature_problems(model, brief)
     yield from _cycles(model, brief)
-    avoided = set(model.constraints.avoid)
+    avoided = {vocabulary.plain(name) for name in model.constraints.avoid}
     for name, choice in model.choices.items():
-        if choice.use in avoided:
+        if vocabulary.plain(choice.use) in avoided:
             yield Problem(
                 brief.place(("choices", name)),
                 f"uses {choice.use}, which constraints.avoid excludes",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workbook.brief.problems import Problem
-from workbook.catalog import loader
 from workbook.plan.complete import Complete
 from workbook.plan.decisions import World
 from workbook.plan.decisions.base import ability, brief_number
@@ -29,7 +28,6 @@ def findings(complete: Complete, world: World, sizing: Sizing) -> tuple[Problem,
         *_language(world, sizing),
         *_far(complete, world),
         *_untouched(complete),
-        *_unknown(complete),
         *complete.problems,
     ]
     accepted = {a.finding for a in complete.model.accepted}
@@ -167,21 +165,3 @@ def _untouched(complete: Complete) -> Iterator[Problem]:
             "info",
             "untouched",
         )
-
-
-def _unknown(complete: Complete) -> Iterator[Problem]:
-    known = (
-        {t.id for t in loader.technologies().values()}
-        | {t.dialect for t in loader.technologies().values()}
-        | set(loader.patterns())
-    )
-    for field in ("must_use", "avoid", "existing"):
-        for name in getattr(complete.model.constraints, field):
-            if name not in known:
-                yield Problem(
-                    f"constraints.{field}",
-                    f"{name} is not in the catalog, so nothing follows from it",
-                    "Add it as a technology (CONTRIBUTING.md), or use a name of the catalog.",
-                    "info",
-                    f"unknown:{name}",
-                )

@@ -9,6 +9,7 @@ from workbook.catalog.model import Rule
 from workbook.document import words as w
 from workbook.document.blocks import Block, Note, Subsection, Table
 from workbook.document.page import Page
+from workbook.plan.vocabulary import scan_of
 
 NUMBER = 10
 TITLE = "Security, compliance and privacy"
@@ -244,15 +245,9 @@ def _input(page: Page) -> Subsection:
         )
     scans = plan.complete.model.quality.scanning or ("dependency audit",)
     uploads = [n for n, o in plan.complete.operations.items() if o.verb == "upload"]
-    scanning = [
-        (
-            s,
-            "in the pipeline"
-            if "dependency" in s or "audit" in s
-            else f"before {w.listed(uploads or [plan.design.critical_write], 2)} is shown to others",
-        )
-        for s in scans
-    ]
+    shown = f"before {w.listed(uploads or [plan.design.critical_write], 2)} is shown to others"
+    moments = {"pipeline": "in the pipeline", "content": shown, None: "with a tool of its own, before each release"}
+    scanning = [(scan, moments[scan_of(scan)]) for scan in scans]
     return Subsection(
         id="10.4",
         title="Input and abuse",

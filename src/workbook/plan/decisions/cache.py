@@ -62,7 +62,6 @@ class Cache(Decision):
     title = "Cache"
     question = "Which cache answers the reads that need not go to the database?"
     after = ("fan_out",)
-    variables = ("CACHE_SYSTEM",)
 
     def options(self, world: World, subject: str) -> Iterable[Option]:
         return technology_options("cache", loader.technologies())

@@ -74,11 +74,6 @@ def pin(complete: Complete, decision: Decision, subject: str) -> tuple[Choice, s
     for name in (f"{decision.id}.{subject}", decision.id):
         if name in choices:
             return choices[name], f"choices.{name}"
-    for variable in decision.variables:
-        if variable in complete.model.document:
-            return Choice(
-                use=complete.model.document[variable], why="set as a variable of the document"
-            ), f"document.{variable}"
     return None
 
 

@@ -265,6 +265,11 @@ class Design:
     access: tuple[AccessRule, ...]
     critical_write: str
     critical_read: str
+    primary_write: str = ""
+    primary_read: str = ""
+    """The operations whose paths are drawn: those that the document's variables mean, else the critical ones."""
+    structures: tuple[str, ...] = ()
+    """The entities that the document's variables call critical; empty where they call none so."""
     jobs: tuple[tuple[str, str], ...] = ()
     """Scheduled work: name and what it does."""
     samples: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
