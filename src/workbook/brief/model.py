@@ -388,6 +388,16 @@ def _does(value: object) -> tuple[str, str]:
     return words[0], words[1]
 
 
+def in_order(said: Operation | Quality) -> None:
+    """Raises ValueError where a percentile is slower than a higher one."""
+    targets = [(n, getattr(said, n)) for n in ("p50", "p95", "p99") if getattr(said, n) is not None]
+    for (lower, a), (upper, b) in pairwise(targets):
+        if a.best > b.best:
+            raise ValueError(
+                f"{lower} ({a}) is above {upper} ({b}): a percentile cannot be slower than a higher one. Swap them or mend one."
+            )
+
+
 class Operation(Strict):
     """Something that callers or the system itself do to an entity."""
 
@@ -432,12 +442,7 @@ class Operation(Strict):
 
     @model_validator(mode="after")
     def _percentiles(self) -> Operation:
-        said = [(n, getattr(self, n)) for n in ("p50", "p95", "p99") if getattr(self, n) is not None]
-        for (lower, a), (upper, b) in pairwise(said):
-            if a.best > b.best:
-                raise ValueError(
-                    f"{lower} ({a}) is above {upper} ({b}): a percentile cannot be slower than a higher one. Swap them or mend one."
-                )
+        in_order(self)
         if self.lasts is not None and self.lasts.best <= 0:
             raise ValueError("lasts must be longer than nothing. Write as in 30 min.")
         return self
@@ -490,6 +495,11 @@ class Quality(Strict):
     consistency: Consistency | None = None
     compliance: Words = ()
     scanning: Words = ()
+
+    @model_validator(mode="after")
+    def _percentiles(self) -> Quality:
+        in_order(self)
+        return self
 
 
 class Team(Strict):

@@ -121,7 +121,7 @@ class _Laying:
             self.moved[(name, slug)] = at
             parent[name][slug] = value
 
-    def _set(self, parent: dict[str, Any], path: _PLACE, at: _PLACE, value: Any) -> Iterator[Problem]:
+    def _set(self, parent: dict[str, Any], path: tuple[str, ...], at: _PLACE, value: Any) -> Iterator[Problem]:
         there = parent.get(path[-1])
         if there is not None and _same(there, value):
             return
@@ -149,7 +149,7 @@ def _written(variable: Variable, value: str) -> Any:
 
 
 def _same(there: Any, value: Any) -> bool:
-    return _plain(there) == _plain(value)
+    return bool(_plain(there) == _plain(value))
 
 
 def _plain(value: Any) -> Any:

@@ -9,6 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 from types import MappingProxyType
 from typing import Any
 
+from workbook.brief import bounds
 from workbook.brief.load import Brief, validate
 from workbook.brief.model import Entity, Model, Operation, PartOf, Peak, Population, relative
 from workbook.brief.problems import BriefError, Problem, nearest
@@ -17,7 +18,7 @@ from workbook.brief.rates import Rate
 from workbook.catalog import loader
 from workbook.plan import vocabulary
 from workbook.plan.contexts import contexts_of
-from workbook.plan.removal import remove
+from workbook.plan.removal import REMOVABLE, remove, unknown
 
 Path = tuple[str, ...]
 MOST = 200
@@ -260,9 +261,9 @@ def merged(brief: Brief) -> tuple[dict[str, Any], dict[Path, Origin]]:
         _merge(values, _normal(capability.brief), Origin(f"capability {name}", capability.source), origins)
     if problems:
         raise BriefError(problems)
-    inherited = dict(values.get("features") or {})
+    inherited = {part: dict(values.get(part) or {}) for part in REMOVABLE}
     _merge(values, _normal({k: v for k, v in raw.items() if k != "capabilities"}), Origin("brief"), origins)
-    problems.extend(_unknown_features(brief, inherited))
+    problems.extend(unknown(brief, inherited))
     if problems:
         raise BriefError(problems)
     for gone in remove(values, brief, inherited):
@@ -272,14 +273,6 @@ def merged(brief: Brief) -> tuple[dict[str, Any], dict[Path, Origin]]:
         origins[tuple(dotted.split("."))] = Origin("override")
     values["capabilities"] = wanted
     return values, origins
-
-
-def _unknown_features(brief: Brief, inherited: Mapping[str, Any]) -> Iterator[Problem]:
-    for name, feature in (brief.raw.get("features") or {}).items():
-        if feature is None and name not in inherited and brief.replaced.get(("features", name)) is None:
-            known = [*inherited, *(n for n, v in (brief.raw.get("features") or {}).items() if v is not None)]
-            remedy = nearest(name, known) or (f"Known are {', '.join(known)}." if known else "Leave the line out.")
-            yield Problem(brief.place(("features", name)), f'there is no feature "{name}" to remove', remedy)
 
 
 def _names(value: Any) -> list[str]:
@@ -327,7 +320,11 @@ def complete(brief: Brief) -> Complete:
     """Fill in a brief. Raises BriefError with every problem that makes it unreadable."""
     values, origins = merged(brief)
     model = vocabulary.settled(validate(values, brief.place))
-    problems = [*_problems(model, brief), *vocabulary.problems(model, brief)]
+    problems = [
+        *_problems(model, brief),
+        *bounds.problems(model, brief.place),
+        *vocabulary.problems(model, brief),
+    ]
     if problems:
         raise BriefError(problems)
     return Complete(

@@ -7,7 +7,7 @@ is a remark that nothing follows from it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
 from workbook.brief.load import Brief
@@ -15,11 +15,13 @@ from workbook.brief.model import Constraints, Model, identifier
 from workbook.brief.problems import Problem, nearest
 from workbook.brief.quantities import shown
 from workbook.catalog import loader
-from workbook.catalog.model import Price
+from workbook.catalog.model import Pattern, Price, Technology
 
 _STEP = re.compile(r"_\d+(tb|pb|k)$")
-MOST_SHOWN = 12
-"""Names of a short vocabulary that a message lists; of a longer one it names the nearest only."""
+SURE = 0.75
+"""How like a name of a long vocabulary has to be to be proposed: among two hundred countries something is always near."""
+MOST_SHOWN = 40
+"""Names of a vocabulary that a message lists."""
 
 
 def plain(name: str) -> str:
@@ -30,7 +32,7 @@ def plain(name: str) -> str:
 @cache
 def products() -> Mapping[str, str]:
     """Products and patterns by their plain id and name -> id."""
-    things = [*loader.technologies().values(), *loader.patterns().values()]
+    things: list[Technology | Pattern] = [*loader.technologies().values(), *loader.patterns().values()]
     return {plain(word): thing.id for thing in things for word in (thing.name, thing.id)}
 
 
@@ -114,7 +116,7 @@ def _constraint_problems(said: Constraints, brief: Brief) -> Iterator[Problem]:
         if plain(name) not in regions():
             what = f'"{shown(name)}" is not a region of the catalog'
             parts = ", ".join(loader.regions())
-            remedy = nearest(name, regions().values()) or f"Write a part of the world ({parts}) or a country."
+            remedy = nearest(name, regions().values(), SURE) or f"Write a part of the world ({parts}) or a country."
             yield Problem(brief.place(("constraints", "regions", name)), what, remedy)
     for at, name in enumerate(said.must_use):
         if plain(name) not in products():
@@ -146,28 +148,28 @@ def _persona_problems(model: Model, brief: Brief) -> Iterator[Problem]:
     """Personas have to be declared, once one is; without any, those who call declare themselves."""
     for name, operation in model.operations.items():
         if operation.by is not None:
-            yield from _persona(operation.by, model, lambda n=name: brief.place(("operations", n, "by")))
+            yield from _persona(operation.by, model, brief.place(("operations", name, "by")))
     for name, feature in model.features.items():
         for at, persona in enumerate(feature.personas):
-            yield from _persona(persona, model, lambda n=name, i=at: brief.place(("features", n, "personas", i)))
+            yield from _persona(persona, model, brief.place(("features", name, "personas", at)))
 
 
-def _persona(name: str, model: Model, place: Callable[[], str]) -> Iterator[Problem]:
+def _persona(name: str, model: Model, place: str) -> Iterator[Problem]:
     if model.personas and name not in model.personas:
         remedy = nearest(name, model.personas) or f"Add it to personas, or write one of {', '.join(model.personas)}."
-        yield Problem(place(), f'"{shown(name)}" is not a persona', remedy)
+        yield Problem(place, f'"{shown(name)}" is not a persona', remedy)
         return
     try:
         identifier(name)
     except ValueError as error:
         what, _, remedy = str(error).partition(". ")
-        yield Problem(place(), what, remedy)
+        yield Problem(place, what, remedy)
 
 
 def _remedy(name: str, known: Iterable[str]) -> str:
     names = list(known)
     near = nearest(name, names) or nearest(name.lower(), names)
-    return near or f"Known are {', '.join(names[: MOST_SHOWN * 4])}."
+    return near or f"Known are {', '.join(names[:MOST_SHOWN])}."
 
 
 def remarks(model: Model) -> Iterator[Problem]:
