@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workbook.brief.problems import Problem
+from workbook.plan import unused
 from workbook.plan.complete import Complete
 from workbook.plan.decisions import World
 from workbook.plan.decisions.base import ability, brief_number
+from workbook.plan.design import Design
 from workbook.plan.sizing import Sizing
 
 RATIO_TOLERANCE = 3.0
@@ -17,7 +19,7 @@ FAR_SHARE, FAR_P99_SECONDS = 0.2, 1.0
 """From a fifth of the users on, and targets within a second, distance matters (our assumption)."""
 
 
-def findings(complete: Complete, world: World, sizing: Sizing) -> tuple[Problem, ...]:
+def findings(complete: Complete, world: World, design: Design, sizing: Sizing) -> tuple[Problem, ...]:
     """Everything worth saying, the worst first."""
     order = {"error": 0, "warning": 1, "info": 2}
     found = [
@@ -28,6 +30,7 @@ def findings(complete: Complete, world: World, sizing: Sizing) -> tuple[Problem,
         *_language(world, sizing),
         *_far(complete, world),
         *_untouched(complete),
+        *unused.findings(world, design, sizing),
         *complete.problems,
     ]
     accepted = {a.finding for a in complete.model.accepted}

@@ -17,6 +17,7 @@ from workbook.plan.demand import Demand, Value, demand
 from workbook.plan.design import Design, design
 from workbook.plan.findings import findings
 from workbook.plan.sizing import Sizing, size
+from workbook.plan.unused import check_choices
 
 SAMPLES = 1000
 
@@ -40,7 +41,7 @@ class Plan:
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
         """Findings: what the design does not meet, what is pinned against a limit, what is open. Not errors of the brief."""
-        return findings(self.complete, self.world, self.sizing)
+        return findings(self.complete, self.world, self.design, self.sizing)
 
     @cached_property
     def values(self) -> Mapping[str, Value]:
@@ -161,5 +162,6 @@ def _derived(brief: Brief, completed: Complete, scale: float = 1.0) -> Plan:
 def derive(brief: Brief) -> Plan:
     """Everything that follows from a brief. Raises BriefError where it cannot be read."""
     plan = _derived(brief, complete(brief))
+    check_choices(plan.world)
     plan.demand.capacity({**plan.demand.values, **plan._sized()})
     return plan

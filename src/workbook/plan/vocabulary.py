@@ -77,6 +77,12 @@ def prices() -> Mapping[str, Price]:
     return found
 
 
+def offers(kind: str, avoid: Iterable[str]) -> list[Technology]:
+    """The products of a kind without those to avoid; all of them where none would be left."""
+    found = [t for t in loader.technologies().values() if t.kind == kind]
+    return [t for t in found if t.id not in avoid] or found
+
+
 def settled(model: Model) -> Model:
     """The model with names of the catalog as the catalog writes them; what is not known stays as written."""
     said = model.constraints

@@ -165,6 +165,7 @@ def _objectives(page: Page) -> Subsection:
             w.duration(complete.quality("staleness").best),
             "how old a read may be where eventual consistency is allowed",
         ),
+        *_durability(page),
     )
     return Subsection(
         id="1.4",
@@ -187,6 +188,13 @@ def _objectives(page: Page) -> Subsection:
             ),
         ),
     )
+
+
+def _durability(page: Page) -> Iterator[tuple[str, str, str]]:
+    """The share of what is kept that must still be there after a year, where the brief says one."""
+    said = page.plan.complete.model.quality.durability
+    if said:
+        yield "Durability", said.text or w.percent(said.best), "of what is acknowledged is still there after a year"
 
 
 def _assumed_percentiles(page: Page) -> str:

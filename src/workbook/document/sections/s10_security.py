@@ -9,7 +9,7 @@ from workbook.catalog.model import Rule
 from workbook.document import words as w
 from workbook.document.blocks import Block, Note, Subsection, Table
 from workbook.document.page import Page
-from workbook.plan.vocabulary import scan_of
+from workbook.plan import vocabulary
 
 NUMBER = 10
 TITLE = "Security, compliance and privacy"
@@ -26,7 +26,7 @@ def build(page: Page) -> Iterator[Subsection]:
 def pick(page: Page, kind: str) -> str:
     """The product of a kind: what the brief has or must use, else the cloud's own for small teams, else the simplest."""
     constraints = page.plan.complete.model.constraints
-    offers = [t for t in loader.technologies().values() if t.kind == kind and t.id not in constraints.avoid]
+    offers = vocabulary.offers(kind, constraints.avoid)
     named = [t for t in offers if t.id in (*constraints.must_use, *constraints.existing)]
     cloud = page.plan.complete.cloud
     small = page.plan.complete.team_size <= 10
@@ -247,7 +247,7 @@ def _input(page: Page) -> Subsection:
     uploads = [n for n, o in plan.complete.operations.items() if o.verb == "upload"]
     shown = f"before {w.listed(uploads or [plan.design.critical_write], 2)} is shown to others"
     moments = {"pipeline": "in the pipeline", "content": shown, None: "with a tool of its own, before each release"}
-    scanning = [(scan, moments[scan_of(scan)]) for scan in scans]
+    scanning = [(scan, moments[vocabulary.scan_of(scan)]) for scan in scans]
     return Subsection(
         id="10.4",
         title="Input and abuse",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from workbook.catalog import loader
 from workbook.catalog.model import Technology
+from workbook.plan import vocabulary
 from workbook.plan.decisions.base import World, ability, brief_number, bytes_text
 from workbook.plan.design.model import CacheEntry, Component, Flow, Link, Service, Store, Table, Topic
 from workbook.plan.design.names import words
@@ -14,7 +14,7 @@ CLIENT, EDGE, GATEWAY, SERVICES, STREAM, STORES, OUTSIDE = range(7)
 def gateway(world: World) -> Technology:
     """What receives the calls: what the team has, else the cloud's own, else the simplest."""
     constraints = world.complete.model.constraints
-    offers = [t for t in loader.technologies().values() if t.kind == "gateway" and t.id not in constraints.avoid]
+    offers = vocabulary.offers("gateway", constraints.avoid)
     named = [t for t in offers if t.id in (*constraints.must_use, *constraints.existing)]
     at_home = [t for t in offers if t.id.startswith(world.complete.cloud)]
     return (named or at_home or sorted(offers, key=lambda t: t.complexity))[0]
@@ -23,7 +23,7 @@ def gateway(world: World) -> Technology:
 def edge(world: World) -> Technology:
     """The CDN: what the brief names, else the cloud's own, else the first."""
     constraints = world.complete.model.constraints
-    offers = [t for t in loader.technologies().values() if t.kind == "cdn" and t.id not in constraints.avoid]
+    offers = vocabulary.offers("cdn", constraints.avoid)
     named = [t for t in offers if t.id in (*constraints.must_use, *constraints.existing)]
     at_home = sorted((t for t in offers if world.complete.cloud in t.offered), key=lambda t: len(t.offered))
     return (named or at_home or offers)[0]
