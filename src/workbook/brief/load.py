@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -47,6 +49,12 @@ class Brief:
     """What stood in the file where an override removed it."""
     moved: Mapping[_PLACE, _PLACE] = field(repr=False, default_factory=dict)
     """Path -> the variable of the document by which it was said."""
+
+    @cached_property
+    def content(self) -> str:
+        """What names everything that is said, without the confirmations, which speak of it."""
+        said = {key: value for key, value in self.raw.items() if key != "confirmed"}
+        return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()[:12]
 
     @property
     def system(self) -> str:

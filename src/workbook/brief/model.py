@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from itertools import pairwise
-from typing import Annotated, Any, Literal
+from types import MappingProxyType
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -554,21 +556,61 @@ def _choice(value: object) -> object:
     return value if isinstance(value, Mapping | Choice) else {"use": value}
 
 
-class Accepted(Strict):
-    """A finding that is knowingly accepted."""
+def _date(value: object) -> date | None:
+    if value is None or isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise ValueError(f'"{shown(value)}" is not a date. Write year, month and day, as in 2027-01-31.') from None
 
-    finding: str
-    why: str
-    until: Any = None
+
+Day = Annotated[date, BeforeValidator(_date)]
+
+
+class Accepted(Strict):
+    """A finding that is knowingly accepted, for good or up to a day."""
+
+    finding: str = Field(min_length=1)
+    why: str = Field(min_length=1)
+    until: Day | None = None
+
+
+STAGES = MappingProxyType(
+    {
+        1: "requirements and scale",
+        2: "high-level architecture",
+        3: "data",
+        4: "performance",
+        5: "reliability",
+        6: "technology and plan",
+    }
+)
+"""The stages of the guide."""
+
+
+def _stage(value: object) -> int:
+    if str(value) in map(str, STAGES) and not isinstance(value, bool):
+        return int(str(value))
+    known = ", ".join(f"{number} ({what})" for number, what in STAGES.items())
+    raise ValueError(f'"{shown(value)}" is not a stage of the guide. Write {known}.')
+
+
+def _revision(value: object) -> str:
+    if isinstance(value, str) and re.fullmatch(r"[0-9a-f]{12}", value):
+        return value
+    raise ValueError(
+        f'"{shown(value)}" is not a revision. Write the twelve letters and digits that `workbook check` shows, in quotes.'
+    )
 
 
 class Confirmed(Strict):
     """A stage of the guide that somebody confirmed."""
 
-    stage: str | int
-    by: str = ""
-    date: Any = None
-    revision: str = ""
+    stage: Annotated[int, BeforeValidator(_stage)]
+    by: str = Field(min_length=1)
+    date: Day
+    revision: Annotated[str, BeforeValidator(_revision)] = ""
 
 
 class Model(Strict):

@@ -20,9 +20,8 @@ FAR_SHARE, FAR_P99_SECONDS = 0.2, 1.0
 
 
 def findings(complete: Complete, world: World, design: Design, sizing: Sizing) -> tuple[Problem, ...]:
-    """Everything worth saying, the worst first."""
-    order = {"error": 0, "warning": 1, "info": 2}
-    found = [
+    """Everything worth saying of the design, accepted or not."""
+    return (
         *_budget(complete, sizing),
         *_limits(world),
         *_latency(complete),
@@ -32,9 +31,7 @@ def findings(complete: Complete, world: World, design: Design, sizing: Sizing) -
         *_untouched(complete),
         *unused.findings(world, design, sizing),
         *complete.problems,
-    ]
-    accepted = {a.finding for a in complete.model.accepted}
-    return tuple(sorted((p for p in found if p.id not in accepted), key=lambda p: order[p.severity]))
+    )
 
 
 def _budget(complete: Complete, sizing: Sizing) -> Iterator[Problem]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workbook.document import words as w
-from workbook.document.blocks import Bullets, Note, Subsection, Table
+from workbook.document.blocks import Block, Bullets, Note, Subsection, Table
 from workbook.document.page import Page
+from workbook.plan import acceptance
 
 NUMBER = 1
 TITLE = "Functional and non-functional requirements"
@@ -289,13 +290,16 @@ def _journeys(page: Page) -> Subsection:
                 items=tuple(model.non_goals)
                 or (f"anything beyond {', '.join(page.feature_title(f) for f in page.ordered_features[:5])}",),
             ),
-            Bullets(id="1.6.questions", title="Open questions", items=tuple(questions[:14]))
-            if questions
-            else Note(
-                id="1.6.questions",
-                title="Open questions",
-                text=f"The brief of {model.system} answers every question of the guide.",
-                tone="good",
-            ),
+            *_questions(page, questions),
         ),
     )
+
+
+def _questions(page: Page, questions: list[str]) -> Iterator[Block]:
+    """What is open, and how far the guide was walked where somebody confirmed a stage or nothing else is open."""
+    if questions:
+        yield Bullets(id="1.6.questions", title="Open questions", items=tuple(questions[:14]))
+    if not questions or page.plan.complete.model.confirmed:
+        identifier, title = ("1.6.guide", "Guide") if questions else ("1.6.questions", "Open questions")
+        nothing = "" if questions else "Nothing that counts is assumed, and no finding is open. "
+        yield Note(id=identifier, title=title, text=nothing + acceptance.walked(page.plan.complete))
