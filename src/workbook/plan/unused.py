@@ -49,6 +49,7 @@ def _of_decision(name: str, decision: str, asked: list[str]) -> str:
 
 def findings(world: World, design: Design, sizing: Sizing) -> Iterator[Problem]:
     """Everything of the brief from which nothing follows."""
+    yield from _capabilities(world.complete)
     yield from _choices(world)
     yield from _prices(world.complete, sizing)
     yield from _must_use(world, design)
@@ -60,6 +61,17 @@ def findings(world: World, design: Design, sizing: Sizing) -> Iterator[Problem]:
 
 def _info(place: str, what: str, remedy: str, identifier: str) -> Problem:
     return Problem(place, what, remedy, "info", identifier)
+
+
+def _capabilities(complete: Complete) -> Iterator[Problem]:
+    """Capabilities of the whole brief that bring no entities and operations: they speak of features only."""
+    said = complete.brief.raw.get("capabilities") or ()
+    named = {c for feature in complete.model.features.values() for c in feature.capabilities}
+    for name in [said] if isinstance(said, str) else said:
+        if not loader.capabilities()[name].brief and name not in named:
+            what = f"{name} brings no entity and no operation, so nothing follows from it here"
+            remedy = "Name it at the feature that has it: features.NAME.capabilities."
+            yield _info("capabilities", what, remedy, f"unused:capabilities.{name}")
 
 
 def _choices(world: World) -> Iterator[Problem]:
