@@ -371,7 +371,8 @@ class Entity(Strict):
             for column in (*self.key, *(c for u in self.unique for c in u)):
                 if column not in self.fields:
                     raise ValueError(
-                        f'key names "{column}", which is not among the fields. {nearest(column, self.fields)}'.strip()
+                        f'key names "{column}", which is not among the fields. '
+                        f"{nearest(column, self.fields) or 'Known are ' + ', '.join(self.fields) + '.'}"
                     )
         return self
 

@@ -312,6 +312,8 @@ def _merge(
             _merge(child, value, origin, origins, here)
             below[name] = child
         else:
+            for known in [p for p in origins if p[: len(here)] == here]:
+                del origins[known]
             below[name] = value
             origins[here] = origin
 

@@ -50,6 +50,7 @@ def _of_decision(name: str, decision: str, asked: list[str]) -> str:
 def findings(world: World, design: Design, sizing: Sizing) -> Iterator[Problem]:
     """Everything of the brief from which nothing follows."""
     yield from _capabilities(world.complete)
+    yield from _bare_features(world.complete)
     yield from _choices(world)
     yield from _prices(world.complete, sizing)
     yield from _must_use(world, design)
@@ -72,6 +73,13 @@ def _capabilities(complete: Complete) -> Iterator[Problem]:
             what = f"{name} brings no entity and no operation, so nothing follows from it here"
             remedy = "Name it at the feature that has it: features.NAME.capabilities."
             yield _info("capabilities", what, remedy, f"unused:capabilities.{name}")
+
+
+def _bare_features(complete: Complete) -> Iterator[Problem]:
+    for name, feature in complete.model.features.items():
+        if not feature.operations:
+            what = "lists no operation, so nothing of the design does it"
+            yield _info(f"features.{name}", what, f"Write features.{name}.operations.", f"unused:features.{name}")
 
 
 def _choices(world: World) -> Iterator[Problem]:

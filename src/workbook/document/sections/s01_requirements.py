@@ -33,6 +33,8 @@ def _features(page: Page) -> Subsection:
             by = f"Let {w.words(operation.by)}" if operation.by else "Have the system"
             task = f"{by} {w.words(name)}, {w.milliseconds(plan.complete.latency(name).best * 1000)} at p99, up to {w.rate(plan.demand.of_operation('peak_qps', name))}"
             rows.append((plan.complete.priority(name), page.feature_title(feature), task, w.code(name)))
+    bare = {name: said for name, said in plan.complete.model.features.items() if not said.operations}
+    rows += [(said.priority or "–", page.feature_title(name), "no operation yet", "–") for name, said in bare.items()]
     return Subsection(
         id="1.1",
         title="Features",

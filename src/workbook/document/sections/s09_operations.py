@@ -111,7 +111,8 @@ def _autoscaling(page: Page) -> Subsection:
 
 def _ways(page: Page) -> Iterator[tuple[str, str]]:
     plan = page.plan
-    api = next(plan.sizing.tiers[s.id] for s in plan.design.services if s.role != "worker")
+    called = [s for s in plan.design.services if s.role != "worker"] or list(plan.design.services)
+    api = plan.sizing.tiers[called[0].id]
     yield "Horizontal", f"{api.name} from {api.least} to {api.most} instances: it keeps no state"
     first = databases(page)[0] if databases(page) else None
     if first:
