@@ -24,6 +24,7 @@ def brief(seed: int, number: int) -> tuple[Kind, str]:
     kind = KINDS[number % len(KINDS)]
     raw = _of_an_archetype(rng) if rng.random() < 0.35 else _from_scratch(rng, odd=kind == "odd")
     if kind == "odd":
+        _taken_out(raw, rng)
         _estranged(raw, rng)
     if kind == "broken":
         _broken(raw, rng)
@@ -90,9 +91,14 @@ def _from_scratch(rng: Random, *, odd: bool) -> parts.Raw:
             if rng.random() < 0.6:
                 said["by"] = rng.choice(["caller", "clerk"])
         raw["features"] = {
-            f"feature_{n}": {"title": f"Feature {n}", "priority": rng.choice(["P0", "P1"]), "operations": parts.pick(rng, 1, 3, list(operations)), "personas": ["caller"]}
+            f"feature_{n}": {
+                "title": f"Feature {n}",
+                "priority": rng.choice(["P0", "P1"]),
+                "operations": parts.pick(rng, 1, 3, list(operations)),
+                "personas": ["caller"],
+            }
             for n in range(rng.randint(1, 3))
-        }  # fmt: skip
+        }
     if operations and rng.random() < 0.4:
         raw["integrations"] = {
             "partner": {
@@ -134,11 +140,23 @@ def _agreed(constraints: parts.Raw) -> None:
         constraints["must_use"] = [name for name in constraints["must_use"] if name not in constraints["avoid"]]
 
 
+def _taken_out(raw: parts.Raw, rng: Random) -> None:
+    """Things of the archetypes that are taken out, one or a part of one."""
+    for name in raw.get("archetypes", ()):
+        said = loader.archetypes()[name].brief
+        for part in parts.pick(rng, 0, 2, [p for p in said if isinstance(said[p], dict)]):
+            inner = rng.choice(sorted(said[part]))
+            path = f"{part}.{inner}"
+            if isinstance(said[part][inner], dict) and rng.random() < 0.5:
+                path += f".{rng.choice(sorted(said[part][inner]))}"
+            parts.put(raw, path, None, rng)
+
+
 def _estranged(raw: parts.Raw, rng: Random) -> None:
     """Extreme values and strange words."""
     for dotted, value in rng.sample(parts.EXTREMES, rng.randint(1, 4)):
         first = dotted.split(".")[0]
-        if first in ("entities", "operations") and not raw.get(first) or "null" in str(value):
+        if (first in ("entities", "operations") and not raw.get(first)) or "null" in str(value):
             continue
         if raw.get(first) is None:
             raw.pop(first, None)

@@ -4,14 +4,64 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from pathlib import Path
 from random import Random
 from typing import Any
 
+import yaml
+
 Raw = dict[str, Any]
 
-NOUNS = "note invoice sensor_reading ticket basket shipment meter route photo player match quote contract seat policy claim".split()
-VERBS = ["create", "upload", "update", "delete", "notify", "compute", "read", "list", "search", "download", "stream", "subscribe", "aggregate"]  # fmt: skip
-FIELD_TYPES = ["string 40", "text", "int", "decimal", "money", "bool", "time", "date", "json", "geo", "blob 2 KB", "enum open closed", "code base62 7", "140 B", "string 12?"]  # fmt: skip
+NOUNS = [
+    "note",
+    "invoice",
+    "sensor_reading",
+    "ticket",
+    "basket",
+    "shipment",
+    "meter",
+    "route",
+    "photo",
+    "player",
+    "match",
+    "quote",
+    "contract",
+    "seat",
+    "policy",
+    "claim",
+]
+VERBS = [
+    "create",
+    "upload",
+    "update",
+    "delete",
+    "notify",
+    "compute",
+    "read",
+    "list",
+    "search",
+    "download",
+    "stream",
+    "subscribe",
+    "aggregate",
+]
+FIELD_TYPES = [
+    "string 40",
+    "text",
+    "int",
+    "decimal",
+    "money",
+    "bool",
+    "time",
+    "date",
+    "json",
+    "geo",
+    "blob 2 KB",
+    "enum open closed",
+    "code base62 7",
+    "140 B",
+    "string 12?",
+]
 KINDS = ["record", "event", "edge", "counter", "series", "memory", "object"]
 DECISIONS = {
     "database": ["postgresql", "mysql", "mongodb", "cassandra", "dynamodb", "clickhouse", "neo4j", "cockroachdb"],
@@ -22,14 +72,49 @@ DECISIONS = {
     "architecture_style": ["modular_monolith", "microservices", "event_driven", "layered", "cqrs"],
 }
 ODD_TEXTS = [
-    "Ärzte-Termine für Zürich", "聊天系统", "שלום עולם", "🚀 launch 🚀", "a\u0301 combining", "O'Reilly & Söhne \"Ltd.\"",
-    "100 % | of {{ braces }} ${x} `ticks`", "<script>alert(1)</script>", "*/ -- ; DROP TABLE note; /*", "back\\slash \\n", "_under_ *star* [link](x)",
+    "Ärzte-Termine für Zürich",
+    "聊天系统",
+    "שלום עולם",
+    "🚀 launch 🚀",
+    "a\u0301 combining",
+    'O\'Reilly & Söhne "Ltd."',
+    "100 % | of {{ braces }} ${x} `ticks`",
+    "<script>alert(1)</script>",
+    "*/ -- ; DROP TABLE note; /*",
+    "back\\slash \\n",
+    "_under_ *star* [link](x)",
     "x" * 190,
-]  # fmt: skip
+]
 ODD_NAMES = [
-    "order", "user", "select", "group", "table", "import", "class", "None", "type", "version", "id", "outbox", "A", "x" * 60, "toString", "createdAt",
-    "Note", "NOTE", "note_", "self", "default", "interface", "index", "message", "string", "_".join("abcdefgh"), "updated_at", "function",
-]  # fmt: skip
+    "order",
+    "user",
+    "select",
+    "group",
+    "table",
+    "import",
+    "class",
+    "None",
+    "type",
+    "version",
+    "id",
+    "outbox",
+    "A",
+    "x" * 60,
+    "toString",
+    "createdAt",
+    "Note",
+    "NOTE",
+    "note_",
+    "self",
+    "default",
+    "interface",
+    "index",
+    "message",
+    "string",
+    "_".join("abcdefgh"),
+    "updated_at",
+    "function",
+]
 ODD_FIELDS = [
     "select",
     "order",
@@ -163,41 +248,13 @@ def constraints(rng: Random) -> Raw:
     return {key: said[key] for key in pick(rng, 0, 5, list(said))}
 
 
-EXTREMES: list[tuple[str, Any]] = [
-    ("populations.users.daily_active", 0), ("populations.users.daily_active", 1), ("populations.users.daily_active", "1T"), ("populations.users.daily_active", "0..9"),
-    ("populations.users.daily_active", "1 (1..1T)"), ("populations.users.concurrent", "0 %"), ("populations.users.growth", "1000x/year"), ("populations.users.growth", "-99 %/year"),
-    ("load.peak", "1000000x"), ("load.peak", "1x"), ("load.horizon", "100 years"), ("load.horizon", "1 s"), ("load.headroom", "99.9 %"), ("load.headroom", 0),
-    ("load.surge", "1000000x"), ("load.active_hours", "1 s"), ("load.active_hours", "1 % in 1 min"),
-    ("entities.*.count", "1000T"), ("entities.*.count", 0), ("entities.*.size", "1 PB"), ("entities.*.size", "1e-9 B"), ("entities.*.retention", "1 s"),
-    ("entities.*.retention", "1000 years"), ("entities.*.dedup", "1000000000x"), ("entities.*.compression", "1000000x"), ("entities.*.compression", "0.001x"),
-    ("entities.*.replicas", 100), ("entities.*.hot", "0 %"), ("entities.*.hot", "100 %"), ("entities.*.fields", {}), ("entities.*.fields", {"only": "id"}),
-    ("operations.*.rate", "0/day"), ("operations.*.rate", "1T/s"), ("operations.*.rate", "1 per 1000 years"), ("operations.*.rate", "1e-9/day"), ("operations.*.items", "1B"), ("operations.*.items", 0.001),
-    ("operations.*.fan_out", "1T"), ("operations.*.fan_out", 0), ("operations.*.lasts", "10 years"), ("operations.*.lasts", "1 ns"), ("operations.*.p99", "1 ns"), ("operations.*.p99", "30 days"),
-    ("operations.*.request", "1 PB"), ("operations.*.response", "0 B"), ("operations.*.response", "1 PB"), ("operations.*.skew", "100 %"), ("operations.*.skew", 0), ("operations.*.hit_ratio", "100 %"),
-    ("operations.*.peak", "1T/s"), ("operations.*.surge", "1x"), ("quality.availability", "0.0001 %"), ("quality.availability", "99.9999999 %"), ("quality.rpo", "1 year"), ("quality.rto", 0),
-    ("quality.rto", "0 s"), ("quality.staleness", "0 s"), ("quality.p99", "1 ns"), ("constraints.budget", "0 USD/month"), ("constraints.team.size", 1000000), ("constraints.launch", "1 s"),
-    ("constraints.avoid", ["postgresql", "mysql", "mongodb", "cassandra", "dynamodb", "clickhouse", "neo4j", "cockroachdb", "aurora", "scylladb", "timescaledb"]),
-    ("constraints.avoid", ["redis", "memcached", "valkey", "in_process"]), ("constraints.avoid", ["python", "go", "java", "typescript"]),
-    ("constraints.avoid", ["aws_alb", "aws_api_gateway", "kong", "nginx", "envoy", "cloudflare", "cloudfront", "s3", "gcs", "minio", "azure_blob"]),
-    ("quality.durability", "0 %"), ("features.empty", {"title": "Only a title"}), ("features.empty", {}), ("features.empty", {"operations": []}), ("integrations.idle", "does nothing"),
-    ("integrations.idle", {"does": "x", "availability": "0.001 %", "p99": "30 days"}), ("tiers.free", {"limit": "1e-9/day"}), ("tunables.LIMIT", ""), ("capacity.web", {"holds": 1e-9, "of": "totals.peak_qps"}),
-    ("personas.nobody", ""), ("goals", []), ("future", []), ("choices.database", "dynamodb"),
-]  # fmt: skip
-"""Paths with values at the edges of what is allowed; `*` is any name. Some are refused, with reason."""
+def _rows(name: str) -> list[tuple[str, Any]]:
+    rows = yaml.safe_load((Path(__file__).parent / name).read_text(encoding="utf-8"))
+    return [(row["path"], row["value"]) for row in rows]
 
-SLIPS: list[tuple[str, Any]] = [
-    ("lod", {"peak": "3x"}), ("load.peek", "3x"), ("load.peek", None), ("quality.availability", "120 %"), ("quality.p99", 300), ("quality.compliance", ["gdrp"]), ("populations.users.daily_active", "lots"),
-    ("populations.users.daily_active", "1e18"), ("populations.users.daily_active", "10m"), ("populations.users.monthly_active", -4), ("entities.*.size", "1 kb"), ("entities.*.kind", "recrod"), ("entities.*.fields", {"a": "strng 40"}),
-    ("entities.*.fields", {"a": "ref ghost"}), ("entities.*.key", ["ghost"]), ("entities.*.retention", "0 s"), ("operations.*.rate", 40), ("operations.*.rate", "1 per ghost"), ("operations.*.rate", "1 per ghosts per day"),
-    ("operations.*.does", "creat note"), ("operations.*.does", "read ghost"), ("operations.*.items", 0), ("operations.*.priority", "P9"), ("operations.*.mode", "asynch"), ("operations.*.creates", {"ghost": 1}),
-    ("operations.*.by", "some body"), ("operations.*.idempotent", "perhaps"), ("operations.ghost", None), ("features.ghost", None), ("features.f", {"operations": ["ghost"]}), ("features.f", {"capabilities": ["ghost"]}),
-    ("constraints.budget", "20k USD"), ("constraints.cloud", "awz"), ("constraints.regions", {"atlantis": "100 %"}), ("constraints.regions", {"europe:34%": None}), ("constraints.regions", {"europe": "50 %"}),
-    ("constraints.team.size", 0), ("constraints.must_use", ["kafak"]), ("choices.mesaging", "kafka"), ("choices.messaging", "kafak"), ("choices.database.ghost", "mysql"), ("document.LANGAUGE", "Java"),
-    ("document.SERVICE_1", "Feed"), ("document.PRIMARY_WRITE_OPERATION", "zzz"), ("prices.egres", "1 USD/GB"), ("prices.egress", "1 USD/TB"), ("accepted", [{"finding": "over_budgt", "why": "x"}]),
-    ("accepted", [{"finding": "over_budget", "why": "x", "until": "soon"}]), ("confirmed", [{"stage": 99, "by": "x", "date": "2026-01-01"}]), ("archetypes", ["ghost"]), ("capabilities", ["ghost"]), ("system", None),
-    ("workbook", 2), ("capacity.web", {"holds": 1, "of": "totals.ghost"}), ("tiers.free", {"limit": "many"}), ("x" * 300, 1), ("entities." + "y" * 300, {"size": "1 B"}), ("goals", {"a": "b"}), ("load", "heavy"),
-]  # fmt: skip
-"""Mistakes, each of which has to be refused."""
+
+EXTREMES = _rows("extremes.yaml")
+SLIPS = [*_rows("slips.yaml"), ("x" * 300, 1), (f"entities.{'y' * 300}", {"size": "1 B"})]
 
 
 def put(raw: Raw, dotted: str, value: Any, rng: Random) -> bool:

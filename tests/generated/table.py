@@ -43,8 +43,9 @@ def main() -> int:
     wrong = [f"{number} ({kind}): {_fault(kind, result)}" for number, kind, result in found if _fault(kind, result)]
     for line in wrong:
         print(line)
-    for text, times in Counter(said for _, _, result in found for said in result.refused).most_common():
-        print(f"artifact, {times} times: {text}")
+    for number, kind, result in found:
+        for said in result.refused:
+            print(f"{number} ({kind}): artifact refused: {said}")
     return 1 if wrong else 0
 
 

@@ -16,7 +16,7 @@ from workbook.brief.problems import BriefError, Problem, nearest
 from workbook.brief.quantities import Quantity, parse
 from workbook.brief.rates import Rate
 from workbook.catalog import loader
-from workbook.plan import vocabulary
+from workbook.plan import columns, vocabulary
 from workbook.plan.contexts import contexts_of
 from workbook.plan.removal import REMOVABLE, remove, unknown
 
@@ -324,6 +324,7 @@ def complete(brief: Brief) -> Complete:
     model = vocabulary.settled(validate(values, brief.place))
     problems = [
         *_problems(model, brief),
+        *columns.problems(model, brief),
         *bounds.problems(model, brief.place),
         *vocabulary.problems(model, brief),
     ]
@@ -509,15 +510,6 @@ def _operation_problems(model: Model, brief: Brief) -> Iterator[Problem]:
         for field, product in products:
             for part in product or ():
                 yield from _counted(part, model, brief.place(("operations", name, *field.split("."))))
-        fields = model.entities[operation.entity].fields if operation.entity in model.entities else {}
-        for column in (*operation.where, *([operation.order.lstrip("-")] if operation.order else ())):
-            if fields and column not in fields:
-                place = brief.place(("operations", name, "where" if column in operation.where else "order"))
-                yield Problem(
-                    place,
-                    f'"{column}" is not a field of {operation.entity}',
-                    nearest(column, fields) or f"Known are {', '.join(fields)}.",
-                )
 
 
 def _rate_problems(rate: Rate, operation: str, model: Model, place: str) -> Iterator[Problem]:

@@ -58,7 +58,7 @@ def remove(values: dict[str, Any], brief: Brief, inherited: Mapping[str, Mapping
     paths += _cleaned_operations(operations, gone_operations, gone_entities)
     _cleaned_entities(entities, gone_entities)
     paths += _cleaned_lists(values, brief, gone_operations, gone_entities)
-    _without_personas(values, brief, without["personas"])
+    paths += _without_personas(values, brief, without["personas"])
     return paths
 
 
@@ -171,12 +171,13 @@ def _cleaned_lists(values: dict[str, Any], brief: Brief, operations: set[str], e
             yield ("document", name)
 
 
-def _without_personas(values: dict[str, Any], brief: Brief, gone: set[str]) -> None:
+def _without_personas(values: dict[str, Any], brief: Brief, gone: set[str]) -> Iterator[Path]:
     """What was inherited names the removed personas no more; what the user wrote himself stays, to be complained of."""
     for name, said in _part(values, "operations").items():
         own = _get((brief.raw.get("operations") or {}).get(name), "by")
         if isinstance(said, dict) and said.get("by") in gone and own is None:
             del said["by"]
+            yield ("operations", name, "by")
     for name, said in _part(values, "features").items():
         own = _get((brief.raw.get("features") or {}).get(name), "personas")
         if isinstance(said, dict) and own is None and set(_names(said.get("personas"))) & gone:

@@ -8,6 +8,7 @@ from workbook.document import words as w
 from workbook.document.blocks import Block, Bullets, Note, Subsection, Table
 from workbook.document.page import Page
 from workbook.plan import acceptance
+from workbook.plan.design.model import first_service
 
 NUMBER = 1
 TITLE = "Functional and non-functional requirements"
@@ -232,7 +233,7 @@ def where_used(page: Page, name: str) -> str:
     for entity in page.plan.complete.entities:
         if wanted & {t.rstrip("s") for t in entity.split("_")}:
             return f"{w.words(entity)}, constant in the code of [5.5](#5.5)"
-    return f"configuration of {design.services[0].name}, constant in the code of [5.5](#5.5)"
+    return f"configuration of {first_service(design)}, constant in the code of [5.5](#5.5)"
 
 
 def derived_tunables(page: Page) -> Iterator[tuple[str, str, str, str]]:

@@ -232,7 +232,7 @@ def _input(page: Page) -> Subsection:
         users = plan.values.get("populations.users.daily_active")
         fair = (
             plan.demand.total("total_peak_qps") / users.best * 60 * 20
-            if users
+            if users and users.best > 0
             else plan.demand.total("total_peak_qps") * 2
         )
         tiers = (

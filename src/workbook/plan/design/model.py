@@ -246,6 +246,11 @@ class AccessRule:
     """Column that names the owner, where there is one."""
 
 
+def first_service(design: Design) -> str:
+    """The name of the first service; a word for it where nothing is called."""
+    return design.services[0].name if design.services else "the service"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Design:
     """Everything that is built."""

@@ -215,7 +215,7 @@ def links(
         made[("cdn", "object_store")] = Link(source="cdn", target="object_store", protocol="HTTPS", purpose="")
         purposes[("cdn", "object_store")] = [f"fills on a miss of {words(downloads[0])}"]
     for store in stores:
-        if store.role == "search":
+        if store.role == "search" and services:
             worker = next(
                 (s.id for s in services if s.role == "worker" and set(s.contexts) & set(store.contexts)), services[0].id
             )
@@ -225,7 +225,10 @@ def links(
             purposes[(worker, store.id)] = ["keeps the index up to date"]
     for integration in world.complete.model.integrations:
         if not any(target == integration for _, target in made):
-            caller = next(s.id for s in services if s.role == "api")
+            callers = [s.id for s in services if s.role == "api"] or [s.id for s in services]
+            if not callers:
+                continue
+            caller = callers[0]
             made[(caller, integration)] = Link(source=caller, target=integration, protocol="HTTPS", purpose="")
             purposes[(caller, integration)] = [world.complete.model.integrations[integration].does]
     return tuple(

@@ -9,6 +9,7 @@ from typing import Literal
 
 from workbook.brief.fields import FieldType, parse_field
 from workbook.brief.model import Operation
+from workbook.plan.columns import outside
 from workbook.plan.complete import Complete
 from workbook.plan.decisions.base import World, ability
 from workbook.plan.decisions.fan_out import INBOX_DAYS, INBOX_ROW_BYTES, widest
@@ -30,8 +31,7 @@ def columns_of(entity: str, complete: Complete) -> tuple[Column, ...]:
     if not said.key and "id" not in fields:
         added["id"] = (parse_field("id"), "identifies the row")
     if complete.kind(entity) == "object":
-        blobs = [n for n, f in fields.items() if f.kind == "blob" and f.bytes > 1000]
-        for name in blobs:
+        for name in outside(said, "object"):
             del fields[name]
         added["object_key"] = (parse_field("string 80"), "where the file lies in the object store")
         added["byte_size"] = (parse_field("int"), "size of the file")
