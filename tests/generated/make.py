@@ -5,14 +5,10 @@ from __future__ import annotations
 from random import Random
 from typing import Literal
 
+import parts
 import yaml
 
 from workbook.catalog import loader
-
-if __package__:
-    from . import parts
-else:
-    import parts
 
 Kind = Literal["valid", "odd", "broken"]
 KINDS: tuple[Kind, ...] = ("valid", "odd", "broken")
@@ -79,7 +75,8 @@ def _from_scratch(rng: Random, *, odd: bool) -> parts.Raw:
         verb, of = rng.choice(parts.VERBS), rng.choice(names)
         if verb in ("upload", "download"):
             of = next((n for n in names if entities[n].get("kind") == "object"), of)
-        made = parts.operation(rng, f"{verb} {of}", list(entities[of]["fields"]), names)
+        inside = [field for field, said in entities[of]["fields"].items() if odd or not said.startswith("blob")]
+        made = parts.operation(rng, f"{verb} {of}", inside, names)
         lasting = [n for n, o in operations.items() if "lasts" in o]
         if rng.random() < 0.92:
             made["rate"] = parts.rate(rng, populations, [n for n, o in operations.items() if "rate" in o], lasting)

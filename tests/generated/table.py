@@ -40,11 +40,11 @@ def main() -> int:
     print(f"{'kind':<8}" + "".join(f"{column:>25}" for column in columns))
     for kind in make.KINDS:
         print(f"{kind:<8}" + "".join(f"{counts[kind, column]:>25}" for column in columns))
-    wrong = [f"{number} ({kind}): {_fault(kind, result)}" for number, kind, result in found if _fault(kind, result)]
+    wrong = [f"{number} ({kind}): {fault(kind, result)}" for number, kind, result in found if fault(kind, result)]
     for line in wrong:
         print(line)
     for number, kind, result in found:
-        for said in result.refused:
+        for said in result.refused if kind != "valid" else ():
             print(f"{number} ({kind}): artifact refused: {said}")
     return 1 if wrong else 0
 
@@ -57,14 +57,19 @@ def _named(result: outcome.Outcome) -> str:
     return "artifact refused" if result.refused else "fourteen sections"
 
 
-def _fault(kind: str, result: outcome.Outcome) -> str:
+def fault(kind: str, result: outcome.Outcome) -> str:
+    """What must not be: a crash, two doors that disagree, a reason without a remedy, a wrong verdict; or nothing."""
     if result.crash:
         return result.crash
+    if not result.agree:
+        return f"check says {result.check}, run says {result.run}"
     if result.without_remedy:
         return f"no remedy: {result.without_remedy[0]}"
     if kind == "broken" and result.check != "refused":
         return "a broken brief is taken"
-    return "a valid brief is refused" if kind == "valid" and result.check == "refused" else ""
+    if kind == "valid" and result.check == "refused":
+        return "a valid brief is refused"
+    return f"artifact refused: {result.refused[0]}" if kind == "valid" and result.refused else ""
 
 
 if __name__ == "__main__":

@@ -123,7 +123,7 @@ def queries_of(
                 operation=name,
                 access="range",
                 equals=where,
-                order=(*(o for o in order if o not in where), *tail),
+                order=(*(o for o in order if o not in where), *tail) or (key[-1],),
                 descending=newest,
                 limit=max(limit, 1),
             )
