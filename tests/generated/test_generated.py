@@ -48,6 +48,16 @@ def test_f5_many_generated_briefs(chunk: int) -> None:
     assert [wrong for number in numbers for wrong in problems(number)] == []
 
 
+CRASHED = yaml.safe_load((HERE / "crashed.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("row", CRASHED, ids=lambda row: str(row["what"]))
+def test_f5_what_crashed_gives_fourteen_sections(row: dict[str, Any]) -> None:
+    """Each is a whole document now, and every artifact that is read here can be read."""
+    found = outcome.of(yaml.safe_dump({"system": "S", **row["brief"]}, sort_keys=False))
+    assert (found.check, found.run, found.crash, found.refused) == ("good", "good", "", ())
+
+
 def changed(path: str, value: Any) -> str:
     """The rich brief with one value changed, at the first name where any will do."""
     raw = copy.deepcopy(RICH)
