@@ -23,7 +23,7 @@ import parts  # noqa: E402
 import table  # noqa: E402
 
 SEED = 1
-SLICE = 6
+SLICE = 3
 CHUNK = 20
 RICH: parts.Raw = yaml.safe_load((HERE.parent / "whole" / "keys.yaml").read_text(encoding="utf-8"))["brief"]
 

@@ -312,8 +312,9 @@ def _merge(
             _merge(child, value, origin, origins, here)
             below[name] = child
         else:
-            for known in [p for p in origins if p[: len(here)] == here]:
-                del origins[known]
+            if isinstance(below.get(name), Mapping):
+                for known in [p for p in origins if p[: len(here)] == here]:
+                    del origins[known]
             below[name] = value
             origins[here] = origin
 
