@@ -75,7 +75,8 @@ def _budget(plan: Plan) -> dict[str, Any]:
         bad = f'sum by (service) (rate({REQUESTS}_count{{http_response_status_code=~"5.."}}[{window}]))'
         good = f"sum by (service) (rate({REQUESTS}_count[{window}]))"
         rules.append({"record": f"service:request_errors:ratio_rate{window}", "expr": f"{bad} / {good}"})
-    for factor, long, short, lasts, severity in BURNS:
+    possible = [burn for burn in BURNS if burn[0] * (1 - availability) < 1]
+    for factor, long, short, lasts, severity in possible:
         over = [f"service:request_errors:ratio_rate{w} > {factor:g} * {allowed}" for w in (long, short)]
         summary = f"{{{{ $labels.service }}}} burns its error budget ({availability * 100:.6g} % over 30 days) {factor:g} times too fast"
         rules.append(_alert(f"ErrorBudgetBurn{long.upper()}", " and ".join(over), lasts, severity, summary))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from workbook.brief.quantities import LONGEST, TIME_UNITS, NotAQuantity, Quantity, parse, shown
+from workbook.brief.quantities import LONGEST, TIME_UNITS, NotAQuantity, Quantity, meant, parse, shown
 
 WRITE = (
     "Write a number per time, per member or per operation, as in 40 per users per day, 10M/month, 3 per view, 10 % of search "
@@ -46,8 +46,9 @@ class Share:
     text: str = ""
 
 
-def _bad(text: str, why: str = "") -> NotAQuantity:
-    return NotAQuantity(f'"{shown(text)}" is not a rate{": " + why if why else ""}. {WRITE}')
+def _bad(text: str, why: str = "", hint: str = "") -> NotAQuantity:
+    remedy = f"{hint} {WRITE}" if hint else WRITE
+    return NotAQuantity(f'"{shown(text)}" is not a rate{": " + why if why else ""}. {remedy}')
 
 
 def _name(text: str) -> tuple[str, str]:
@@ -72,6 +73,11 @@ def parse_rate(text: str) -> Rate:
     except NotAQuantity as error:
         if "is negative" in str(error):
             raise NotAQuantity(f'"{shown(stripped)}" is negative: nothing is called less than never. {WRITE}') from None
+        likely = meant(head, "number")
+        if likely:
+            raise _bad(
+                stripped, f'"{head}" is not a number', f"Did you mean {stripped.replace(head, likely, 1)}?"
+            ) from None
         raise _bad(stripped) from None
     seconds: float | None = None
     of = ""
@@ -82,6 +88,9 @@ def parse_rate(text: str) -> Rate:
             raise _bad(stripped, f'"{part}" is neither a time nor a name')
         count = parse(found[1] or found[3] or "1", "number").best
         word = found[2] or found[4]
+        likely = meant(part, "time") if found[3] and word not in TIME_UNITS else ""
+        if likely:
+            raise _bad(stripped, f'"{part}" is not a time', f"Did you mean {likely}?")
         if not count > 0:
             raise _bad(stripped, f'"{part}" divides by zero')
         if word in TIME_UNITS:

@@ -19,7 +19,9 @@ from workbook.catalog.model import (
     Default,
     Pattern,
     Price,
+    Region,
     Runbook,
+    Scan,
     Strict,
     Technology,
 )
@@ -87,6 +89,18 @@ def compliance() -> Mapping[str, Compliance]:
 
 
 @cache
+def regions() -> Mapping[str, Region]:
+    """All parts of the world by id."""
+    return _load("regions", Region)
+
+
+@cache
+def scans() -> Mapping[str, Scan]:
+    """All scans by id."""
+    return _load("scans", Scan)
+
+
+@cache
 def runbooks() -> Mapping[str, Runbook]:
     """All runbooks by id."""
     return _load("runbooks", Runbook)
@@ -116,5 +130,16 @@ def defaults() -> Mapping[str, Default]:
 
 def read_all() -> None:
     """The whole catalog, for a process that others are forked from."""
-    for part in (technologies, patterns, prices, compliance, runbooks, archetypes, capabilities, defaults):
+    for part in (
+        technologies,
+        patterns,
+        prices,
+        compliance,
+        regions,
+        scans,
+        runbooks,
+        archetypes,
+        capabilities,
+        defaults,
+    ):
         part()

@@ -164,6 +164,31 @@ class Compliance(Strict):
     date: str
 
 
+class Region(Strict):
+    """A part of the world where users live, as the clouds divide it, with the countries in it."""
+
+    id: Identifier
+    name: str
+    countries: tuple[Identifier, ...] = ()
+    also: tuple[Identifier, ...] = ()
+    """Other names of it, or of a part of it."""
+    source: str
+    date: str
+
+
+class Scan(Strict):
+    """A search for what is dangerous, with the words by which a brief asks for it."""
+
+    id: Identifier
+    name: str
+    words: tuple[str, ...]
+    when: Literal["pipeline", "content"]
+    """With each build, or before what a user sends is shown to others."""
+    source: str = ""
+    date: str = ""
+    assumption: str = ""
+
+
 class Runbook(Strict):
     """What to do at three in the morning. Texts are templates over the names of the plan, e.g. `{{ cache }}`."""
 

@@ -111,9 +111,9 @@ class Page:
 
     @cached_property
     def features(self) -> dict[str, tuple[str, ...]]:
-        """Feature -> operations; operations of no feature stand alone under their own name."""
+        """Feature -> operations, of those that have some; operations of no feature stand alone under their own name."""
         model = self.plan.complete.model
-        made = {n: f.operations for n, f in model.features.items()}
+        made = {n: f.operations for n, f in model.features.items() if f.operations}
         taken = {o for operations in made.values() for o in operations}
         made.update({n: (n,) for n in model.operations if n not in taken})
         return made

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workbook.document import words as w
-from workbook.document.blocks import Bullets, Note, Subsection, Table
+from workbook.document.blocks import Block, Bullets, Note, Subsection, Table
 from workbook.document.page import Page
+from workbook.plan import acceptance
+from workbook.plan.design.model import first_service
 
 NUMBER = 1
 TITLE = "Functional and non-functional requirements"
@@ -32,6 +34,8 @@ def _features(page: Page) -> Subsection:
             by = f"Let {w.words(operation.by)}" if operation.by else "Have the system"
             task = f"{by} {w.words(name)}, {w.milliseconds(plan.complete.latency(name).best * 1000)} at p99, up to {w.rate(plan.demand.of_operation('peak_qps', name))}"
             rows.append((plan.complete.priority(name), page.feature_title(feature), task, w.code(name)))
+    bare = {name: said for name, said in plan.complete.model.features.items() if not said.operations}
+    rows += [(said.priority or "–", page.feature_title(name), "no operation yet", "–") for name, said in bare.items()]
     return Subsection(
         id="1.1",
         title="Features",
@@ -169,6 +173,7 @@ def _objectives(page: Page) -> Subsection:
             w.duration(complete.quality("staleness").best),
             "how old a read may be where eventual consistency is allowed",
         ),
+        *_durability(page),
     )
     return Subsection(
         id="1.4",
@@ -191,6 +196,13 @@ def _objectives(page: Page) -> Subsection:
             ),
         ),
     )
+
+
+def _durability(page: Page) -> Iterator[tuple[str, str, str]]:
+    """The share of what is kept that must still be there after a year, where the brief says one."""
+    said = page.plan.complete.model.quality.durability
+    if said:
+        yield "Durability", said.text or w.percent(said.best), "of what is acknowledged is still there after a year"
 
 
 def _assumed_percentiles(page: Page) -> str:
@@ -225,7 +237,7 @@ def where_used(page: Page, name: str) -> str:
     for entity in page.plan.complete.entities:
         if wanted & {t.rstrip("s") for t in entity.split("_")}:
             return f"{w.words(entity)}, constant in the code of [5.5](#5.5)"
-    return f"configuration of {design.services[0].name}, constant in the code of [5.5](#5.5)"
+    return f"configuration of {first_service(design)}, constant in the code of [5.5](#5.5)"
 
 
 def derived_tunables(page: Page) -> Iterator[tuple[str, str, str, str]]:
@@ -285,13 +297,16 @@ def _journeys(page: Page) -> Subsection:
                 items=tuple(model.non_goals)
                 or (f"anything beyond {', '.join(page.feature_title(f) for f in page.ordered_features[:5])}",),
             ),
-            Bullets(id="1.6.questions", title="Open questions", items=tuple(questions[:14]))
-            if questions
-            else Note(
-                id="1.6.questions",
-                title="Open questions",
-                text=f"The brief of {model.system} answers every question of the guide.",
-                tone="good",
-            ),
+            *_questions(page, questions),
         ),
     )
+
+
+def _questions(page: Page, questions: list[str]) -> Iterator[Block]:
+    """What is open, and how far the guide was walked where somebody confirmed a stage or nothing else is open."""
+    if questions:
+        yield Bullets(id="1.6.questions", title="Open questions", items=tuple(questions[:14]))
+    if not questions or page.plan.complete.model.confirmed:
+        identifier, title = ("1.6.guide", "Guide") if questions else ("1.6.questions", "Open questions")
+        nothing = "" if questions else "Nothing that counts is assumed, and no finding is open. "
+        yield Note(id=identifier, title=title, text=nothing + acceptance.walked(page.plan.complete))

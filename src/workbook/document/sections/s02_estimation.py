@@ -68,9 +68,22 @@ def _scenario(page: Page) -> Subsection:
                 columns=("Metric", "A day", "Rate", "Origin"),
                 align="<><<",
                 rows=tuple(metrics),
+                note=_surges(page),
             ),
         ),
     )
+
+
+def _surges(page: Page) -> str:
+    """Bursts beyond the daily peak, as the brief says them."""
+    model = page.plan.complete.model
+    said = {"all calls": model.load.surge, **{w.words(n): o.surge for n, o in model.operations.items()}}
+    shown = [
+        f"{name} {surge.factor} the average" + (f" for {surge.lasts}" if surge.lasts else "")
+        for name, surge in said.items()
+        if surge
+    ]
+    return f"Surge: {'; '.join(shown)}." if shown else ""
 
 
 def _load(page: Page) -> Subsection:

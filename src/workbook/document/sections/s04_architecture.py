@@ -142,8 +142,8 @@ def _flows(page: Page) -> Subsection:
     document = page.plan.complete.model.document
     blocks: list[Block] = []
     for kind, operation, variable, name in (
-        ("write", design.critical_write, "PRIMARY_WRITE_OPERATION", "Write path"),
-        ("read", design.critical_read, "PRIMARY_READ_OPERATION", "Read path"),
+        ("write", design.primary_write, "PRIMARY_WRITE_OPERATION", "Write path"),
+        ("read", design.primary_read, "PRIMARY_READ_OPERATION", "Read path"),
     ):
         flow = next((f for f in design.flows if f.operation == operation), None)
         if flow:

@@ -529,6 +529,8 @@ def _structures(page: Page) -> Subsection:
 
 def _matters(page: Page, table: DesignTable) -> bool:
     operations = page.plan.complete.operations
+    if page.plan.design.structures:
+        return table.entity in page.plan.design.structures
     touched = {operations[o].entity for o in (page.plan.design.critical_write, page.plan.design.critical_read) if o}
     return table.entity in touched or page.plan.complete.kind(table.entity) == "edge"
 

@@ -163,8 +163,6 @@ class Decision:
     question: ClassVar[str]
     title: ClassVar[str]
     after: ClassVar[tuple[str, ...]] = ()
-    variables: ClassVar[tuple[str, ...]] = ()
-    """Template variables of the document that pin it, such as LANGUAGE."""
 
     def subjects(self, world: World) -> Iterable[str]:
         """What it is asked for: contexts, or once for the system (an empty name)."""

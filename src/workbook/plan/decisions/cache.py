@@ -9,6 +9,7 @@ from workbook.catalog import loader
 from workbook.catalog.model import Technology
 from workbook.plan import capacity
 from workbook.plan.decisions.base import (
+    ContextLoad,
     Decided,
     Decision,
     Limit,
@@ -23,6 +24,7 @@ from workbook.plan.decisions.base import (
     simplicity,
     technology_options,
 )
+from workbook.plan.decisions.loads import access
 
 
 def cached_bytes(world: World) -> float:
@@ -62,7 +64,6 @@ class Cache(Decision):
     title = "Cache"
     question = "Which cache answers the reads that need not go to the database?"
     after = ("fan_out",)
-    variables = ("CACHE_SYSTEM",)
 
     def options(self, world: World, subject: str) -> Iterable[Option]:
         return technology_options("cache", loader.technologies())
@@ -108,13 +109,7 @@ class Cache(Decision):
             * decided.of(decided.chosen.id).scores["reads taken off"].value
         )
         for context in world.contexts.values():
-            taken = 0.0 if context.strong else ratio
-            said = [
-                o.hit_ratio.best
-                for n, o in world.complete.operations.items()
-                if o.entity in context.entities and o.hit_ratio is not None
-            ]
-            taken = max([taken, *said]) if said else taken
+            taken = _taken(world, context, 0.0 if context.strong else ratio)
             kept = 1 - taken
             note = (
                 f"{decided.chosen.name} answers {taken:.0%} of the reads"
@@ -130,3 +125,21 @@ class Cache(Decision):
                 )
             )
         return world
+
+
+def _taken(world: World, context: ContextLoad, otherwise: float) -> float:
+    """The share of a context's reads that the cache answers: each operation's own hit ratio where it says one."""
+    reads = {
+        name: operation
+        for name, operation in world.complete.operations.items()
+        if operation.entity in context.entities and access(operation, world.complete) in ("point", "range")
+    }
+    calls = {name: world.demand.of_operation("average_qps", name) for name in reads}
+    total = sum(calls.values())
+    if total <= 0 or not any(operation.hit_ratio for operation in reads.values()):
+        return otherwise
+    answered = sum(
+        calls[name] * (operation.hit_ratio.best if operation.hit_ratio else otherwise)
+        for name, operation in reads.items()
+    )
+    return answered / total

@@ -55,7 +55,6 @@ class Database(Decision):
     title = "Database"
     question = "Which database holds the records?"
     after = ("fan_out", "cache")
-    variables = ("DATABASE_SYSTEM",)
 
     def subjects(self, world: World) -> Iterable[str]:
         return [

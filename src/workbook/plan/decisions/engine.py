@@ -60,7 +60,6 @@ def decide(world: World) -> World:
 
 def answers(world: World) -> Iterator[World]:
     """The world after each answer: for those who want only the first few."""
-    _check_pins(world.complete)
     for decision in decisions():
         for subject in decision.subjects(world):
             decided = _ask(decision, world, subject)
@@ -74,27 +73,7 @@ def pin(complete: Complete, decision: Decision, subject: str) -> tuple[Choice, s
     for name in (f"{decision.id}.{subject}", decision.id):
         if name in choices:
             return choices[name], f"choices.{name}"
-    for variable in decision.variables:
-        if variable in complete.model.document:
-            return Choice(
-                use=complete.model.document[variable], why="set as a variable of the document"
-            ), f"document.{variable}"
     return None
-
-
-def _check_pins(complete: Complete) -> None:
-    known = {d.id for d in decisions()}
-    problems = [
-        Problem(
-            complete.brief.place(("choices", name)),
-            f'"{name}" is not a decision',
-            nearest(name.split(".")[0], known) or f"Known are {', '.join(sorted(known))}.",
-        )
-        for name in complete.model.choices
-        if name.split(".")[0] not in known
-    ]
-    if problems:
-        raise BriefError(problems)
 
 
 def _ask(decision: Decision, world: World, subject: str) -> Decided:

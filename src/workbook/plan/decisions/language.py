@@ -25,7 +25,6 @@ class Language(Decision):
     id = "language"
     title = "Language"
     question = "In which language are the services written?"
-    variables = ("LANGUAGE", "PREFERRED_LANGUAGE")
 
     def options(self, world: World, subject: str) -> Iterable[Option]:
         return technology_options("language", loader.technologies())

@@ -74,7 +74,6 @@ class Messaging(Decision):
     title = "Messaging"
     question = "What carries events from those who write to those who act on it?"
     after = ("cache", "database")
-    variables = ("MESSAGING_SYSTEM",)
 
     def options(self, world: World, subject: str) -> Iterable[Option]:
         return technology_options("messaging", loader.technologies(), world.complete.cloud)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from workbook.catalog.model import Technology
 from workbook.plan.complete import Complete
 from workbook.plan.decisions.base import World
-from workbook.plan.decisions.messaging import emits
 from workbook.plan.design import access, api, caches, picture, services, tables, topics
 from workbook.plan.design.flows import Flows
+from workbook.plan.design.focus import focus
 from workbook.plan.design.model import Column, Design, Store, Table
 from workbook.plan.names import SAMPLE_TIME, identifier, sample, words
 
@@ -24,8 +23,8 @@ def design(world: World) -> Design:
     databases = {c: s for s in stores if s.role == "database" for c in s.contexts}
     built = tables.all_tables(world, databases)
     samples = _samples(complete, built)
-    write = critical(complete, world, reads=False)
-    read = critical(complete, world, reads=True)
+    said = focus(world)
+    write, read = said.critical_write, said.critical_read
     entries = caches.caches(world, stores, built)
     told = topics.topics(world, parts, stores, built, entries, write, samples) if write else ()
     maker = Flows(world, parts, stores, built, told, entries)
@@ -51,6 +50,9 @@ def design(world: World) -> Design:
         access=access.access_rules(complete, built),
         critical_write=write,
         critical_read=read,
+        primary_write=said.primary_write,
+        primary_read=said.primary_read,
+        structures=said.structures,
         jobs=_jobs(world, built, stores),
         samples=samples,
         demand=world.demand,
@@ -83,64 +85,6 @@ def _added(entity: str, column: Column) -> Any:
         "body": {"note": f"sample {words(entity)}"},
     }
     return values.get(column.name, SAMPLE_TIME if column.kind == "time" else f"sample {words(column.name)}")
-
-
-def _tokens(text: str) -> set[str]:
-    return {t.rstrip("s") for t in re.split(r"[^a-z0-9]+", text.lower()) if len(t) > 2}
-
-
-def critical(complete: Complete, world: World, *, reads: bool) -> str:
-    """The operation that the deep dive follows: the one the document's variables mean, else the busiest P0."""
-    candidates = [
-        n
-        for n, o in complete.operations.items()
-        if o.reads == reads and not (o.verb in services.INTERNAL_VERBS and o.by is None)
-    ] or [n for n, o in complete.operations.items() if o.reads == reads]
-    if not candidates:
-        return next(iter(complete.operations), "")
-    for variable in (
-        ("CRITICAL_READ_OPERATION", "PRIMARY_READ_OPERATION")
-        if reads
-        else ("CRITICAL_WRITE_OPERATION", "PRIMARY_WRITE_OPERATION")
-    ):
-        said = complete.model.document.get(variable)
-        if said:
-            found = _meant(said, candidates, complete)
-            if found:
-                return found
-    stored = [
-        n
-        for n in candidates
-        if complete.kind(complete.operations[n].entity) != "memory" and complete.operations[n].verb != "download"
-    ] or candidates
-    first = [n for n in stored if complete.priority(n) == "P0"] or stored
-    paged = (
-        [n for n in first if complete.operations[n].verb == "list"]
-        if reads
-        else [n for n in first if emits(complete.operations[n])]
-    )
-    return max(paged or first, key=lambda n: world.demand.of_operation("peak_qps", n))
-
-
-def _meant(said: str, candidates: list[str], complete: Complete) -> str:
-    """The operation a title means: its own name, the words of its feature, or most words in common."""
-    normal = said.lower().replace(" ", "_")
-    if normal in candidates:
-        return normal
-    wanted = _tokens(said)
-
-    def likeness(name: str) -> float:
-        own = _tokens(name.replace("_", " ")) | _tokens(complete.operations[name].entity.replace("_", " "))
-        of_features = [
-            f
-            for i, f in complete.model.features.items()
-            if name in f.operations and normal in (i, (f.title or "").lower().replace(" ", "_"))
-        ]
-        place = 1 - candidates.index(name) / 100
-        return len(wanted & own) + (2 if of_features else 0) + 0.01 * place
-
-    best = max(candidates, key=likeness)
-    return best if likeness(best) >= 1 else ""
 
 
 def _jobs(world: World, built: tuple[Table, ...], stores: tuple[Store, ...]) -> tuple[tuple[str, str], ...]:

@@ -246,6 +246,11 @@ class AccessRule:
     """Column that names the owner, where there is one."""
 
 
+def first_service(design: Design) -> str:
+    """The name of the first service; a word for it where nothing is called."""
+    return design.services[0].name if design.services else "the service"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Design:
     """Everything that is built."""
@@ -265,6 +270,11 @@ class Design:
     access: tuple[AccessRule, ...]
     critical_write: str
     critical_read: str
+    primary_write: str = ""
+    primary_read: str = ""
+    """The operations whose paths are drawn: those that the document's variables mean, else the critical ones."""
+    structures: tuple[str, ...] = ()
+    """The entities that the document's variables call critical; empty where they call none so."""
     jobs: tuple[tuple[str, str], ...] = ()
     """Scheduled work: name and what it does."""
     samples: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

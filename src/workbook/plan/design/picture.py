@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from workbook.catalog import loader
 from workbook.catalog.model import Technology
+from workbook.plan import vocabulary
 from workbook.plan.decisions.base import World, ability, brief_number, bytes_text
 from workbook.plan.design.model import CacheEntry, Component, Flow, Link, Service, Store, Table, Topic
 from workbook.plan.names import words
@@ -14,7 +14,7 @@ CLIENT, EDGE, GATEWAY, SERVICES, STREAM, STORES, OUTSIDE = range(7)
 def gateway(world: World) -> Technology:
     """What receives the calls: what the team has, else the cloud's own, else the simplest."""
     constraints = world.complete.model.constraints
-    offers = [t for t in loader.technologies().values() if t.kind == "gateway" and t.id not in constraints.avoid]
+    offers = vocabulary.offers("gateway", constraints.avoid)
     named = [t for t in offers if t.id in (*constraints.must_use, *constraints.existing)]
     at_home = [t for t in offers if t.id.startswith(world.complete.cloud)]
     return (named or at_home or sorted(offers, key=lambda t: t.complexity))[0]
@@ -23,7 +23,7 @@ def gateway(world: World) -> Technology:
 def edge(world: World) -> Technology:
     """The CDN: what the brief names, else the cloud's own, else the first."""
     constraints = world.complete.model.constraints
-    offers = [t for t in loader.technologies().values() if t.kind == "cdn" and t.id not in constraints.avoid]
+    offers = vocabulary.offers("cdn", constraints.avoid)
     named = [t for t in offers if t.id in (*constraints.must_use, *constraints.existing)]
     at_home = sorted((t for t in offers if world.complete.cloud in t.offered), key=lambda t: len(t.offered))
     return (named or at_home or offers)[0]
@@ -215,7 +215,7 @@ def links(
         made[("cdn", "object_store")] = Link(source="cdn", target="object_store", protocol="HTTPS", purpose="")
         purposes[("cdn", "object_store")] = [f"fills on a miss of {words(downloads[0])}"]
     for store in stores:
-        if store.role == "search":
+        if store.role == "search" and services:
             worker = next(
                 (s.id for s in services if s.role == "worker" and set(s.contexts) & set(store.contexts)), services[0].id
             )
@@ -225,7 +225,10 @@ def links(
             purposes[(worker, store.id)] = ["keeps the index up to date"]
     for integration in world.complete.model.integrations:
         if not any(target == integration for _, target in made):
-            caller = next(s.id for s in services if s.role == "api")
+            callers = [s.id for s in services if s.role == "api"] or [s.id for s in services]
+            if not callers:
+                continue
+            caller = callers[0]
             made[(caller, integration)] = Link(source=caller, target=integration, protocol="HTTPS", purpose="")
             purposes[(caller, integration)] = [world.complete.model.integrations[integration].does]
     return tuple(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from workbook.catalog import loader
 from workbook.catalog.model import Technology
+from workbook.plan import vocabulary
 from workbook.plan.complete import Complete
 from workbook.plan.decisions.base import World, ability
 from workbook.plan.decisions.messaging import emits
@@ -158,20 +158,12 @@ def _database(identifier: str, contexts: tuple[str, ...], technology: object, wo
 
 
 def _object_store(complete: Complete) -> Technology:
-    offers = [
-        t
-        for t in loader.technologies().values()
-        if t.kind == "object_store" and t.id not in complete.model.constraints.avoid
-    ]
+    offers = vocabulary.offers("object_store", complete.model.constraints.avoid)
     wanted = [t for t in offers if t.id in (*complete.model.constraints.must_use, *complete.model.constraints.existing)]
     at_home = [t for t in offers if complete.cloud in t.offered]
     return (wanted or at_home or offers)[0]
 
 
 def _search(world: World) -> Technology:
-    offers = [
-        t
-        for t in loader.technologies().values()
-        if t.kind == "search" and t.id not in world.complete.model.constraints.avoid
-    ]
+    offers = vocabulary.offers("search", world.complete.model.constraints.avoid)
     return min(offers, key=lambda t: (t.id not in world.complete.model.constraints.must_use, t.complexity, t.id))

@@ -9,6 +9,7 @@ from typing import Literal
 
 from workbook.brief.fields import FieldType, parse_field
 from workbook.brief.model import Operation
+from workbook.plan.columns import outside
 from workbook.plan.complete import Complete
 from workbook.plan.decisions.base import World, ability
 from workbook.plan.decisions.fan_out import INBOX_DAYS, INBOX_ROW_BYTES, widest
@@ -30,8 +31,7 @@ def columns_of(entity: str, complete: Complete) -> tuple[Column, ...]:
     if not said.key and "id" not in fields:
         added["id"] = (parse_field("id"), "identifies the row")
     if complete.kind(entity) == "object":
-        blobs = [n for n, f in fields.items() if f.kind == "blob" and f.bytes > 1000]
-        for name in blobs:
+        for name in outside(said, "object"):
             del fields[name]
         added["object_key"] = (parse_field("string 80"), "where the file lies in the object store")
         added["byte_size"] = (parse_field("int"), "size of the file")
@@ -104,7 +104,7 @@ def queries_of(
             continue
         where = where_of(operation, columns, key)
         order, newest = order_of(operation, columns, key)
-        limit = int(next((p.amount.best for p in operation.items or () if not p.of), PAGE))
+        limit = page_size(operation)
         if operation.verb in ("create", "upload"):
             yield Query(operation=name, access="insert")
         elif operation.verb in ("update", "compute"):
@@ -123,7 +123,7 @@ def queries_of(
                 operation=name,
                 access="range",
                 equals=where,
-                order=(*(o for o in order if o not in where), *tail),
+                order=(*(o for o in order if o not in where), *tail) or (key[-1],),
                 descending=newest,
                 limit=max(limit, 1),
             )
@@ -380,6 +380,11 @@ def _bucket(entity: str, partition: tuple[str, ...], sort: tuple[str, ...], worl
     return time if size > PARTITION_BYTES else ""
 
 
+def page_size(operation: Operation) -> int:
+    """Rows of a page: what the operation says, at least one."""
+    return max(1, int(next((p.amount.best for p in operation.items or () if not p.of), PAGE)))
+
+
 def inbox(world: World, stores: dict[str, Store]) -> Table | None:
     """The table that fan-out on write fills: a row a recipient, newest first."""
     if not world.has("fan_out") or not ability(world.chosen("fan_out"), "copies_per_recipient"):
@@ -387,6 +392,8 @@ def inbox(world: World, stores: dict[str, Store]) -> Table | None:
     complete, demand = world.complete, world.demand
     operation = widest(world)
     entity = complete.operations[operation].entity
+    if complete.contexts[entity] not in stores:
+        return None
     columns = columns_of(entity, complete)
     key = key_of(entity, complete, columns)
     at = next((c.name for c in columns if c.kind == "time"), "created_at")
@@ -411,7 +418,7 @@ def inbox(world: World, stores: dict[str, Store]) -> Table | None:
     pages = [n for n, o in complete.operations.items() if o.entity == entity and o.verb == "list" and not o.where]
     queries = [Query(operation=operation, access="insert")]
     for name in pages:
-        limit = int(next((p.amount.best for p in complete.operations[name].items or () if not p.of), PAGE))
+        limit = page_size(complete.operations[name])
         queries.append(
             Query(
                 operation=name,

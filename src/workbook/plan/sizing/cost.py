@@ -101,6 +101,7 @@ def _traffic(world: World) -> list[CostItem]:
                 monthly_usd=out.cost(direct),
                 how=f"{brief_number(direct)} GB a month, from {out.first:g} {out.unit}",
                 source=out.origin,
+                prices=("egress",),
             )
         )
     if by_edge > 0:
@@ -112,6 +113,7 @@ def _traffic(world: World) -> list[CostItem]:
                 monthly_usd=edge.cost(by_edge),
                 how=f"{brief_number(by_edge)} GB of files a month, from {edge.first:g} {edge.unit}",
                 source=edge.origin,
+                prices=("cdn",),
             )
         )
     if inside > 0:
@@ -123,6 +125,7 @@ def _traffic(world: World) -> list[CostItem]:
                 monthly_usd=zone.cost(inside) * 2,
                 how=f"{brief_number(inside)} GB cross a zone, paid on both sides at {zone.first:g} {zone.unit}",
                 source=zone.origin,
+                prices=("cross_zone",),
             )
         )
     return made
@@ -137,5 +140,12 @@ def _observed(world: World, tiers: dict[str, Tier]) -> list[CostItem]:
     usd = logs.cost(gigabytes) + metrics.cost(hosts)
     how = f"{brief_number(gigabytes)} GB of logs at {logs.first:g} USD/GB ({share:.0%} of the calls), {hosts} hosts at {metrics.first:g} USD"
     return [
-        CostItem(id="logs_and_metrics", name=NAMES["logs_and_metrics"], monthly_usd=usd, how=how, source=logs.origin)
+        CostItem(
+            id="logs_and_metrics",
+            name=NAMES["logs_and_metrics"],
+            monthly_usd=usd,
+            how=how,
+            source=logs.origin,
+            prices=("logs_ingest_gb", "metrics_host_month"),
+        )
     ]

@@ -91,8 +91,8 @@ def thresholds(
         ),
         None,
     )
-    servers = held or next(t for t in tiers.values() if t.kind == "compute")
-    if connections:
+    servers = held or next((t for t in tiers.values() if t.kind == "compute"), None)
+    if connections and servers:
         holds = (
             next((n.have for n in servers.fleet.needs if n.what == "open connections"), SERVER_CONNECTIONS)
             if held

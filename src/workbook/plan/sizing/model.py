@@ -42,6 +42,8 @@ class CostItem:
     monthly_usd: float
     how: str
     source: str
+    prices: tuple[str, ...] = ()
+    """The prices that a brief may say and by which it is paid."""
 
 
 @dataclass(frozen=True, kw_only=True)
