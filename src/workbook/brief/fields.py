@@ -43,7 +43,7 @@ ALPHABETS: Mapping[str, int] = MappingProxyType(
 KINDS = (*FIXED_BYTES, "string", "blob", "code")
 LONGEST_CODE = 100
 _DIGITS = re.compile(r"[0-9]{1,30}")
-_ID = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
+_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def _parameterised(kind: str, rest: list[str], written: str, optional: bool) -> 
             return FieldType(kind, float(rest[0]), optional, length=int(rest[0]), text=written)
         raise NotAQuantity(f'"{shown(written)}": write the mean length of a string, as in string 40.')
     if kind == "ref":
-        if len(rest) == 1 and _ID.match(rest[0]):
+        if len(rest) == 1 and _ID.fullmatch(rest[0]):
             return FieldType(kind, 16, optional, ref=rest[0], text=written)
         raise NotAQuantity(f'"{shown(written)}": write which entity is meant, as in ref guest.')
     if kind == "enum":

@@ -23,8 +23,8 @@ WRITE_VERBS = ("create", "upload", "update", "delete", "notify", "compute")
 VERBS = (*WRITE_VERBS, *READ_VERBS)
 ENTITY_KINDS = ("record", "event", "object", "edge", "counter", "series", "memory")
 SENSITIVITIES = ("personal", "health", "payment", "secret")
-_ID = re.compile(r"^[A-Za-z][A-Za-z0-9_]*$")
-_REFERENCE = re.compile(r"^[A-Za-z][A-Za-z0-9_]*(\.[a-z_]+)?$")
+_ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_REFERENCE = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[a-z_]+)?")
 
 
 def _of(kind: str) -> BeforeValidator:
@@ -55,7 +55,7 @@ def _known(names: tuple[str, ...], what: str) -> BeforeValidator:
 
 
 def _identifier(value: object) -> str:
-    if isinstance(value, str) and _ID.match(value):
+    if isinstance(value, str) and _ID.fullmatch(value):
         return value
     raise ValueError(f'"{shown(value)}" is not a name. Write letters, digits and underscores, beginning with a letter.')
 
@@ -90,7 +90,7 @@ def _factor(value: object, kinds: tuple[str, ...]) -> PartOf:
             return PartOf(amount=parse(value, kind))
         except NotAQuantity:
             continue
-    if isinstance(value, str) and _REFERENCE.match(value.strip()) and "number" in kinds:
+    if isinstance(value, str) and _REFERENCE.fullmatch(value.strip()) and "number" in kinds:
         name, _, attribute = value.strip().partition(".")
         return PartOf(amount=parse(1, "number"), of=name, attribute=attribute)
     parse(value, kinds[0])
@@ -112,7 +112,7 @@ Product = Annotated[tuple[PartOf, ...], BeforeValidator(_product("number", "shar
 
 def _active(value: object) -> tuple[PartOf, ...]:
     parts = _product("number", "share")(value)
-    if isinstance(value, str) and _REFERENCE.match(value.strip()):
+    if isinstance(value, str) and _REFERENCE.fullmatch(value.strip()):
         parse(value, "number")
     return parts
 
