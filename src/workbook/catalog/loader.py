@@ -17,6 +17,7 @@ from workbook.catalog.model import (
     Capability,
     Compliance,
     Default,
+    NameRules,
     Pattern,
     Price,
     Runbook,
@@ -105,6 +106,12 @@ def capabilities() -> Mapping[str, Capability]:
 
 
 @cache
+def name_rules() -> Mapping[str, NameRules]:
+    """What each language and engine says about names, by its dialect."""
+    return _load("names", NameRules)
+
+
+@cache
 def defaults() -> Mapping[str, Default]:
     """What is assumed where nothing is said, by path."""
     rows = read(_HERE / "defaults.yaml")
@@ -116,5 +123,5 @@ def defaults() -> Mapping[str, Default]:
 
 def read_all() -> None:
     """The whole catalog, for a process that others are forked from."""
-    for part in (technologies, patterns, prices, compliance, runbooks, archetypes, capabilities, defaults):
+    for part in (technologies, patterns, prices, compliance, runbooks, archetypes, capabilities, name_rules, defaults):
         part()

@@ -16,7 +16,9 @@ from workbook.brief.quantities import Quantity, parse
 from workbook.brief.rates import Rate
 from workbook.catalog import loader
 from workbook.plan.contexts import contexts_of
+from workbook.plan.names import Names, names_of, renamed, with_columns
 from workbook.plan.removal import remove
+from workbook.plan.storable import unstorable
 
 Path = tuple[str, ...]
 MOST = 200
@@ -56,6 +58,11 @@ class Complete:
     contexts: Mapping[str, str]
     """Entity -> the logical service that owns it."""
     problems: tuple[Problem, ...] = ()
+
+    @cached_property
+    def names(self) -> Names:
+        """What entities, operations and contexts are called in what is generated."""
+        return names_of(self.model, self.contexts.values())
 
     @cached_property
     def operations(self) -> Mapping[str, Operation]:
@@ -329,9 +336,9 @@ def complete(brief: Brief) -> Complete:
     problems = list(_problems(model, brief))
     if problems:
         raise BriefError(problems)
-    return Complete(
-        brief, model, MappingProxyType(origins), MappingProxyType(contexts_of(model)), tuple(_remarks(model))
-    )
+    contexts = MappingProxyType(contexts_of(model))
+    remarks = (*_remarks(model), *_renamed(model, contexts))
+    return Complete(brief, with_columns(model), MappingProxyType(origins), contexts, remarks)
 
 
 def _problems(model: Model, brief: Brief) -> Iterator[Problem]:
@@ -355,6 +362,7 @@ def _problems(model: Model, brief: Brief) -> Iterator[Problem]:
     yield from _population_problems(model, brief)
     yield from _entity_problems(model, brief)
     yield from _operation_problems(model, brief)
+    yield from unstorable(model, brief)
     yield from _feature_problems(model, brief)
     yield from _cycles(model, brief)
     avoided = set(model.constraints.avoid)
@@ -593,3 +601,9 @@ def _remarks(model: Model) -> Iterator[Problem]:
                 "info",
                 "open_rate",
             )
+
+
+def _renamed(model: Model, contexts: Mapping[str, str]) -> Iterator[Problem]:
+    for path, called in renamed(model, contexts.values()):
+        what = f"is called {called} in everything that is generated: its own name clashes or is too long there"
+        yield Problem(path, what, "Rename it to choose the name yourself.", "info", "renamed")

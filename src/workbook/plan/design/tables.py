@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Literal
 
@@ -14,41 +13,89 @@ from workbook.plan.decisions.base import World, ability
 from workbook.plan.decisions.fan_out import INBOX_DAYS, INBOX_ROW_BYTES, widest
 from workbook.plan.decisions.messaging import emits
 from workbook.plan.decisions.partition_key import PARTITION_BYTES
-from workbook.plan.design.model import Column, Index, Query, Store, Table
+from workbook.plan.design.model import Column, ColumnRole, Index, Query, Store, Table
+from workbook.plan.design.naming import settled
+from workbook.plan.names import Space, longest_field, shortened
 
 PAGE = 20
+LARGEST_INLINE_BYTES = 1000
+"""A larger part of a file lies in the object store."""
+NAME_BYTES = 60
+"""PostgreSQL cuts names at 63 bytes."""
+
+
+OWN_ROLES: Mapping[str, tuple[ColumnRole, tuple[str, ...]]] = {
+    "created_at": ("created", ("time",)),
+    "updated_at": ("changed", ("time",)),
+    "version": ("version", ("int",)),
+    "object_key": ("object_key", ("string", "text")),
+    "byte_size": ("byte_size", ("int",)),
+    "checksum": ("checksum", ("string", "text", "code")),
+}
+"""A field of this name and of one of these types is what the system needs under that role."""
+ADDED: Mapping[ColumnRole, tuple[str, str, str]] = {
+    "body": ("body", "json", "what the brief gives only a size for"),
+    "id": ("id", "id", "identifies the row"),
+    "object_key": ("object_key", "string 80", "where the file lies in the object store"),
+    "byte_size": ("byte_size", "int", "size of the file"),
+    "checksum": ("checksum", "string 64", "SHA-256 of the file"),
+    "created": ("created_at", "time", "order of pages"),
+    "changed": ("updated_at", "time", "when it was last changed"),
+    "version": ("version", "int", "optimistic locking"),
+}
+"""What the system may add to an entity: name, type and purpose."""
+FILE_ROLES: tuple[ColumnRole, ...] = ("object_key", "byte_size", "checksum")
 
 
 def columns_of(entity: str, complete: Complete) -> tuple[Column, ...]:
     """The columns of an entity: its fields, and what order, paging, files and optimistic locking need besides."""
     said = complete.entities[entity]
     fields: dict[str, FieldType] = dict(said.fields)
-    writers = [o for o in complete.operations.values() if o.entity == entity]
-    added: dict[str, tuple[FieldType, str]] = {}
-    if not fields:
-        added["body"] = (parse_field("json"), "what the brief gives only a size for")
+    stored = complete.kind(entity) == "object"
+    if stored:
+        fields = {n: f for n, f in fields.items() if f.kind != "blob" or f.bytes <= LARGEST_INLINE_BYTES}
+    roles = {n: _role(n, f, stored) for n, f in fields.items()}
+    space = Space(fields, longest=longest_field(), end="_of_row")
+    added = [_added(role, space) for role in _needed(entity, complete, fields, set(roles.values()))]
+    first = [c for c in added if c.role == "id"]
+    own = [replace(_column(n, f, said.sensitive or ""), role=roles[n]) for n, f in fields.items()]
+    return (*first, *own, *(c for c in added if c.role != "id"))
+
+
+def _role(name: str, field: FieldType, stored: bool) -> ColumnRole:
+    """The role of a field of the brief: only where its type is the one that the system needs."""
+    role, kinds = OWN_ROLES.get(name, ("", ()))
+    if field.kind not in kinds or (role in FILE_ROLES and not stored):
+        return ""
+    return role
+
+
+def _needed(
+    entity: str, complete: Complete, fields: Mapping[str, FieldType], there: set[ColumnRole]
+) -> Iterator[ColumnRole]:
+    """The roles for which the system adds a column of its own."""
+    said = complete.entities[entity]
+    if not said.fields:
+        yield "body"
     if not said.key and "id" not in fields:
-        added["id"] = (parse_field("id"), "identifies the row")
+        yield "id"
     if complete.kind(entity) == "object":
-        blobs = [n for n, f in fields.items() if f.kind == "blob" and f.bytes > 1000]
-        for name in blobs:
-            del fields[name]
-        added["object_key"] = (parse_field("string 80"), "where the file lies in the object store")
-        added["byte_size"] = (parse_field("int"), "size of the file")
-        added["checksum"] = (parse_field("string 64"), "SHA-256 of the file")
-    if "created_at" not in fields and not any(f.kind in ("time", "date") for f in fields.values()):
-        added["created_at"] = (parse_field("time"), "order of pages")
-    if any(o.verb == "update" for o in writers):
-        if "updated_at" not in fields:
-            added["updated_at"] = (parse_field("time"), "when it was last changed")
-        if complete.consistency(entity) == "strong" and "version" not in fields:
-            added["version"] = (parse_field("int"), "optimistic locking")
-    ordered = {**({"id": added.pop("id")[0]} if "id" in added else {}), **fields}
-    made = [_column(n, f, said.sensitive or "", "") for n, f in ordered.items()]
-    return (*made, *(_column(n, f, "", why) for n, (f, why) in added.items()))
+        yield from (r for r in FILE_ROLES if r not in there)
+    if not any(f.kind in ("time", "date") for f in fields.values()):
+        yield "created"
+    if any(o.verb == "update" and o.entity == entity for o in complete.operations.values()):
+        if "changed" not in there:
+            yield "changed"
+        if complete.consistency(entity) == "strong" and "version" not in there:
+            yield "version"
 
 
-def _column(name: str, field: FieldType, sensitive: str, purpose: str) -> Column:
+def _added(role: ColumnRole, space: Space) -> Column:
+    name, kind, purpose = ADDED[role]
+    return replace(_column(space.take(name), parse_field(kind), "", purpose), role=role)
+
+
+def _column(name: str, field: FieldType, sensitive: str, purpose: str = "") -> Column:
     private = sensitive if field.kind in ("string", "text", "json", "date", "blob", "geo") else ""
     return Column(
         name=name,
@@ -56,7 +103,7 @@ def _column(name: str, field: FieldType, sensitive: str, purpose: str) -> Column
         bytes=field.bytes,
         optional=field.optional,
         ref=field.ref,
-        values=field.values,
+        values=tuple(dict.fromkeys(field.values)),
         length=field.length,
         purpose=purpose,
         sensitive=private,
@@ -136,10 +183,7 @@ def _search(name: str, operation: Operation, columns: tuple[Column, ...], key: t
     text = tuple(
         c.name
         for c in columns
-        if c.kind in ("string", "text")
-        and (c.length == 0 or c.length > 8)
-        and c.name != "object_key"
-        and c.name != "checksum"
+        if c.kind in ("string", "text") and (c.length == 0 or c.length > 8) and c.role not in FILE_ROLES
     )
     if text:
         return Query(
@@ -153,28 +197,15 @@ def _search(name: str, operation: Operation, columns: tuple[Column, ...], key: t
 def _changed(columns: tuple[Column, ...], key: tuple[str, ...]) -> tuple[str, ...]:
     free = [c for c in columns if c.name not in key]
     chosen = [c.name for c in free if c.kind in ("enum", "bool")][:1] or [
-        c.name for c in free if c.kind in ("int", "decimal", "money") and c.name != "version"
+        c.name for c in free if c.kind in ("int", "decimal", "money") and c.role != "version"
     ][:1]
     chosen = (
         chosen
         or [c.name for c in free if c.kind in ("string", "text", "json", "time")][:1]
         or [c.name for c in free][:1]
     )
-    system = [c.name for c in free if c.name in ("updated_at", "version") and c.name not in chosen]
+    system = [c.name for c in free if c.role in ("changed", "version") and c.name not in chosen]
     return (*chosen, *system)
-
-
-NAME_BYTES = 60
-"""PostgreSQL cuts names at 63 bytes; a longer one keeps its beginning and a number of its own."""
-
-
-def short(name: str) -> str:
-    """A name that every store takes whole."""
-    if len(name) <= NAME_BYTES:
-        return name
-    stem, _, end = name.rpartition("_")
-    mark = hashlib.sha256(name.encode()).hexdigest()[:6]
-    return f"{stem[: NAME_BYTES - len(mark) - len(end) - 2]}_{mark}_{end}"
 
 
 def indexed(table: Table) -> Table:
@@ -200,7 +231,7 @@ def indexed(table: Table) -> Table:
                 continue
             descending = tuple(query.order) if query.descending else ()
             index = Index(
-                name=short(f"{table.name}_{'_'.join(wanted[:3])}_idx"),
+                name=shortened(f"{table.name}_{'_'.join(wanted[:3])}_idx", NAME_BYTES),
                 columns=wanted,
                 descending=descending,
                 serves=(query.operation,),
@@ -236,11 +267,12 @@ def relational(entity: str, world: World, store: Store, inbox: str) -> list[Tabl
     """The one table of an entity in a store that can index."""
     complete, demand = world.complete, world.demand
     context = complete.contexts[entity]
+    called = complete.names.entity(entity)
     columns = columns_of(entity, complete)
     key = key_of(entity, complete, columns)
     queries = tuple(queries_of(entity, complete, columns, key, inbox))
     unique = tuple(
-        Index(name=short(f"{entity}_{'_'.join(u)}_key"), columns=tuple(u), unique=True)
+        Index(name=shortened(f"{called}_{'_'.join(u)}_key", NAME_BYTES), columns=tuple(u), unique=True)
         for u in complete.entities[entity].unique
     )
     times = [c.name for c in columns if c.kind == "time" and not c.optional]
@@ -256,7 +288,7 @@ def relational(entity: str, world: World, store: Store, inbox: str) -> list[Tabl
     return [
         indexed(
             Table(
-                name=entity,
+                name=called,
                 entity=entity,
                 context=context,
                 store=store.id,
@@ -298,6 +330,7 @@ def per_query(entity: str, world: World, store: Store, inbox: str) -> list[Table
     columns = columns_of(entity, complete)
     key = key_of(entity, complete, columns)
     queries = list(queries_of(entity, complete, columns, key, inbox))
+    called = complete.names.entity(entity)
     made: list[Table] = []
     writes = tuple(q for q in queries if q.access in ("insert", "update", "delete"))
 
@@ -340,17 +373,17 @@ def per_query(entity: str, world: World, store: Store, inbox: str) -> list[Table
         if same:
             made[made.index(same)] = replace(same, queries=(*same.queries, query))
         else:
-            name = entity if not made else f"{entity}_by_{'_'.join(partition)}"
+            name = called if not made else f"{called}_by_{'_'.join(partition)}"
             purpose = "" if not made else f"answers {query.operation}, which the first table cannot"
             made.append(table(name, partition, sort, query, purpose))
     if not made:
-        made.append(table(entity, key[:1], key[1:], None, ""))
+        made.append(table(called, key[:1], key[1:], None, ""))
     for columns_said in complete.entities[entity].unique:
         unique = tuple(columns_said)
         if any(t.partition == unique for t in made):
             continue
         look_up = table(
-            f"{entity}_by_{'_'.join(unique)}",
+            f"{called}_by_{'_'.join(unique)}",
             unique,
             (),
             None,
@@ -389,21 +422,29 @@ def inbox(world: World, stores: dict[str, Store]) -> Table | None:
     entity = complete.operations[operation].entity
     columns = columns_of(entity, complete)
     key = key_of(entity, complete, columns)
-    at = next((c.name for c in columns if c.kind == "time"), "created_at")
+    called = complete.names.entity(entity)
+    at = next((c.name for c in columns if c.kind == "time"), "")
     person = next((c for c in columns if c.ref), None)
+    space = Space(longest=longest_field(), end="_of_row")
+    moment = f"{at}_at" if at in key else at or ADDED["created"][0]
     made = (
-        Column(name="recipient", kind="id", bytes=16, purpose="whose inbox it is"),
-        Column(name=at if at not in key else f"{at}_at", kind="time", bytes=8, purpose="order of the inbox"),
+        Column(name=space.take("recipient"), kind="id", bytes=16, purpose="whose inbox it is", role="recipient"),
+        Column(name=space.take(moment), kind="time", bytes=8, purpose="order of the inbox", copies=at),
         *(
             Column(
-                name=f"{entity}_{k}" if k in ("id", "recipient") else k,
+                name=space.take(f"{called}_{k}" if k in ("id", "recipient") else k),
                 kind="id" if k == "id" else next(c.kind for c in columns if c.name == k),
                 bytes=16,
                 purpose="what is in it",
+                copies=k,
             )
             for k in key
         ),
-        *((Column(name="origin", kind="id", bytes=16, purpose=f"its {person.name}"),) if person else ()),
+        *(
+            (Column(name=space.take("origin"), kind="id", bytes=16, purpose=f"its {person.name}", role="origin"),)
+            if person
+            else ()
+        ),
     )
     names = [c.name for c in made]
     context = complete.contexts[entity]
@@ -423,7 +464,8 @@ def inbox(world: World, stores: dict[str, Store]) -> Table | None:
             )
         )
     return Table(
-        name=f"{entity}_inbox",
+        name=f"{called}_inbox",
+        inbox=True,
         entity=entity,
         context=context,
         store=stores[context].id,
@@ -565,7 +607,8 @@ def all_tables(world: World, stores: dict[str, Store]) -> tuple[Table, ...]:
         made.append(box)
     names = {(t.store, t.entity): t for t in made}
     linked = [replace(t, columns=tuple(_linked(c, t, names) for c in t.columns)) for t in made]
-    return (*linked, *system_tables(world, stores))
+    technologies = {s.id: s.technology.dialect for s in stores.values()}
+    return settled((*linked, *system_tables(world, stores)), technologies)
 
 
 def _linked(column: Column, table: Table, names: dict[tuple[str, str], Table]) -> Column:
