@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from workbook.artifacts.base import Artifact
-from workbook.artifacts.yaml_text import dumped
+from workbook.artifacts.writing.yaml import dumped
 from workbook.plan import Plan
 from workbook.plan.design.model import Topic
 from workbook.plan.design.names import camel, words

@@ -9,7 +9,7 @@ from typing import Any
 from workbook.artifacts.api_text import entity_columns
 from workbook.artifacts.base import Artifact
 from workbook.artifacts.json_types import json_type
-from workbook.artifacts.yaml_text import dumped
+from workbook.artifacts.writing.yaml import dumped
 from workbook.plan import Plan
 from workbook.plan.design.model import Column, Endpoint
 from workbook.plan.design.names import camel, words

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from workbook.artifacts.sql_text import compact, row_of
+from workbook.artifacts.sql_text import row_of
+from workbook.artifacts.writing.text import compact
 from workbook.plan import Plan
 from workbook.plan.design.model import CacheEntry, Query, Table
 
@@ -79,7 +80,7 @@ class Entry:
         left = [c for c in self.table.columns if c.name not in self.query.equals]
         return (
             "rows",
-            *(f"{c.name}_sum" for c in left if c.kind in ("int", "decimal", "money") and c.name != "version"),
+            *(f"{c.name}_sum" for c in left if c.kind in ("int", "decimal", "money") and c.role != "version"),
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from workbook.artifacts.base import Artifact
-from workbook.artifacts.yaml_text import dumped
+from workbook.artifacts.writing.yaml import dumped
 from workbook.plan import Plan
 
 KIND = "pipeline"

@@ -427,9 +427,10 @@ def inbox(world: World, stores: dict[str, Store]) -> Table | None:
     person = next((c for c in columns if c.ref), None)
     space = Space(longest=longest_field(), end="_of_row")
     moment = f"{at}_at" if at in key else at or ADDED["created"][0]
+    arrival: ColumnRole = "created" if moment == ADDED["created"][0] else ""
     made = (
         Column(name=space.take("recipient"), kind="id", bytes=16, purpose="whose inbox it is", role="recipient"),
-        Column(name=space.take(moment), kind="time", bytes=8, purpose="order of the inbox", copies=at),
+        Column(name=space.take(moment), kind="time", bytes=8, purpose="order of the inbox", copies=at, role=arrival),
         *(
             Column(
                 name=space.take(f"{called}_{k}" if k in ("id", "recipient") else k),
@@ -572,6 +573,7 @@ def _system(
             optional=k.endswith("?"),
             length=int(b) if k == "string" else 0,
             purpose=why,
+            role="created" if n == ADDED["created"][0] else "",
         )
         for n, k, b, why in columns
     )
