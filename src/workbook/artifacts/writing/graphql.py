@@ -28,5 +28,6 @@ def value(name: str) -> str:
 
 
 def comment(text: str) -> str:
-    """A line that readers of the schema skip."""
-    return f"# {one_line(text)}".rstrip()
+    """A line that readers of the schema skip; blanks at its beginning stay."""
+    indent = " " * (len(text) - len(text.lstrip(" ")))
+    return f"# {indent}{one_line(text)}".rstrip()
