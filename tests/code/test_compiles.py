@@ -214,11 +214,11 @@ def test_the_code_pages_the_list_that_the_document_shows(planned: Planned, brief
 def test_names_that_languages_or_templates_use_themselves_are_spelt_otherwise() -> None:
     """An entity called event or message, a column called class or key, an operation called read: none collides."""
     python, java, go = (code_text.Language(d) for d in ("python", "java", "go"))
-    assert code_text.typed("event") == "EventRow"
+    assert python.typed("event") == "EventRow"
     assert python.name("class") == "class_"
     assert java.name("default") == "default_"
     assert go.local("type") == "type_"
-    assert python.local("key") == "key_asked"
+    assert python.local("key") == "key_"
     assert java.call("read") == "readNow"
 
 

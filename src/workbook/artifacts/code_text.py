@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import keyword
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from jinja2 import FileSystemLoader, StrictUndefined
@@ -15,14 +12,34 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from workbook.artifacts import code_model
 from workbook.artifacts.base import Artifact
+from workbook.artifacts.code_parts import Single
 from workbook.artifacts.code_sql import Marks, Value
-from workbook.artifacts.code_words import GO_WORDS, JAVA_WORDS, OWN_METHODS, OWN_NAMES, OWN_TYPES
+from workbook.artifacts.code_words import (
+    OWN_ATTRIBUTES,
+    OWN_METHODS,
+    SUFFIX,
+    TEMPLATES,
+    code_words,
+    own_constants,
+    own_types,
+)
+from workbook.artifacts.writing import go, java, python, typescript
+from workbook.artifacts.writing.text import quoted, remark
 from workbook.plan import Plan
 from workbook.plan.design.model import Column
+from workbook.plan.design.names import column_of, slot
+from workbook.plan.names import Names, Space
 
 FILES = {"java": "{2}.java", "go": "{0}/{0}.go"}
 """Where a language wants a file of its own kind; a Go package is a folder."""
-SUFFIX = {"python": "py", "java": "java", "go": "go", "typescript": "ts"}
+WRITERS: dict[str, Any] = {"python": python, "java": java, "go": go, "typescript": typescript}
+PYTHON_TYPES = ("str", "int", "float", "bool", "bytes", "list", "dict", "object")
+"""A field of such a name would stand for the type in the lines below it."""
+LONGEST_TYPE = 80
+TYPESCRIPT_MEMBERS = ("constructor", "then")
+"""A class has the one, and whoever waits for an object asks for the other."""
+JAVA_MEMBERS = ("columns", "of")
+"""Methods that the templates give a record."""
 TYPES = {
     "python": {"int": "int", "decimal": "float", "money": "float", "bool": "bool", "json": "Any", "geo": "Any"},
     "typescript": {
@@ -81,9 +98,29 @@ CLIENTS = {
 class Language:
     """What the templates ask of a language."""
 
-    def __init__(self, dialect: str) -> None:
+    def __init__(self, dialect: str, plan: Plan | None = None) -> None:
         self.dialect = dialect
         self.family = ""
+        self._names = plan.complete.names if plan else Names()
+        self._entities = tuple(plan.complete.entities) if plan else ()
+        self._types: dict[str, str] = {}
+
+    def settle(self, constants: Mapping[str, object]) -> None:
+        """Gives every entity its type, none called like a constant or like a type of the code's own."""
+        space = Space((*own_types(self.dialect), *constants), longest=LONGEST_TYPE, end="Row")
+        self._types = {e: self._type_name(space, e) for e in self._entities}
+        self._types |= {e + code_model.TOTAL: self._type_name(space, f"{e}_total") for e in self._entities}
+
+    def _type_name(self, space: Space, entity: str) -> str:
+        name = space.take(pascal(self._names.entity(entity)))
+        return str(WRITERS[self.dialect].identifier(name))
+
+    def typed(self, entity: str) -> str:
+        """The type of an entity's rows, or of their totals."""
+        if entity not in self._types:
+            space = Space(own_types(self.dialect), longest=LONGEST_TYPE, end="Row")
+            self._types[entity] = self._type_name(space, entity.replace(code_model.TOTAL, "_total"))
+        return self._types[entity]
 
     def bound(self, column: Column, expression: str) -> str:
         """A value as the driver wants it: by CQL in Python identifiers and times are no text."""
@@ -122,17 +159,30 @@ class Language:
         if self.dialect == "go":
             return pascal(identifier)
         if self.dialect == "java":
-            made = lower(identifier)
-            return f"{made}_" if made in JAVA_WORDS else made
+            made = java.identifier(lower(identifier))
+            return f"{made}_" if made in JAVA_MEMBERS else made
         if self.dialect == "python":
-            return f"{identifier}_" if keyword.iskeyword(identifier) else identifier
+            made = python.identifier(identifier)
+            return f"{made}_" if made in PYTHON_TYPES else made
         return identifier
 
-    def call(self, identifier: str) -> str:
-        """The name of a method: `load_feed`, or `loadFeed`; another one where the templates have a method of that name."""
-        if identifier in OWN_METHODS and self.dialect in ("typescript", "java"):
-            identifier = f"{identifier}_now"
-        return lower(identifier) if self.dialect == "typescript" else self.name(identifier)
+    def call(self, operation: str) -> str:
+        """The name of a method: `load_feed`, or `loadFeed`; another one where the templates have a member of that name."""
+        called = self._names.operation(operation)
+        if called in OWN_ATTRIBUTES or (called in OWN_METHODS and self.dialect in ("typescript", "java")):
+            called = f"{called}_now"
+        if self.dialect == "typescript":
+            made = lower(called)
+            return f"{made}_" if made in TYPESCRIPT_MEMBERS else made
+        return self.name(called)
+
+    def statement(self, single: Single) -> str:
+        """The constant that holds the statement of a read."""
+        if self.dialect == "go":
+            made = f"{self.local(self._names.operation(single.operation))}Query"
+        else:
+            made = single.prefix
+        return f"{made}_" if made in code_words(self.dialect, "service") else made
 
     def of(self, scope: str, column: Column | str) -> str:
         """A field of a value; with an empty scope the local name."""
@@ -142,26 +192,15 @@ class Language:
         return f"{scope}.{self.name(name)}" + ("()" if self.dialect == "java" else "")
 
     def local(self, identifier: str) -> str:
-        """The name of a parameter."""
-        if identifier in OWN_NAMES:
-            identifier = f"{identifier}_asked"
-        if self.dialect == "go":
-            made = lower(identifier)
-            return f"{made}_" if made in GO_WORDS else made
-        if self.dialect == "typescript":
-            made = lower(identifier)
-            return (
-                f"{made}_"
-                if made in JAVA_WORDS
-                or made in ("function", "in", "delete", "let", "export", "typeof", "with", "debugger")
-                else made
-            )
-        return self.name(identifier)
+        """The name of a parameter, none that the code around it uses."""
+        spelt = identifier if self.dialect == "python" else lower(identifier)
+        made = str(WRITERS[self.dialect].identifier(spelt))
+        return f"{made}_" if made in code_words(self.dialect, "service") else made
 
     def key(self, pattern: str, scope: str, *, alone: bool = False, **others: str) -> str:
         """A cache key as an expression: names in braces are fields of `scope`, or what `others` says. Go sets spaces where it stands alone."""
         parts = re.split(r"\{(\w+)\}", pattern)
-        filled = [p if i % 2 == 0 else others.get(p) or self.of(scope, p) for i, p in enumerate(parts)]
+        filled = [p if i % 2 == 0 else others.get(p) or self.of(scope, column_of(p) or p) for i, p in enumerate(parts)]
         if self.dialect == "python":
             return (
                 'f"' + "".join(p if i % 2 == 0 else f"{{{p}}}" for i, p in enumerate(filled)) + '"'
@@ -179,7 +218,7 @@ class Language:
 
     def member(self, names: tuple[str, ...], scope: str) -> str:
         """The member of a sorted set: a row's key within its list."""
-        return self.key(":".join(f"{{{n}}}" for n in names), scope)
+        return self.key(":".join(f"{{{slot(n)}}}" for n in names), scope)
 
     def parameter(self, value: Value, scope: str) -> str:
         """A parameter of a statement."""
@@ -238,13 +277,7 @@ class Language:
 
     def constant(self, value: object) -> str:
         """A constant's literal."""
-        if isinstance(value, bool):
-            return str(value) if self.dialect == "python" else str(value).lower()
-        if isinstance(value, (int, float)):
-            return (
-                f"{value}L" if self.dialect == "java" and isinstance(value, int) and abs(value) >= 2**31 else str(value)
-            )
-        return quote(str(value))
+        return str(WRITERS[self.dialect].literal(value))
 
     def constant_type(self, value: object) -> str:
         """A constant's type."""
@@ -260,7 +293,7 @@ class Language:
         if self.dialect == "java":
             return {
                 "bool": "boolean",
-                "int": "long" if isinstance(value, int) and abs(value) >= 2**31 else "int",
+                "int": java.kind_of(value),
                 "decimal": "double",
                 "string": "String",
             }[kind]
@@ -288,26 +321,15 @@ def lower(name: str) -> str:
     return first + "".join(pascal(p) for p in rest)
 
 
-def typed(name: str) -> str:
-    """The type of an entity's rows; another name where the templates have a type of that name."""
-    made = pascal(name)
-    return f"{made}Row" if made in OWN_TYPES else made
-
-
 def quote(value: str) -> str:
-    """A string literal, the same in all four languages."""
-    return json.dumps(value, ensure_ascii=False).replace("\u2028", " ").replace("\u2029", " ")
-
-
-def remark(value: str) -> str:
-    """Words of the brief that are safe inside a comment."""
-    return re.sub(r"\s+", " ", re.sub(r"[\"\\`]|\*/|/\*", "", str(value)))
+    """A string literal, the same in all four languages: of statements and keys, which hold no controls."""
+    return quoted(value)
 
 
 @cache
 def _environment() -> ImmutableSandboxedEnvironment:
     made = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -315,7 +337,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
         autoescape=False,
         optimized=False,  # nothing in them is constant: looking for it takes a fifth of the time they take to compile
     )
-    made.filters |= {"q": quote, "pascal": pascal, "typed": typed, "remark": remark}
+    made.filters |= {"q": quote, "pascal": pascal, "remark": remark}
     return made
 
 
@@ -401,10 +423,11 @@ def _aligned(text: str) -> str:
 
 def worker(plan: Plan, dialect: str) -> Iterator[Artifact]:
     """The worker in one language; nothing where the plan tells of nothing."""
-    language = Language(dialect)
-    made = code_model.worker(plan, language.marks)
+    language = Language(dialect, plan)
+    made = code_model.worker(plan, language.marks, own_constants(dialect, "worker"))
     if made:
         language.family = made.family
+        language.settle(made.constants)
         file = FILES.get(dialect, "{0}.{1}").format("worker", SUFFIX[dialect], "Worker")
         yield Artifact(
             kind="worker",
@@ -419,10 +442,11 @@ def worker(plan: Plan, dialect: str) -> Iterator[Artifact]:
 
 def service(plan: Plan, dialect: str) -> Iterator[Artifact]:
     """The service in one language; nothing where the plan reads nothing."""
-    language = Language(dialect)
-    made = code_model.service(plan, language.marks)
+    language = Language(dialect, plan)
+    made = code_model.service(plan, language.marks, own_constants(dialect, "service"))
     if made:
         language.family = made.family
+        language.settle(made.constants)
         file = FILES.get(dialect, "{0}.{1}").format("service", SUFFIX[dialect], "Service")
         listed = f", pages of {made.listing.operation}" if made.listing and made.single else ""
         yield Artifact(

@@ -33,6 +33,13 @@ def literal(value: Any) -> str:
     return string(value) if isinstance(value, str) else repr(value)
 
 
+def kind_of(value: object) -> str:
+    """The type that a whole number fits in."""
+    if not isinstance(value, int) or abs(value) < LARGEST_INT:
+        return "int"
+    return "long" if abs(value) < LARGEST_LONG else "double"
+
+
 def identifier(name: str) -> str:
     """A name, with an underscore behind a word of the language or a method that every record has."""
     rules = loader.name_rules()["java"]

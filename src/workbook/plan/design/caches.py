@@ -8,6 +8,7 @@ from typing import Any, Literal
 from workbook.catalog.model import Technology
 from workbook.plan.decisions.base import World
 from workbook.plan.design.model import CacheEntry, Query, Store, Table
+from workbook.plan.design.names import slot
 from workbook.plan.names import Space
 
 LONGEST_ID = 80
@@ -78,7 +79,7 @@ def _ttl(entity: str, world: World, shared: bool) -> int:
 def _entry(name: str, table: Table, query: Query, world: World, technology: Technology) -> CacheEntry:
     entity = table.entity
     prefix = world.complete.names.entity(entity)
-    by = ":".join(f"{{{c}}}" for c in query.equals)
+    by = ":".join(f"{{{slot(c)}}}" for c in query.equals)
     ranked = bool(technology.abilities.get("sorted_sets"))
     shared = bool(technology.port)
     common: dict[str, Any] = {
@@ -174,7 +175,7 @@ def _state(entity: str, world: World) -> CacheEntry:
     reads = tuple(n for n, o in world.complete.operations.items() if o.entity == entity)
     return CacheEntry(
         id=f"{called}_state",
-        key=f"{called}:{{{first}}}",
+        key=f"{called}:{{{slot(first)}}}",
         shape="hash",
         holds="the state itself; it is stored nowhere else",
         entity=entity,
