@@ -355,12 +355,17 @@ def write(kind: str, language: Language, **given: Any) -> str:
     return re.sub(rf"\n{{{most + 2},}}", "\n" * (most + 1), text).rstrip("\n") + "\n"
 
 
+def _lines(text: str) -> list[str]:
+    """Only line ends: other signs that Python counts as such may stand in a string."""
+    return text.removesuffix("\n").split("\n")
+
+
 def _imported(text: str) -> str:
     """Go refuses an import that is not used: those of a file that its text never names are left out."""
     head, _, rest = text.partition(")\n")
     kept = [
         line
-        for line in head.splitlines()
+        for line in _lines(head)
         if not line.startswith('\t"') or re.search(rf"\b{line.strip().strip(chr(34)).rsplit('/')[-1]}\.", rest)
     ]
     return "\n".join(kept) + "\n)\n" + rest
@@ -368,9 +373,9 @@ def _imported(text: str) -> str:
 
 def _used(text: str) -> str:
     """Names that a Python module imports and never says are left out."""
-    body = "\n".join(line for line in text.splitlines() if not line.startswith(("import ", "from ")))
+    body = "\n".join(line for line in _lines(text) if not line.startswith(("import ", "from ")))
     made = []
-    for line in text.splitlines():
+    for line in _lines(text):
         parts = re.match(r"((?:from \S+ )?import )(.+)", line)
         if parts and "__future__" not in line:
             kept = [n for n in parts.group(2).split(", ") if re.search(rf"\b{n}\b", body)]
@@ -383,11 +388,11 @@ def _used(text: str) -> str:
 
 def _needed(text: str) -> str:
     """Imports of classes that a Java file never names are left out."""
-    body = "\n".join(line for line in text.splitlines() if not line.startswith("import "))
+    body = "\n".join(line for line in _lines(text) if not line.startswith("import "))
     return (
         "\n".join(
             line
-            for line in text.splitlines()
+            for line in _lines(text)
             if not line.startswith("import ") or re.search(rf"\b{line.rstrip(';').rsplit('.')[-1]}\b", body)
         ).lstrip()
         + "\n"
@@ -399,7 +404,7 @@ def _aligned(text: str) -> str:
     made: list[str] = []
     block: list[list[str]] = []
     inside = False
-    for line in text.splitlines():
+    for line in _lines(text):
         parts = re.match(r"\t(\w+) +(=|\S+)(?: +(.+))?$", line) if inside and not line.endswith("{") else None
         if parts:
             block.append([p for p in parts.groups() if p])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from workbook.artifacts.writing.text import one_line
+from workbook.artifacts.writing.text import breaks_lines, one_line
 from workbook.catalog import loader
 
 LARGEST_INT, LARGEST_LONG = 2**31, 2**63
@@ -12,12 +12,15 @@ _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def string(text: str) -> str:
-    """A text in double quotes. No escape by code point: the compiler would put the sign itself into the line before it reads it."""
+    """A text in double quotes. The compiler puts an escape by code point into the line before it reads it: never for a line end."""
     return '"' + "".join(_ESCAPES.get(c) or _escaped(c) for c in text) + '"'
 
 
 def _escaped(character: str) -> str:
-    return f"\\{ord(character):03o}" if ord(character) < 0x20 or ord(character) == 0x7F else character
+    number = ord(character)
+    if number < 0x20 or number == 0x7F:
+        return f"\\{number:03o}"
+    return f"\\u{number:04x}" if breaks_lines(character) else character
 
 
 def literal(value: Any) -> str:

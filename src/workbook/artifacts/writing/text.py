@@ -31,10 +31,11 @@ def remark(text: str) -> str:
 def quoted(text: str) -> str:
     """A text in double quotes with the escapes that JSON, JavaScript, Python and GraphQL share; no line end stands in it raw."""
     written = json.dumps(text, ensure_ascii=False)
-    return "".join(f"\\u{ord(c):04x}" if _escaped(c) else c for c in written)
+    return "".join(f"\\u{ord(c):04x}" if breaks_lines(c) else c for c in written)
 
 
-def _escaped(character: str) -> bool:
+def breaks_lines(character: str) -> bool:
+    """Whether some reader takes a character for a line end, an order or nothing at all."""
     return ord(character) < 0x10000 and (refused(character) or character in _LINE_ENDS)
 
 

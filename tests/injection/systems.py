@@ -1,0 +1,191 @@
+"""Systems to put texts and names into: every place where a person may write, and every way of choosing products."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from workbook.brief import BriefError, loads
+from workbook.plan import Plan, derive
+from workbook.plan.complete import complete
+
+HOSTILE = yaml.safe_load((Path(__file__).parent / "hostile.yaml").read_text(encoding="utf-8"))
+LONG = {"LONG": "lorem ipsum " * 420, "WORD": "w" * 500}
+TEXTS: Mapping[str, str] = {name: LONG.get(text, text) for name, text in HOSTILE["texts"].items()}
+NAMES: tuple[str, ...] = tuple(dict.fromkeys(n for names in HOSTILE["names"].values() for n in names))
+ALIKE: tuple[tuple[str, ...], ...] = tuple(tuple(group) for group in HOSTILE["alike"])
+CHOICES: tuple[Mapping[str, str], ...] = (
+    {
+        "database": "postgresql",
+        "cache": "redis",
+        "messaging": "kafka",
+        "language": "python",
+        "api_style": "rest",
+        "fan_out": "fan_out_on_write",
+    },
+    {"database": "postgresql", "cache": "memcached", "messaging": "outbox", "language": "java", "api_style": "graphql"},
+    {
+        "database": "cassandra",
+        "cache": "redis",
+        "messaging": "rabbitmq",
+        "language": "go",
+        "api_style": "grpc",
+        "fan_out": "fan_out_on_write",
+    },
+    {"database": "mysql", "cache": "in_process", "messaging": "redis_streams", "language": "typescript"},
+    {"database": "mongodb", "cache": "redis", "messaging": "nats", "language": "python"},
+    {"database": "dynamodb", "cache": "memcached", "messaging": "sqs", "language": "go"},
+)
+PLACES = (
+    *(
+        "system",
+        "statement",
+        "goals",
+        "non_goals",
+        "future",
+        "title",
+        "journey",
+        "complexities",
+        "edge_cases",
+        "persona",
+    ),
+    *("does", "does_short", "why", "owner", "scanning", "event_name", "hotspot", "structures", "primary", "existing"),
+    *("skill", "by", "enum", "tunable", "accepted"),
+)
+"""Every place of a brief that takes any text."""
+PROSE = ("system", "statement", "goals", "title", "journey", "persona", "does", "why", "scanning")
+"""Those of them where nothing but the length of a name may be refused."""
+
+
+def brief(text: Callable[[str], str | None], choices: Mapping[str, str]) -> dict[str, Any]:
+    """A system with a text in every place; None leaves the place out."""
+
+    def given(place: str, usual: str) -> str:
+        return usual if text(place) is None else str(text(place))
+
+    state = "_".join(given("enum", "open").split()).rstrip("?") or "open"
+
+    return {
+        "system": given("system", "Notes"),
+        "statement": given("statement", "People write notes."),
+        "goals": [given("goals", "no lost note")],
+        "non_goals": [given("non_goals", "printing")],
+        "future": [given("future", "sharing")],
+        "populations": {"users": {"daily_active": "200k"}},
+        "entities": {
+            "note": {
+                "fields": {
+                    "id": "id",
+                    "author": "ref member",
+                    "body": "text",
+                    "state": f"enum {state} closed",
+                    "written_at": "time",
+                },
+                "sensitive": "personal",
+            },
+            "member": {"fields": {"id": "id", "name": "string 40", "place": "geo", "born": "date?"}, "unique": [["name"]]},
+            "file": {"fields": {"id": "id", "owner": "ref member"}, "kind": "object", "size": "200 KB"},
+            "presence": {"fields": {"member": "ref member", "seen_at": "time"}, "kind": "memory", "retention": "1 min"},
+        },
+        "operations": {
+            "write_note": {"does": "create note", "rate": "40 per users per day", "priority": "P0", "idempotent": True,
+                           "fan_out": 20, "by": given("by", "writer")},
+            "list_notes": {"does": "list note", "where": ["author"], "rate": "80 per users per day", "priority": "P0"},
+            "read_feed": {"does": "list note", "rate": "30 per users per day"},
+            "close_note": {"does": "update note", "rate": "2 per users per day"},
+            "find_notes": {"does": "search note", "rate": "3 per users per day"},
+            "count_notes": {"does": "aggregate note", "where": ["author"], "rate": "1 per users per day"},
+            "follow_notes": {"does": "subscribe note", "rate": "1 per users per day", "lasts": "10 min"},
+            "tell_members": {"does": "notify note", "rate": "1 per write_note"},
+            "join": {"does": "create member", "rate": "1/s"},
+            "near_members": {"does": "search member", "rate": "2/s"},
+            "send_file": {"does": "upload file", "rate": "1 per users per day"},
+            "get_file": {"does": "download file", "rate": "3 per users per day"},
+            "beat": {"does": "update presence", "rate": "50 per users per day"},
+            "who_is_there": {"does": "read presence", "rate": "50 per users per day"},
+        },
+        "features": {
+            "notes": {
+                "title": given("title", "Write notes"),
+                "operations": ["write_note", "list_notes", "read_feed"],
+                "personas": ["writer"],
+                "journey": given("journey", "write, read"),
+                "complexities": [given("complexities", "order")],
+                "edge_cases": [given("edge_cases", "two at once")],
+            }
+        },
+        "personas": {"writer": given("persona", "wants to write")},
+        "integrations": {
+            "mail": {"does": given("does", "sends mail"), "operations": ["tell_members"]},
+            "maps": given("does_short", "shows places"),
+        },
+        "quality": {"scanning": [given("scanning", "secrets")]},
+        "constraints": {"existing": [given("existing", "nothing")], "team": {"size": 9, "skills": [given("skill", "python")]}},
+        "choices": {
+            **choices,
+            "database": {"use": choices["database"], "why": given("why", "known"), "owner": given("owner", "us")},
+        },
+        "tunables": {"HOLD": given("tunable", "10"), "PAGE_SIZE": 25},
+        "document": {
+            "EVENT_NAME": given("event_name", "NoteWritten"),
+            "HOTSPOT_SCENARIO": given("hotspot", "one note"),
+            "CRITICAL_DATA_STRUCTURES": given("structures", "a list"),
+            "PRIMARY_WRITE_OPERATION": given("primary", "Write a note"),
+        },
+        "accepted": [{"finding": "x", "why": given("accepted", "small")}],
+    }  # fmt: skip
+
+
+def written(values: Any) -> str:
+    """A brief as JSON, which is YAML: whatever its texts hold."""
+    return json.dumps(values, ensure_ascii=False)
+
+
+def planned(values: Mapping[str, Any]) -> Plan:
+    """The plan of a brief."""
+    return derive(loads(written(values)))
+
+
+def takes(place: str, text: str) -> bool:
+    """Whether the language holds the text there; where not, the loader says so and what to do."""
+    try:
+        complete(loads(written(brief(lambda p: text if p == place else None, CHOICES[0]))))
+    except BriefError as error:
+        return not error.problems[0].remedy
+    return True
+
+
+@cache
+def everywhere(text: str, choice: int = 0) -> Plan:
+    """A system with the text in every place that takes it."""
+    try:
+        return planned(brief(lambda place: text, CHOICES[choice]))
+    except BriefError:
+        taken = {p for p in PLACES if takes(p, text)}
+        return planned(brief(lambda p: text if p in taken else None, CHOICES[choice]))
+
+
+@cache
+def usual(choice: int = 0) -> Plan:
+    """The same system with harmless texts."""
+    return planned(brief(lambda place: None, CHOICES[choice]))
+
+
+def named(fields: Iterable[str], operation: str = "ask", entity: str = "thing", **choices: str) -> dict[str, Any]:
+    """A small system whose fields, operation and entity have these names."""
+    own = list(fields)
+    return {
+        "system": "Names",
+        "populations": {"users": {"daily_active": "50k"}},
+        "entities": {entity: {"fields": {"key_of_row": "id", **dict.fromkeys(own, "string 20"), "moment": "time"}, "key": ["key_of_row"]}},
+        "operations": {
+            "put": {"does": f"create {entity}", "rate": "10 per users per day", "priority": "P0", "fan_out": 5},
+            operation: {"does": f"list {entity}", "where": own[:8], "rate": "30 per users per day", "priority": "P0"},
+        },
+        "choices": choices,
+    }  # fmt: skip
