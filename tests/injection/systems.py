@@ -94,7 +94,7 @@ def brief(text: Callable[[str], str | None], choices: Mapping[str, str]) -> dict
         },
         "operations": {
             "write_note": {"does": "create note", "rate": "40 per users per day", "priority": "P0", "idempotent": True,
-                           "fan_out": 20, "by": given("by", "writer")},
+                           "fan_out": 20, "by": given("by", "clerk")},
             "list_notes": {"does": "list note", "where": ["author"], "rate": "80 per users per day", "priority": "P0"},
             "read_feed": {"does": "list note", "rate": "30 per users per day"},
             "close_note": {"does": "update note", "rate": "2 per users per day"},

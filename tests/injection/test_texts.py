@@ -16,7 +16,9 @@ import graphql
 import openapi_spec_validator
 import pytest
 import yaml
-from systems import CHOICES, PLACES, PROSE, TEXTS, brief, everywhere, takes, usual, written
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from systems import CHOICES, PLACES, PROSE, TEXTS, brief, everywhere, planned, takes, usual, written
 
 from workbook.artifacts import Artifact, build
 from workbook.artifacts.writing.text import one_line
@@ -224,6 +226,25 @@ def test_f9_a_sentence_is_a_brief_that_says_it(name: str) -> None:
     sentence = f"Design a chat {TEXTS[name]}"
     assert loads(new(sentence)).raw["statement"] == one_line(sentence)
     derive(loads(new(sentence)))
+
+
+@settings(max_examples=30, deadline=None, derandomize=True)
+@given(
+    text=st.text(min_size=1, max_size=80).filter(lambda t: not any(map(refused, t))),
+    choice=st.integers(0, len(CHOICES) - 1),
+)
+def test_f9_random_texts_everywhere_leave_every_reader_content(text: str, choice: int) -> None:
+    """Any text that a brief can hold, in every place: YAML, JSON, Python and GraphQL are read, lines stay lines."""
+    for artifact in build(planned(brief(lambda place: text, CHOICES[choice]))):
+        if artifact.language == "yaml":
+            read(artifact.text)
+        elif artifact.language == "json":
+            json.loads(artifact.text)
+        elif artifact.language == "python":
+            ast.parse(artifact.text)
+        elif artifact.language == "graphql":
+            graphql.build_schema(artifact.text)
+        assert not [c for c in artifact.text if refused(c)]
 
 
 def test_f9_a_file_of_any_text_stays_a_brief() -> None:

@@ -52,7 +52,7 @@ VALUES: Any = st.recursive(
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(SAID, inner, max_size=3)),
     max_leaves=6,
 )
-FEW = settings(max_examples=200, deadline=None, derandomize=True)
+FEW = settings(max_examples=100, deadline=None, derandomize=True)
 COMMENTS = {
     "sql": sql.comment, "cql": cql.comment, "mongodb": mongodb.comment, "redis": redis.comment, "memcached": memcached.comment,
     "shell": shell.comment, "graphql": graphql.comment, "proto": proto.comment, "python": python.comment, "java": java.comment,

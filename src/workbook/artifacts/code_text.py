@@ -36,8 +36,8 @@ WRITERS: dict[str, Any] = {"python": python, "java": java, "go": go, "typescript
 PYTHON_TYPES = ("str", "int", "float", "bool", "bytes", "list", "dict", "object")
 """A field of such a name would stand for the type in the lines below it."""
 LONGEST_TYPE = 80
-TYPESCRIPT_MEMBERS = ("constructor", "then")
-"""A class has the one, and whoever waits for an object asks for the other."""
+TYPESCRIPT_MEMBERS = ("constructor", "new", "then")
+"""Methods that a class, an interface and whoever waits for an object take for something else."""
 JAVA_MEMBERS = ("columns", "of")
 """Methods that the templates give a record."""
 TYPES = {
@@ -174,7 +174,8 @@ class Language:
         if self.dialect == "typescript":
             made = lower(called)
             return f"{made}_" if made in TYPESCRIPT_MEMBERS else made
-        return self.name(called)
+        made = self.name(called)
+        return f"{made}_" if self.dialect == "python" and made in own_types("python") else made
 
     def statement(self, single: Single) -> str:
         """The constant that holds the statement of a read."""
@@ -195,7 +196,8 @@ class Language:
         """The name of a parameter, none that the code around it uses."""
         spelt = identifier if self.dialect == "python" else lower(identifier)
         made = str(WRITERS[self.dialect].identifier(spelt))
-        return f"{made}_" if made in code_words(self.dialect, "service") else made
+        used = made in code_words(self.dialect, "service") or made in self._types.values()
+        return f"{made}_" if used else made
 
     def key(self, pattern: str, scope: str, *, alone: bool = False, **others: str) -> str:
         """A cache key as an expression: names in braces are fields of `scope`, or what `others` says. Go sets spaces where it stands alone."""

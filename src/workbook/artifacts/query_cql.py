@@ -35,7 +35,7 @@ def make(plan: Plan) -> Iterable[Artifact]:
                         kind=KIND,
                         subject=f"{table.name}.{query.operation}",
                         title=f"{query.operation.replace('_', ' ').capitalize()}: {query.access} on {table.name}",
-                        path=f"queries/{file(store.id)}/{file(table.name)}.{file(query.operation)}.cql",
+                        path=f"queries/{file(store.id)}/{file(table.name)}.{file(plan.complete.names.operation(query.operation))}.cql",
                         language="cql",
                         text=text,
                         dialect="cql",

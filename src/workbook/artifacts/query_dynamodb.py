@@ -36,7 +36,7 @@ def make(plan: Plan) -> Iterable[Artifact]:
                     f"Write and read of {table.name}",
                 )
             for text, (subject, title) in made.items():
-                path = f"queries/{file(store.id)}/{file(table.name)}.{file(subject)}.sh"
+                path = f"queries/{file(store.id)}/{file(table.name)}.{file(plan.complete.names.operation(subject))}.sh"
                 yield Artifact(
                     kind=KIND,
                     subject=f"{table.name}.{subject}",

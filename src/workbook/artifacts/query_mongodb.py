@@ -35,7 +35,7 @@ def make(plan: Plan) -> Iterable[Artifact]:
                 )
             for text, (subject, title) in made.items():
                 text = f"db = db.getSiblingDB({js.string(database(store))});\n{text}"
-                path = f"queries/{file(store.id)}/{file(table.name)}.{file(subject)}.mongodb.js"
+                path = f"queries/{file(store.id)}/{file(table.name)}.{file(plan.complete.names.operation(subject))}.mongodb.js"
                 yield Artifact(
                     kind=KIND,
                     subject=f"{table.name}.{subject}",

@@ -32,7 +32,7 @@ def make(plan: Plan) -> Iterable[Artifact]:
                 read = emptied("mysql") if table.name == "outbox" else f"{_select(table, _where(table.key, values))};"
                 made[f"{insert(table, values)}\n{read}"] = ("insert", f"Write and read of {table.name}")
             for text, (subject, title) in made.items():
-                path = f"queries/{file(store.id)}/{file(table.name)}.{file(subject)}.sql"
+                path = f"queries/{file(store.id)}/{file(table.name)}.{file(plan.complete.names.operation(subject))}.sql"
                 yield Artifact(
                     kind=KIND,
                     subject=f"{table.name}.{subject}",

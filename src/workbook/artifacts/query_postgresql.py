@@ -39,7 +39,7 @@ def make(plan: Plan) -> Iterable[Artifact]:
                     kind=KIND,
                     subject=f"{table.name}.{query.operation}",
                     title=f"{query.operation.replace('_', ' ').capitalize()}: {query.access} on {table.name}",
-                    path=f"queries/{file(store.id)}/{file(table.name)}.{file(query.operation)}.sql",
+                    path=f"queries/{file(store.id)}/{file(table.name)}.{file(plan.complete.names.operation(query.operation))}.sql",
                     language="sql",
                     text=text,
                     dialect="postgresql",
