@@ -83,6 +83,12 @@ def parse_field(text: str) -> FieldType:
         ) from None
 
 
+def _several_words(values: list[str]) -> bool:
+    """Whether somebody quoted a value of several words, or put commas between values: both would become part of them."""
+    opened = any(v[0] in "\"'" and v[0] in "".join(values[i:])[1:] for i, v in enumerate(values))
+    return opened or any(v.endswith(",") for v in values[:-1])
+
+
 def _parameterised(kind: str, rest: list[str], written: str, optional: bool) -> FieldType | None:
     if kind == "string":
         if len(rest) == 1 and _DIGITS.fullmatch(rest[0]) and 0 < float(rest[0]) <= LARGEST:
@@ -93,6 +99,10 @@ def _parameterised(kind: str, rest: list[str], written: str, optional: bool) -> 
             return FieldType(kind, 16, optional, ref=rest[0], text=written)
         raise NotAQuantity(f'"{shown(written)}": write which entity is meant, as in ref guest.')
     if kind == "enum":
+        if _several_words(rest):
+            raise NotAQuantity(
+                f'"{shown(written)}": a value is one word without quotes or a comma. Write as in enum open in_progress closed.'
+            )
         if rest:
             return FieldType(kind, 1, optional, values=tuple(rest), text=written)
         raise NotAQuantity(f'"{shown(written)}": write the values, as in enum open closed.')
