@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -15,8 +16,8 @@ from workbook.plan import Plan, derive
 from workbook.plan.complete import complete
 
 HOSTILE = yaml.safe_load((Path(__file__).parent / "hostile.yaml").read_text(encoding="utf-8"))
-LONG = {"LONG": "lorem ipsum " * 420, "WORD": "w" * 500}
-TEXTS: Mapping[str, str] = {name: LONG.get(text, text) for name, text in HOSTILE["texts"].items()}
+LENGTHS = {"LONG": "lorem ipsum " * 420, "WORD": "w" * 500}
+TEXTS: Mapping[str, str] = {name: LENGTHS.get(text, text) for name, text in HOSTILE["texts"].items()}
 NAMES: tuple[str, ...] = tuple(dict.fromkeys(n for names in HOSTILE["names"].values() for n in names))
 ALIKE: tuple[tuple[str, ...], ...] = tuple(tuple(group) for group in HOSTILE["alike"])
 CHOICES: tuple[Mapping[str, str], ...] = (
@@ -189,3 +190,53 @@ def named(fields: Iterable[str], operation: str = "ask", entity: str = "thing", 
         },
         "choices": choices,
     }  # fmt: skip
+
+
+LONG = "a_very_long_name_of_a_thing_that_somebody_has_to_remember_and_to_type_every_day"
+
+
+def apart(names: Any) -> list[str]:
+    """Names that stand twice."""
+    return [n for n, count in Counter(names).items() if count > 1]
+
+
+def system(entities: Mapping[str, Mapping[str, str]], operations: Mapping[str, Any], **choices: str) -> dict[str, Any]:
+    """A system of entities with fields and operations."""
+    return {
+        "system": "Names",
+        "populations": {"users": {"daily_active": "50k"}},
+        "entities": {e: {"fields": dict(f)} for e, f in entities.items()},
+        "operations": operations,
+        "choices": choices,
+    }
+
+
+def crowd(names: tuple[str, ...], **choices: str) -> Plan:
+    """A system in which each name is an entity that is written and listed."""
+    entities = {n: {"id": "id", "owner": "ref " + n, "made_at": "time"} for n in names}
+    operations: dict[str, Any] = {
+        f"put_{i}": {"does": f"create {n}", "rate": "1/s", "priority": "P0"} for i, n in enumerate(names)
+    }
+    operations |= {f"list_{i}": {"does": f"list {n}", "rate": "3/s"} for i, n in enumerate(names)}
+    return planned(system(entities, operations, **choices))
+
+
+def doing(names: tuple[str, ...], **choices: str) -> Plan:
+    """A system in which each name is an operation."""
+    verbs = ("create", "list", "update", "delete", "search", "aggregate", "read")
+    operations = {n: {"does": f"{verbs[i % len(verbs)]} thing", "rate": "1/s"} for i, n in enumerate(names)}
+    return planned(system({"thing": {"id": "id", "title": "string 40", "made_at": "time"}}, operations, **choices))
+
+
+@cache
+def small(number: int, **choices: str) -> Plan:
+    """A system whose entity, operation and fields have hostile names."""
+    rest = [NAMES[(number * 8 + i) % len(NAMES)] for i in range(8)]
+    return planned(named(dict.fromkeys(rest), NAMES[(number + 80) % len(NAMES)], NAMES[number], **choices))
+
+
+ADDED = (
+    ("version: text", {"version": "text"}, "version_of_row", "int"),
+    ("updated_at: bool", {"updated_at": "bool"}, "updated_at_of_row", "time"),
+    ("created_at: int", {"created_at": "int"}, "created_at_of_row", "time"),
+)

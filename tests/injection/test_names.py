@@ -2,80 +2,20 @@
 
 from __future__ import annotations
 
-import importlib.util
-import json
-import os
 import re
-import shutil
-import subprocess
-import sys
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from functools import cache
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
 
-import graphql
-import openapi_spec_validator
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from systems import ALIKE, CHOICES, NAMES, named, planned, usual, written
+from systems import ADDED, ALIKE, CHOICES, LONG, NAMES, apart, crowd, doing, named, planned, system, written
 
-from workbook.artifacts import Artifact, build, build_kind
-from workbook.artifacts.code_text import SUFFIX
+from workbook.artifacts import build, build_kind
 from workbook.brief import BriefError, examples, load, loads
 from workbook.catalog import loader
 from workbook.plan import Plan, derive
 from workbook.plan.names import Space, longest_field, longest_name, same, shortened
 from workbook.plan.storable import most_fields
-from workbook.proof.engines.postgresql import _inside, seed
-from workbook.proof.servers import Postgresql
-
-LONG = "a_very_long_name_of_a_thing_that_somebody_has_to_remember_and_to_type_every_day"
-ROOT = Path(__file__).parents[2]
-
-
-def apart(names: Any) -> list[str]:
-    """Names that stand twice."""
-    return [n for n, count in Counter(names).items() if count > 1]
-
-
-def system(entities: Mapping[str, Mapping[str, str]], operations: Mapping[str, Any], **choices: str) -> dict[str, Any]:
-    """A system of entities with fields and operations."""
-    return {
-        "system": "Names",
-        "populations": {"users": {"daily_active": "50k"}},
-        "entities": {e: {"fields": dict(f)} for e, f in entities.items()},
-        "operations": operations,
-        "choices": choices,
-    }
-
-
-def crowd(names: tuple[str, ...], **choices: str) -> Plan:
-    """A system in which each name is an entity that is written and listed."""
-    entities = {n: {"id": "id", "owner": "ref " + n, "made_at": "time"} for n in names}
-    operations: dict[str, Any] = {
-        f"put_{i}": {"does": f"create {n}", "rate": "1/s", "priority": "P0"} for i, n in enumerate(names)
-    }
-    operations |= {f"list_{i}": {"does": f"list {n}", "rate": "3/s"} for i, n in enumerate(names)}
-    return planned(system(entities, operations, **choices))
-
-
-def doing(names: tuple[str, ...], **choices: str) -> Plan:
-    """A system in which each name is an operation."""
-    verbs = ("create", "list", "update", "delete", "search", "aggregate", "read")
-    operations = {n: {"does": f"{verbs[i % len(verbs)]} thing", "rate": "1/s"} for i, n in enumerate(names)}
-    return planned(system({"thing": {"id": "id", "title": "string 40", "made_at": "time"}}, operations, **choices))
-
-
-@cache
-def small(number: int, **choices: str) -> Plan:
-    """A system whose entity, operation and fields have hostile names."""
-    rest = [NAMES[(number * 8 + i) % len(NAMES)] for i in range(8)]
-    return planned(named(dict.fromkeys(rest), NAMES[(number + 80) % len(NAMES)], NAMES[number], **choices))
-
 
 # --- the names themselves
 
@@ -200,13 +140,6 @@ def test_f10_tables_of_the_system_keep_their_names(name: str, table: str) -> Non
     assert not apart(t.name for t in plan.design.tables)
 
 
-ADDED = (
-    ("version: text", {"version": "text"}, "version_of_row", "int"),
-    ("updated_at: bool", {"updated_at": "bool"}, "updated_at_of_row", "time"),
-    ("created_at: int", {"created_at": "int"}, "created_at_of_row", "time"),
-)
-
-
 @pytest.mark.parametrize(("said", "fields", "column", "kind"), ADDED, ids=[a[0] for a in ADDED])
 def test_f10_what_the_design_adds_takes_no_field_of_another_type(
     said: str, fields: Mapping[str, str], column: str, kind: str
@@ -327,203 +260,3 @@ def test_f10_a_field_called_like_a_part_of_a_cache_key_is_itself() -> None:
     service = next(a.text for a in build_kind(plan, "service"))
     compile(service, "service.py", "exec")
     assert "{hash_}" in service or "{hash}" in service
-
-
-# --- by their readers
-
-
-@pytest.mark.parametrize(
-    "names", [NAMES[:90], NAMES[90:], tuple(n for g in ALIKE for n in g)], ids=["first", "rest", "alike"]
-)
-@pytest.mark.parametrize("style", ["rest", "graphql", "grpc"])
-def test_f10_interfaces_of_any_names_are_valid(names: tuple[str, ...], style: str, tmp_path: Path) -> None:
-    """The OpenAPI validator, graphql-core and protoc take them, with every operation in."""
-    for number, plan in enumerate(
-        (crowd(names, api_style=style), doing(names, api_style=style), planned(named(names[:40], api_style=style)))
-    ):
-        for artifact in build_kind(plan, "api"):
-            if artifact.subject == "openapi":
-                document = yaml.load(artifact.text, Loader=yaml.CSafeLoader)
-                if number:
-                    openapi_spec_validator.validate(document)
-                there = {o["operationId"] for ways in document["paths"].values() for o in ways.values()}
-                assert there == {e.operation for e in plan.design.endpoints}
-                assert len(document["components"]["schemas"]) == 2 + len(
-                    {plan.complete.operations[o].entity for o in there}
-                )
-            elif artifact.subject == "graphql":
-                assert not graphql.validate_schema(graphql.build_schema(artifact.text))
-            else:
-                compiled(artifact, tmp_path)
-
-
-def compiled(artifact: Artifact, folder: Path) -> None:
-    """Lets protoc read a file."""
-    from grpc_tools import protoc
-
-    (folder / "service.proto").write_text(artifact.text, encoding="utf-8")
-    common = str(Path(protoc.__file__).parent / "_proto")
-    arguments = [f"-I{folder}", f"-I{common}", f"--python_out={folder}", "service.proto"]
-    done = subprocess.run(
-        [sys.executable, "-m", "grpc_tools.protoc", *arguments], cwd=folder, capture_output=True, text=True, timeout=60, check=False
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    for made in folder.glob("*_pb2.py"):
-        compile(made.read_text(encoding="utf-8"), made.name, "exec")
-
-
-def test_f10_events_and_alerts_of_any_names_are_read() -> None:
-    """Schemas are JSON, rules are YAML, each alert has a name of its own."""
-    for plan in (crowd(NAMES[:90]), doing(NAMES[:90]), crowd(NAMES[90:])):
-        for artifact in build(plan):
-            if artifact.kind == "event_schema":
-                json.loads(artifact.text)
-            if artifact.kind == "alerts":
-                rules = [r for g in yaml.safe_load(artifact.text)["groups"] for r in g["rules"]]
-                assert not apart(r["alert"] for r in rules if "alert" in r)
-                assert all(re.fullmatch(r"[A-Za-z_]\w*", r["alert"]) for r in rules if "alert" in r)
-
-
-def statements(plan: Plan, number: int) -> Iterator[str]:
-    """Everything that PostgreSQL is given of a plan, in a schema of its own for each store."""
-    artifacts = [a for a in build(plan) if a.dialect == "postgresql" or (a.dialect == "outbox" and a.text)]
-    for store in plan.design.stores:
-        mine = [a for a in artifacts if a.path.split("/")[1].split(".")[0] == store.id]
-        if mine:
-            space = f"s{number}_{len(store.id)}_{abs(hash(store.id)) % 10**9}"
-            yield f"CREATE SCHEMA {space}; SET search_path TO {space};"
-            for artifact in sorted(mine, key=lambda a: a.kind != "schema"):
-                if artifact.kind == "schema":
-                    yield artifact.text
-                    yield seed(plan, store.id)
-                else:
-                    yield f"BEGIN;\n{_inside(artifact.text)}\nROLLBACK;"
-
-
-def test_f10_postgresql_takes_any_names(database_server: Postgresql) -> None:
-    """As tables, columns, keys, indexes and in every statement, with the rows in them."""
-    plans = [small(i, database="postgresql", messaging="outbox") for i in range(len(NAMES))]
-    plans += [
-        crowd(tuple(n for g in ALIKE for n in g), database="postgresql"),
-        crowd(NAMES[:90], database="postgresql"),
-    ]
-    plans += [doing(NAMES[:90], database="postgresql"), planned(named(NAMES[:100], database="postgresql"))]
-    long = [f"{LONG}_{i}" for i in range(12)]
-    plans += [planned(named(long, database="postgresql", entity=LONG, operation=LONG + "_x"))]
-    for _, fields, _, _ in ADDED:
-        values = system(
-            {"thing": {"id": "id", **fields}},
-            {"put": {"does": "create thing", "rate": "1/s", "idempotent": True}, "mend": {"does": "update thing", "rate": "1/s"},
-             "see": {"does": "list thing", "rate": "1/s"}, "sum": {"does": "aggregate thing", "rate": "1/s"}},
-            database="postgresql",
-        )  # fmt: skip
-        values["entities"]["thing"]["consistency"] = "strong"
-        plans.append(planned(values))
-    plans.append(usual(0))
-    assert not database_server.run("postgres", "CREATE DATABASE names;")
-    text = "\n".join(s for i, plan in enumerate(plans) for s in statements(plan, i))
-    assert not database_server.run("names", text, 300)
-
-
-def sources(language: str) -> Iterator[tuple[int, str, str]]:
-    """Number, path and text of the programs of every small system."""
-    products = [c for c in CHOICES if c["database"] != "dynamodb"]
-    for number in range(len(NAMES)):
-        chosen = {**products[number % len(products)], "language": language}
-        chosen.pop("api_style", None)
-        plan = small(number, **chosen)
-        for kind in ("worker", "service"):
-            for artifact in build_kind(plan, kind):
-                yield number, artifact.path.removeprefix("code/"), artifact.text
-
-
-def saved(language: str, folder: Path) -> list[Path]:
-    """The programs as files, each system in a folder of its own."""
-    made = []
-    for number, name, text in sources(language):
-        path = folder / f"c{number}" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"package c{number};\n{text}" if language == "java" else text, encoding="utf-8")
-        made.append(path)
-    assert len(made) == 2 * len(NAMES)
-    return made
-
-
-def ran(command: list[str], folder: Path, **environment: str) -> str:
-    """What a compiler says against it."""
-    done = subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, timeout=600, check=False, env={**os.environ, **environment}
-    )
-    return "" if done.returncode == 0 else (done.stdout + done.stderr)[-4000:]
-
-
-def said(program: str) -> str:
-    """Which version a program is."""
-    done = subprocess.run([program, "version"], capture_output=True, text=True, timeout=60, check=False)
-    return done.stdout
-
-
-def test_f10_python_of_any_names_compiles(tmp_path: Path) -> None:
-    """Each file is Python and has no error of types."""
-    paths = saved("python", tmp_path)
-    for path in paths:
-        compile(path.read_text(encoding="utf-8"), str(path), "exec")
-    if importlib.util.find_spec("mypy"):
-        flat = tmp_path / "flat"
-        flat.mkdir()
-        names = [shutil.copy(p, flat / f"{p.parent.name}_{p.name}").name for p in paths]
-        assert not ran([sys.executable, "-m", "mypy", "--strict", "--no-incremental", *names], flat)
-
-
-def test_f10_java_of_any_names_compiles(tmp_path: Path) -> None:
-    """javac takes every file."""
-    if not shutil.which("javac"):
-        pytest.skip("not run: needs javac")
-    paths = [str(p) for p in saved("java", tmp_path)]
-    assert not ran(
-        ["javac", "--release", "17", "-Xlint:all", "-Xlint:-serial", "-Werror", "-d", str(tmp_path / "out"), *paths],
-        tmp_path,
-    )
-
-
-def test_f10_typescript_of_any_names_compiles(tmp_path: Path) -> None:
-    """The TypeScript compiler takes every file in its strict mode."""
-    compiler = shutil.which("tsc") or str(ROOT / ".work" / "node" / "node_modules" / "typescript" / "bin" / "tsc")
-    if not Path(compiler).exists() or not shutil.which("node"):
-        pytest.skip("not run: needs typescript")
-    paths = [str(p) for p in saved("typescript", tmp_path)]
-    strict = ["--strict", "--noUncheckedIndexedAccess", "--noUnusedLocals", "--target", "es2023", "--module", "es2022"]
-    command = [compiler] if shutil.which("tsc") else ["node", compiler]
-    assert not ran([*command, "--noEmit", *strict, "--moduleDetection", "force", *paths], tmp_path)
-
-
-def test_f10_go_of_any_names_compiles(tmp_path: Path) -> None:
-    """go vet takes every package, and gofmt would change nothing."""
-    kept = [str(p) for p in (ROOT / ".work" / "go").glob("**/bin/go")]
-    go = next((g for g in (*kept, shutil.which("go")) if g and "go1." in said(g)), None)
-    if go is None:
-        pytest.skip("not run: needs go 1.22 or newer")
-    saved("go", tmp_path)
-    (tmp_path / "go.mod").write_text("module generated\n\ngo 1.22\n", encoding="utf-8")
-    offline = {
-        "GOFLAGS": "-mod=mod",
-        "GOTOOLCHAIN": "local",
-        "GOPROXY": "off",
-        "GOCACHE": str(ROOT / ".work" / "gocache"),
-    }
-    assert not ran([go, "vet", "./..."], tmp_path, **offline)
-    root = subprocess.run([go, "env", "GOROOT"], capture_output=True, text=True, timeout=60, check=True).stdout.strip()
-    gofmt = shutil.which("gofmt") or f"{root}/bin/gofmt"
-    if Path(gofmt).exists():
-        done = subprocess.run([gofmt, "-l", "."], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
-        assert done.stdout == ""
-
-
-def test_f10_every_language_has_its_rules() -> None:
-    """A table of words for each language that is generated, with its source and date."""
-    assert set(SUFFIX) | {"postgresql", "mysql", "cql", "mongodb", "graphql", "protobuf", "rust", "files"} <= set(
-        loader.name_rules()
-    )
-    for rules in loader.name_rules().values():
-        assert rules.source
-        assert re.fullmatch(r"\d{4}-\d\d-\d\d", rules.date)
