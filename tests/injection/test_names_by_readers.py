@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,17 +13,14 @@ import graphql
 import openapi_spec_validator
 import pytest
 import yaml
+from readers import refused_code, statements
 from systems import ADDED, ALIKE, CHOICES, LONG, NAMES, apart, crowd, doing, named, planned, small, system, usual
 
 from workbook.artifacts import Artifact, build, build_kind
 from workbook.artifacts.code_text import SUFFIX
 from workbook.catalog import loader
-from workbook.plan import Plan
 from workbook.proof import verify
-from workbook.proof.engines.postgresql import _inside, seed
 from workbook.proof.servers import Postgresql
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
@@ -81,22 +75,6 @@ def test_f10_events_and_alerts_of_any_names_are_read() -> None:
                 assert all(re.fullmatch(r"[A-Za-z_]\w*", r["alert"]) for r in rules if "alert" in r)
 
 
-def statements(plan: Plan, number: int) -> Iterator[str]:
-    """Everything that PostgreSQL is given of a plan, in a schema of its own for each store."""
-    artifacts = [a for a in build(plan) if a.dialect == "postgresql" or (a.dialect == "outbox" and a.text)]
-    for store in plan.design.stores:
-        mine = [a for a in artifacts if a.path.split("/")[1].split(".")[0] == store.id]
-        if mine:
-            space = f"s{number}_{len(store.id)}_{abs(hash(store.id)) % 10**9}"
-            yield f"CREATE SCHEMA {space}; SET search_path TO {space};"
-            for artifact in sorted(mine, key=lambda a: a.kind != "schema"):
-                if artifact.kind == "schema":
-                    yield artifact.text
-                    yield seed(plan, store.id)
-                else:
-                    yield f"BEGIN;\n{_inside(artifact.text)}\nROLLBACK;"
-
-
 def test_f10_postgresql_takes_any_names(database_server: Postgresql) -> None:
     """As tables, columns, keys, indexes and in every statement, with the rows in them."""
     plans = [small(i, database="postgresql", messaging="outbox") for i in range(len(NAMES))]
@@ -134,86 +112,10 @@ def sources(language: str) -> Iterator[tuple[int, str, str]]:
                 yield number, artifact.path.removeprefix("code/"), artifact.text
 
 
-def saved(language: str, folder: Path) -> list[Path]:
-    """The programs as files, each system in a folder of its own."""
-    made = []
-    for number, name, text in sources(language):
-        path = folder / f"c{number}" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"package c{number};\n{text}" if language == "java" else text, encoding="utf-8")
-        made.append(path)
-    assert len(made) == 2 * len(NAMES)
-    return made
-
-
-def ran(command: list[str], folder: Path, **environment: str) -> str:
-    """What a compiler says against it."""
-    done = subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, timeout=600, check=False, env={**os.environ, **environment}
-    )
-    return "" if done.returncode == 0 else (done.stdout + done.stderr)[-4000:]
-
-
-def said(program: str) -> str:
-    """Which version a program is."""
-    done = subprocess.run([program, "version"], capture_output=True, text=True, timeout=60, check=False)
-    return done.stdout
-
-
-def test_f10_python_of_any_names_compiles(tmp_path: Path) -> None:
-    """Each file is Python and has no error of types."""
-    paths = saved("python", tmp_path)
-    for path in paths:
-        compile(path.read_text(encoding="utf-8"), str(path), "exec")
-    if importlib.util.find_spec("mypy"):
-        flat = tmp_path / "flat"
-        flat.mkdir()
-        names = [shutil.copy(p, flat / f"{p.parent.name}_{p.name}").name for p in paths]
-        assert not ran([sys.executable, "-m", "mypy", "--strict", "--no-incremental", *names], flat)
-
-
-def test_f10_java_of_any_names_compiles(tmp_path: Path) -> None:
-    """javac takes every file."""
-    if not shutil.which("javac"):
-        pytest.skip("not run: needs javac")
-    paths = [str(p) for p in saved("java", tmp_path)]
-    assert not ran(
-        ["javac", "--release", "17", "-Xlint:all", "-Xlint:-serial", "-Werror", "-d", str(tmp_path / "out"), *paths],
-        tmp_path,
-    )
-
-
-def test_f10_typescript_of_any_names_compiles(tmp_path: Path) -> None:
-    """The TypeScript compiler takes every file in its strict mode."""
-    compiler = shutil.which("tsc") or str(ROOT / ".work" / "node" / "node_modules" / "typescript" / "bin" / "tsc")
-    if not Path(compiler).exists() or not shutil.which("node"):
-        pytest.skip("not run: needs typescript")
-    paths = [str(p) for p in saved("typescript", tmp_path)]
-    strict = ["--strict", "--noUncheckedIndexedAccess", "--noUnusedLocals", "--target", "es2023", "--module", "es2022"]
-    command = [compiler] if shutil.which("tsc") else ["node", compiler]
-    assert not ran([*command, "--noEmit", *strict, "--moduleDetection", "force", *paths], tmp_path)
-
-
-def test_f10_go_of_any_names_compiles(tmp_path: Path) -> None:
-    """go vet takes every package, and gofmt would change nothing."""
-    kept = [str(p) for p in (ROOT / ".work" / "go").glob("**/bin/go")]
-    go = next((g for g in (*kept, shutil.which("go")) if g and "go1." in said(g)), None)
-    if go is None:
-        pytest.skip("not run: needs go 1.22 or newer")
-    saved("go", tmp_path)
-    (tmp_path / "go.mod").write_text("module generated\n\ngo 1.22\n", encoding="utf-8")
-    offline = {
-        "GOFLAGS": "-mod=mod",
-        "GOTOOLCHAIN": "local",
-        "GOPROXY": "off",
-        "GOCACHE": str(ROOT / ".work" / "gocache"),
-    }
-    assert not ran([go, "vet", "./..."], tmp_path, **offline)
-    root = subprocess.run([go, "env", "GOROOT"], capture_output=True, text=True, timeout=60, check=True).stdout.strip()
-    gofmt = shutil.which("gofmt") or f"{root}/bin/gofmt"
-    if Path(gofmt).exists():
-        done = subprocess.run([gofmt, "-l", "."], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
-        assert done.stdout == ""
+@pytest.mark.parametrize("language", SUFFIX)
+def test_f10_code_of_any_names_compiles(language: str, tmp_path: Path) -> None:
+    """Python with mypy in its strict mode, javac, tsc in its strict mode, go vet and gofmt: no word against any file."""
+    assert refused_code(language, sources(language), tmp_path) == ""
 
 
 def test_f10_every_language_has_its_rules() -> None:

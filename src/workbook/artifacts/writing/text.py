@@ -8,6 +8,8 @@ from typing import Any
 from workbook.brief.characters import refused
 
 _LINE_ENDS = "\u2028\u2029"
+_ENDS = {"*/": "", "/*": "", "''": "'"}
+"""Signs that end or begin a comment, and two single quotes, which Go's formatter turns into one typographic sign."""
 
 
 def cleaned(text: str) -> str:
@@ -23,8 +25,9 @@ def one_line(text: str) -> str:
 def remark(text: str) -> str:
     """A text as one line that ends no comment, docstring or quotation of any programming language."""
     left = "".join(c for c in one_line(text) if c not in '"\\`')
-    while "*/" in left or "/*" in left:
-        left = left.replace("*/", "").replace("/*", "")
+    while any(sign in left for sign in _ENDS):
+        for sign, instead in _ENDS.items():
+            left = left.replace(sign, instead)
     return " ".join(left.split())
 
 
