@@ -208,6 +208,7 @@ PLACES = {
     "a large key": ({"key": ["image"]}, {}, 'entities.thing.key: "image" is of 5 KB'),
     "where a place": ({}, {"where": ["place"]}, 'operations.ask.where: "place" is of the type geo'),
     "by a document": ({}, {"order": "-data"}, 'operations.ask.order: "data" is of the type json'),
+    "a geo id": ({"fields": {"id": "geo"}}, {}, 'entities.thing.fields.id: "id" is of the type geo'),
     "a key twice": ({"key": ["id", "id"]}, {}, "entities.thing.key: names a field twice"),
 }
 

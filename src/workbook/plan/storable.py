@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from workbook.brief.load import Brief
 from workbook.brief.model import Entity, Model
-from workbook.brief.problems import Problem, nearest
+from workbook.brief.problems import Problem
 from workbook.catalog import loader
 
 MOST_KEYS = 16
@@ -45,6 +45,10 @@ def unstorable(model: Model, brief: Brief) -> Iterator[Problem]:
 
 
 def _keys(name: str, entity: Entity, brief: Brief) -> Iterator[Problem]:
+    if not entity.key:
+        yield from _compared(
+            entity, ("id",) if "id" in entity.fields else (), brief.place(("entities", name, "fields", "id"))
+        )
     for part, columns in (("key", entity.key), *(("unique", u) for u in entity.unique)):
         place = brief.place(("entities", name, part))
         if len(columns) != len(set(columns)):
@@ -70,5 +74,5 @@ def _compared(entity: Entity, columns: tuple[str, ...], place: str) -> Iterator[
             yield Problem(
                 place,
                 f'"{column}" is not a field: the entity says none',
-                nearest(column, entity.fields) or "Give the entity fields.",
+                "Give the entity fields.",
             )

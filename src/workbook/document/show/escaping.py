@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workbook.artifacts.writing.markdown import begun, code, fenced, inline
 from workbook.artifacts.writing.markdown import cell as in_cell
-from workbook.artifacts.writing.text import one_line
+from workbook.artifacts.writing.text import cleaned
 
 from .inline import Span, spans
 
@@ -22,7 +22,7 @@ def cell(text: str) -> str:
 
 
 def _line(text: str) -> str:
-    return " ".join(_marked(one_line(text)).split())
+    return " ".join(_marked(cleaned(text)).split())
 
 
 def _marked(text: str) -> str:
