@@ -11,8 +11,8 @@ import yaml
 
 from workbook.brief import BriefError, examples, load, loads
 from workbook.brief.bounds import bounds
-from workbook.brief.values import LONGEST_NAME
 from workbook.brief.quantities import parse
+from workbook.brief.values import LONGEST_NAME
 from workbook.catalog import loader
 from workbook.document import section
 from workbook.document.show import section_markdown

@@ -114,6 +114,13 @@ def test_hv1_a_variable_acts(name: str) -> None:
     assert not acts(planned())
 
 
+def test_hv1_an_event_may_be_named_in_words() -> None:
+    """The words become the name of a type, and no finding says that nothing follows from them."""
+    plan = planned(EVENT_NAME="note taken")
+    assert "NoteTaken" in [topic.event for topic in plan.design.topics]
+    assert [p.what for p in plan.problems if "EVENT_NAME" in p.place] == []
+
+
 def test_hv1_every_variable_is_refused_or_shown_to_act() -> None:
     """The table has no variable that does nothing: each is tried here, or is refused."""
     tried = {re.sub(r"_\d$", "_N", name) for name in ACTS}

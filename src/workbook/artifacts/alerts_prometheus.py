@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from workbook.artifacts.base import Artifact
-from workbook.artifacts.yaml_text import dumped
+from workbook.artifacts.writing import prometheus
+from workbook.artifacts.writing.yaml import dumped
 from workbook.plan import Plan
 from workbook.plan.design.model import Topic
 from workbook.plan.names import camel, words
@@ -90,14 +91,14 @@ def _latency(plan: Plan) -> dict[str, Any]:
         first = plan.complete.priority(name) == "P0"
         if endpoint.style != "websocket" and (first or name in (plan.design.critical_write, plan.design.critical_read)):
             target = plan.complete.latency(name).best
-            expression = f'histogram_quantile(0.99, sum by (le) (rate({REQUESTS}_bucket{{operation="{name}"}}[5m]))) > {target:g}'
+            expression = f"histogram_quantile(0.99, sum by (le) (rate({REQUESTS}_bucket{{operation={prometheus.string(name)}}}[5m]))) > {target:g}"
             rules.append(
                 _alert(
-                    f"Slow{camel(name)}",
+                    f"Slow{camel(plan.complete.names.operation(name))}",
                     expression,
                     "10m",
                     "page" if first else "ticket",
-                    f"{words(name)}: p99 above {target:g} s",
+                    f"{prometheus.template(words(name))}: p99 above {target:g} s",
                 )
             )
     return {"name": "latency", "rules": rules}
@@ -129,7 +130,7 @@ def _lag(plan: Plan) -> dict[str, Any]:
                     expression,
                     "5m",
                     severity,
-                    f"{group} is more than {lag_limit(topic)} events behind on {topic.name}",
+                    prometheus.template(f"{group} is more than {lag_limit(topic)} events behind on {topic.name}"),
                 )
             )
     return {"name": "lag", "rules": rules}

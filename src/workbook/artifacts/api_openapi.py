@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from workbook.artifacts.api_text import entity_columns
+from workbook.artifacts.api_text import Names, entity_columns
 from workbook.artifacts.base import Artifact
 from workbook.artifacts.json_types import json_type
-from workbook.artifacts.yaml_text import dumped
+from workbook.artifacts.writing.text import one_line
+from workbook.artifacts.writing.yaml import dumped
 from workbook.plan import Plan
 from workbook.plan.design.model import Column, Endpoint
 from workbook.plan.names import camel, words
@@ -38,9 +39,12 @@ def document(plan: Plan) -> dict[str, Any]:
     """The whole document as plain values."""
     model = plan.complete.model
     paths: dict[str, dict[str, Any]] = {}
+    schemas = _schemas()
+    space = Names(schemas, suffix="Record")
+    types = {e: space.take(camel(plan.complete.names.entity(e))) for e in plan.complete.entities}
     for endpoint in plan.design.endpoints:
         if endpoint.style in ("rest", "websocket"):
-            paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(plan, endpoint)
+            paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(plan, endpoint, types)
     entities = dict.fromkeys(plan.complete.operations[e.operation].entity for e in plan.design.endpoints)
     services = {s.id: s for s in plan.design.services}
     tags = [
@@ -49,9 +53,9 @@ def document(plan: Plan) -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": model.system,
+            "title": one_line(model.system),
             "version": "1.0.0",
-            "description": " ".join((model.statement or model.system).split()),
+            "description": one_line(model.statement or model.system),
             "license": {"name": "Proprietary", "identifier": "LicenseRef-Proprietary"},
         },
         "servers": [{"url": "https://api.example.com", "description": "production"}],
@@ -62,7 +66,7 @@ def document(plan: Plan) -> dict[str, Any]:
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
             "parameters": _parameters(),
             "headers": _headers(),
-            "schemas": {**_schemas(), **{camel(e): _entity(plan, e) for e in entities}},
+            "schemas": {**schemas, **{types[e]: _entity(plan, e) for e in entities}},
         },
     }
 
@@ -112,7 +116,7 @@ def _fields(plan: Plan, entity: str, values: Mapping[str, Any], partial: bool = 
     return made
 
 
-def _operation(plan: Plan, endpoint: Endpoint) -> dict[str, Any]:
+def _operation(plan: Plan, endpoint: Endpoint, types: Mapping[str, str]) -> dict[str, Any]:
     operation = plan.complete.operations[endpoint.operation]
     entity = operation.entity
     columns = entity_columns(plan, entity)
@@ -120,8 +124,10 @@ def _operation(plan: Plan, endpoint: Endpoint) -> dict[str, Any]:
     made: dict[str, Any] = {
         "operationId": endpoint.operation,
         "summary": words(endpoint.operation).capitalize(),
-        "description": f"{endpoint.auth.capitalize()}. Limit: {endpoint.limit}."
-        + (f" Part of: {', '.join(f for f in features if f)}." if any(features) else ""),
+        "description": one_line(
+            f"{endpoint.auth.capitalize()}. Limit: {endpoint.limit}."
+            + (f" Part of: {', '.join(f for f in features if f)}." if any(features) else "")
+        ),
         "tags": [endpoint.service],
         "parameters": [*_path_parameters(endpoint, columns, plan, entity), *_query_parameters(plan, endpoint)],
     }
@@ -132,7 +138,7 @@ def _operation(plan: Plan, endpoint: Endpoint) -> dict[str, Any]:
             "content": {"application/json": {"schema": schema, "example": dict(endpoint.request)}},
         }
     made["responses"] = {
-        str(code): _response(plan, endpoint, entity, code, meaning) for code, meaning in endpoint.statuses
+        str(code): _response(plan, endpoint, types, code, meaning) for code, meaning in endpoint.statuses
     }
     return made
 
@@ -184,7 +190,7 @@ def _query_parameters(plan: Plan, endpoint: Endpoint) -> list[dict[str, Any]]:
     return made
 
 
-def _response(plan: Plan, endpoint: Endpoint, entity: str, code: int, meaning: str) -> dict[str, Any]:
+def _response(plan: Plan, endpoint: Endpoint, types: Mapping[str, str], code: int, meaning: str) -> dict[str, Any]:
     made: dict[str, Any] = {"description": meaning}
     if code < 300:
         made["headers"] = {
@@ -193,7 +199,7 @@ def _response(plan: Plan, endpoint: Endpoint, entity: str, code: int, meaning: s
         }
         if endpoint.response and code != 204:
             made["content"] = {
-                "application/json": {"schema": _body(plan, endpoint, entity), "example": dict(endpoint.response)}
+                "application/json": {"schema": _body(plan, endpoint, types), "example": dict(endpoint.response)}
             }
     elif code in (429, 503):
         made["headers"] = {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}
@@ -207,8 +213,9 @@ def _response(plan: Plan, endpoint: Endpoint, entity: str, code: int, meaning: s
     return made
 
 
-def _body(plan: Plan, endpoint: Endpoint, entity: str) -> dict[str, Any]:
-    reference = {"$ref": f"#/components/schemas/{camel(entity)}"}
+def _body(plan: Plan, endpoint: Endpoint, types: Mapping[str, str]) -> dict[str, Any]:
+    entity = plan.complete.operations[endpoint.operation].entity
+    reference = {"$ref": f"#/components/schemas/{types[entity]}"}
     if endpoint.paged:
         return {
             "type": "object",

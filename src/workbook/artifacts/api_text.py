@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from workbook.artifacts.writing.text import one_line
 from workbook.plan import Plan
 from workbook.plan.design.model import Column, Endpoint, Table
 
@@ -109,11 +110,6 @@ def column_of(name: str, value: Any, columns: Mapping[str, Column]) -> Column:
     )
     kind = next((k for t, k in kinds if isinstance(value, t)), "json")
     return Column(name=name, kind=kind, bytes=0.0, optional=value is None)
-
-
-def one_line(text: str) -> str:
-    """Text for a comment."""
-    return " ".join(text.split())
 
 
 def system(plan: Plan) -> str:

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from workbook.artifacts.base import Artifact
 from workbook.artifacts.cache_text import VERSION, Entry, entries
-from workbook.artifacts.sql_text import compact
+from workbook.artifacts.writing import python
+from workbook.artifacts.writing.files import identifier as file
+from workbook.artifacts.writing.text import compact
 from workbook.plan import Plan
 
 KIND = "cache"
@@ -16,12 +18,12 @@ DIALECTS = ("in_process",)
 def make(plan: Plan) -> Iterable[Artifact]:
     """One file a kind of key."""
     for one in entries(plan):
-        lines = [f"# {one.entry.holds}", *_calls(one)]
+        lines = [python.comment(one.entry.holds), *_calls(one)]
         yield Artifact(
             kind=KIND,
             subject=one.entry.id,
             title=f"Cache calls: `{one.entry.key}`",
-            path=f"cache/{one.entry.id}.txt",
+            path=f"cache/{file(one.entry.id)}.txt",
             language="text",
             text="\n".join(lines) + "\n",
             dialect="in_process",
@@ -46,7 +48,7 @@ def _calls(one: Entry) -> Iterator[str]:
             yield f'cache.increment("{key}:{counter}", by={1 if counter == "rows" else compact(one.row.get(counter.removesuffix("_sum"), 1))})'
         yield f'cache.get("{key}:rows")'
     else:
-        yield f'cache.put("{key}", {compact(one.body)}, ttl={ttl})'
+        yield f'cache.put("{key}", {python.string(one.body)}, ttl={ttl})'
         yield f'cache.get("{key}")'
         if one.entry.invalidated_by and one.entry.pattern != "write_through":
             yield after

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from workbook.artifacts.base import Artifact
 from workbook.artifacts.cache_text import EVENT, TOKEN, VERSION, Entry, critical, entries
+from workbook.artifacts.writing import memcached
+from workbook.artifacts.writing.files import identifier as file
+from workbook.artifacts.writing.memcached import identifier as _key
 from workbook.plan import Plan
 
 KIND = "cache"
@@ -17,18 +20,18 @@ def make(plan: Plan) -> Iterable[Artifact]:
     found = entries(plan)
     guarded = critical(plan, found)
     for one in found:
-        lines = [f"# {one.entry.holds}", *_commands(one)]
+        lines = [memcached.comment(one.entry.holds), *_commands(one)]
         if one is guarded and one.entry.pattern == "cache_aside":
             lines += [
                 "# on a miss one caller rebuilds: whoever reads STORED; the others wait 50 ms and read again",
-                *_stored("add", f"lock:{one.key}", 3, TOKEN),
-                f"delete lock:{one.key}",
+                *_stored("add", _key(f"lock:{one.key}"), 3, TOKEN),
+                f"delete {_key(f'lock:{one.key}')}",
             ]
         yield Artifact(
             kind=KIND,
             subject=one.entry.id,
             title=f"Cache commands: `{one.entry.key}`",
-            path=f"cache/{one.entry.id}.memcached",
+            path=f"cache/{file(one.entry.id)}.memcached",
             language="text",
             text="\n".join(lines) + "\n",
             dialect="memcached",
@@ -40,20 +43,20 @@ def _stored(command: str, key: str, ttl: int, value: str, unique: str = "") -> t
 
 
 def _commands(one: Entry) -> Iterator[str]:
-    key, ttl = one.key, one.entry.ttl_seconds
+    key, ttl = _key(one.key), one.entry.ttl_seconds
     after = f"# after {', '.join(n.replace('_', ' ') for n in one.entry.invalidated_by)}"
     if one.entry.shape == "list_page":
         yield "# the list's version is part of every page's key; whoever finds none begins one"
-        yield from _stored("add", one.version_key, 0, str(VERSION))
-        yield f"get {one.version_key}"
+        yield from _stored("add", _key(one.version_key), 0, str(VERSION))
+        yield f"get {_key(one.version_key)}"
         yield f"# page one, {one.page} rows with the cursor of the next"
-        yield from _stored("set", one.page_key("first"), ttl, one.body)
-        yield f"get {one.page_key('first')}"
+        yield from _stored("set", _key(one.page_key("first")), ttl, one.body)
+        yield f"get {_key(one.page_key('first'))}"
         yield "# page two: the cursor that came with page one is its key; a miss asks the database for the rows after it"
-        yield f"get {one.page_key(one.cursor)}"
+        yield f"get {_key(one.page_key(one.cursor))}"
         if one.entry.invalidated_by:
             yield f"{after}: all pages of this list become unreachable at once and expire by themselves"
-            yield f"incr {one.version_key} 1"
+            yield f"incr {_key(one.version_key)} 1"
     elif one.entry.shape == "counter":
         yield "# read; on a miss the database counts, and the answer is kept"
         yield "get " + " ".join(f"{key}:{c}" for c in one.counts)

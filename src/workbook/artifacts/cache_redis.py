@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from workbook.artifacts.base import Artifact
 from workbook.artifacts.cache_text import EVENT, LOCK_MS, TOKEN, Entry, critical, entries, member, score
-from workbook.artifacts.sql_text import compact
+from workbook.artifacts.writing import redis
+from workbook.artifacts.writing.files import identifier as file
+from workbook.artifacts.writing.text import compact
 from workbook.plan import Plan
 
 KIND = "cache"
@@ -20,7 +22,7 @@ def make(plan: Plan) -> Iterable[Artifact]:
     found = entries(plan)
     guarded = critical(plan, found)
     for one in found:
-        lines = [f"# {one.entry.holds}", *_commands(one)]
+        lines = [redis.comment(one.entry.holds), *_commands(one)]
         if one is guarded and one.entry.pattern == "cache_aside":
             lines += _guard(one)
         lines += _invalidate(plan, one)
@@ -28,18 +30,11 @@ def make(plan: Plan) -> Iterable[Artifact]:
             kind=KIND,
             subject=one.entry.id,
             title=f"Cache commands: `{one.entry.key}`",
-            path=f"cache/{one.entry.id}.redis",
+            path=f"cache/{file(one.entry.id)}.redis",
             language="redis",
             text="\n".join(lines) + "\n",
             dialect="redis",
         )
-
-
-def words(value: str) -> str:
-    """An argument as `redis-cli` reads it, in double quotes where it needs them."""
-    if value and not set(value) & set(" \"'\\\n"):
-        return value
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
 
 
 def _commands(one: Entry) -> Iterator[str]:
@@ -48,7 +43,7 @@ def _commands(one: Entry) -> Iterator[str]:
     if shape == "sorted_set":
         yield from _ranking(one)
     elif shape == "hash":
-        fields = " ".join(f"{k} {words(v if isinstance(v, str) else compact(v))}" for k, v in one.shown.items())
+        fields = " ".join(f"{k} {redis.string(v if isinstance(v, str) else compact(v))}" for k, v in one.shown.items())
         yield "# write"
         yield f"HSET {key} {fields}"
         yield f"EXPIRE {key} {ttl}"
@@ -67,7 +62,7 @@ def _commands(one: Entry) -> Iterator[str]:
             yield f'EVAL "{COUNT}" 1 {key} {counter} {value}'
     else:
         yield "# write"
-        yield f"SET {key} {words(one.body)} EX {ttl}"
+        yield f"SET {key} {redis.string(one.body)} EX {ttl}"
         yield "# read"
         yield f"GET {key}"
 
@@ -81,7 +76,8 @@ def _ranking(one: Entry) -> Iterator[str]:
     down = one.query.descending
     trim = f"ZREMRANGEBYRANK {key} 0 -{length + 1}" if down else f"ZREMRANGEBYRANK {key} {length} -1"
     if value is None:
-        own = f"{one.row.get(first)}:{own}".replace(" ", "_")
+        plain = f"{one.row.get(first)}:{own}".replace(" ", "_")
+        own = redis.string(plain)
         yield f"# build on a miss, with the rows of the database: every score is 0, so that members lie in the order of `{first}`"
         yield from (
             f"ZADD {key} 0 {own}",
@@ -92,7 +88,7 @@ def _ranking(one: Entry) -> Iterator[str]:
         low, high, rev = ("+", "-", " REV") if down else ("-", "+", "")
         yield f"ZRANGE {key} {low} {high} BYLEX{rev} LIMIT 0 {page}"
         yield "# page two: after the cursor's member, which holds the value and the id, so that no two are alike"
-        yield f"ZRANGE {key} ({own} {high} BYLEX{rev} LIMIT 0 {page}"
+        yield f"ZRANGE {key} {redis.string('(' + plain)} {high} BYLEX{rev} LIMIT 0 {page}"
         return
     meaning = "milliseconds of " if one.table.column(first).kind in ("time", "date", "timestamp") else ""
     yield f"# build on a miss, with the rows of the database: score = {meaning}`{first}`, member = the row's key"

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
-from workbook.artifacts.sql_text import compact, row_of
+from workbook.artifacts.sql_text import row_of
+from workbook.artifacts.writing.text import compact
 from workbook.plan import Plan
 from workbook.plan.design.model import CacheEntry, Query, Table
+from workbook.plan.names import slot
 
 TOKEN = "7d1c1f5e-2f64-4b57-9a0e-3c5b0a9d8e21"
 EVENT = "0f8fad5b-d9cb-469f-a165-70867728950e"
@@ -36,7 +40,7 @@ class Entry:
 
     def page_key(self, cursor: str) -> str:
         """The key with a page's cursor put in."""
-        return filled(self.entry.key, {**self.row, "version": VERSION, "cursor": cursor, "hash": hashed("sample")})
+        return filled(self.entry.key, self.row, {"version": VERSION, "cursor": cursor, "hash": hashed("sample")})
 
     @property
     def version_key(self) -> str:
@@ -79,7 +83,7 @@ class Entry:
         left = [c for c in self.table.columns if c.name not in self.query.equals]
         return (
             "rows",
-            *(f"{c.name}_sum" for c in left if c.kind in ("int", "decimal", "money") and c.name != "version"),
+            *(f"{c.name}_sum" for c in left if c.kind in ("int", "decimal", "money") and c.role != "version"),
         )
 
 
@@ -108,11 +112,10 @@ def critical(plan: Plan, found: list[Entry]) -> Entry | None:
     return (own or found or [None])[0]  # type: ignore[list-item]
 
 
-def filled(pattern: str, values: Mapping[str, Any]) -> str:
-    """A key pattern with values put in, quoted so that a key never holds a blank."""
-    for name, value in values.items():
-        pattern = pattern.replace("{" + name + "}", quote(str(value), safe=":-_.~"))
-    return pattern
+def filled(pattern: str, row: Mapping[str, Any], own: Mapping[str, Any] = MappingProxyType({})) -> str:
+    """A key pattern with the values of a row and the key's own put in, quoted so that a key never holds a blank."""
+    values = {**{slot(name): value for name, value in row.items()}, **own}
+    return re.sub(r"\{(\w+)\}", lambda m: quote(str(values.get(m[1], m[0])), safe=":-_.~{}"), pattern)
 
 
 def hashed(words: str) -> str:

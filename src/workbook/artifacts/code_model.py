@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal
 
 from workbook.artifacts import code_plan as ask
@@ -11,19 +12,23 @@ from workbook.artifacts.code_parts import Action, Listing, Refresh, Service, Sin
 from workbook.artifacts.code_sql import Marks, Statement, Value
 from workbook.plan import Plan
 from workbook.plan.design.model import CacheEntry, Column, Query, Store, Table, Topic
-from workbook.plan.names import kebab
+from workbook.plan.names import column_of, kebab, slot
 
 OWN_LIMITS = {"MAX_ATTEMPTS": 5, "FIRST_DELAY_SECONDS": 1, "LONGEST_DELAY_SECONDS": 30}
 BATCH = 100
 FAN_OUT_LIMIT = 10_000
 LOCK_SECONDS = 3
 
+TOTAL = " total"
+"""What follows an entity's name where the totals of its rows are meant; no entity has a blank in its name."""
 RANKED = "redis"
 """The dialect of caches that have sorted sets."""
 
 
-def worker(plan: Plan, marks: Callable[[str], Marks]) -> Worker | None:
-    """The worker of a plan; None where nothing is told. `marks` says how a language writes the parameters of a dialect."""
+def worker(plan: Plan, marks: Callable[[str], Marks], taken: Iterable[str] = ()) -> Worker | None:
+    """The worker of a plan; None where nothing is told. `marks` says how a language writes the parameters of a dialect,
+    `taken` which constants its code has itself.
+    """
     design = plan.design
     if not design.topics:
         return None
@@ -37,13 +42,13 @@ def worker(plan: Plan, marks: Callable[[str], Marks]) -> Worker | None:
     dialect = store.technology.dialect if store else ""
     family = sql.family(dialect)
     mark = marks(dialect)
-    box = next((t for t in design.tables if t.name == f"{entity}_inbox"), None)
+    box = next((t for t in design.tables if t.inbox and t.entity == entity), None)
     tables = tuple(t for t in design.tables if t.entity == entity and t is not box)
     statements: tuple[Statement, ...] = ()
     if family != "store" and store:
         if action == "inbox" and box:
             pairs = ask.pairs_of(box, fields)
-            origin = next((c.purpose.removeprefix("its ") for c in box.columns if c.name == "origin"), "")
+            origin = next((c.purpose.removeprefix("its ") for c in box.columns if c.role == "origin"), "")
             person = next((c for c in fields if c.name == origin), None)
             values = tuple(_inbox_value(c, pairs, person) for c in box.columns)
             statements = (sql.insert(box, store, values, dialect, mark),)
@@ -86,7 +91,7 @@ def worker(plan: Plan, marks: Callable[[str], Marks]) -> Worker | None:
         does=does.replace("`", ""),
         entity=entity,
         fields=fields,
-        constants=ask.constants(plan, own),
+        constants=ask.constants(plan, own, (*taken, *(f"APPLY_{n}" for n in range(2, len(statements) + 1)))),
         family=family,
         store=store.name if store else "the store",
         claim=claim,
@@ -109,32 +114,33 @@ def worker(plan: Plan, marks: Callable[[str], Marks]) -> Worker | None:
 def _action(plan: Plan, topic: Topic, group: str, does: str) -> tuple[str, Action, str]:
     """The entity that a group changes, how, and the name of what it calls."""
     entity = topic.entity
-    suffix = group.removeprefix(f"{kebab(entity)}-")
+    names = plan.complete.names
+    suffix = group.removeprefix(f"{kebab(names.entity(entity))}-")
     if suffix == "fan-out":
         return entity, "inbox" if does.startswith("writes a row of") else "push", ""
     if suffix == "store":
         return entity, "store", "store"
     if suffix == "cache":
         return entity, "refresh", ""
-    follower = next((n for n in plan.complete.operations if kebab(n) == group), "")
+    follower = next((n for n in plan.complete.operations if kebab(names.operation(n)) == group), "")
     if follower and plan.complete.operations[follower].verb == "compute":
         return plan.complete.operations[follower].entity, "count", follower
     return entity, "effect", follower or suffix.replace("-", "_")
 
 
 def _inbox_value(column: Column, pairs: Mapping[str, Column], person: Column | None) -> Value:
-    if column.name == "recipient":
+    if column.role == "recipient":
         return Value("recipient", column)
     if column.name in pairs:
         return Value("data", pairs[column.name])
-    return Value("data", person) if column.name == "origin" and person else Value("occurred", column)
+    return Value("data", person) if column.role == "origin" and person else Value("occurred", column)
 
 
 def _count(
     plan: Plan, target: str, fields: tuple[Column, ...], store: Store, dialect: str, mark: Marks
 ) -> Statement | None:
     """One more in the row of a counter, where the event says which row that is."""
-    table = next((t for t in plan.design.tables if t.entity == target and not t.name.endswith("_inbox")), None)
+    table = next((t for t in plan.design.tables if t.entity == target and not t.inbox), None)
     known = {c.name: c for c in fields}
     moment = next((c for c in fields if c.kind == "time" and not c.optional), None)
     if table is None or sql.family(dialect) != "sql":
@@ -143,7 +149,7 @@ def _count(
         (
             c
             for c in table.columns
-            if c.name not in table.key and c.kind in ("int", "decimal", "money") and c.name != "version"
+            if c.name not in table.key and c.kind in ("int", "decimal", "money") and c.role != "version"
         ),
         None,
     )
@@ -175,7 +181,7 @@ def _refreshes(plan: Plan, topic: Topic, target: str, fields: tuple[Column, ...]
         if entry.shape == "list_page":
             version = entry.key.replace(":page:", ":version:", 1).split(":v{version}")[0]
             key = version
-        names = {p.split("}")[0] for p in key.split("{")[1:]}
+        names = {column_of(p) for p in re.findall(r"\{(\w+)\}", key)}
         recipient = "recipient" in names and "recipient" not in known and action == "inbox"
         if not names <= known | ({"recipient"} if recipient else set()):
             continue
@@ -195,7 +201,7 @@ def _refreshes(plan: Plan, topic: Topic, target: str, fields: tuple[Column, ...]
                 order = tuple(pairs[c] for c in found[1].order)
                 members = order[ask.member_from(order) :]
                 row_key = ask.row_prefix(plan, found[0], found[1].equals, members) + ":".join(
-                    f"{{{c.name}}}" for c in members
+                    f"{{{slot(c.name)}}}" for c in members
                 )
                 names_of = tuple(c.name for c in members)
                 yield Refresh(
@@ -214,7 +220,7 @@ def _refreshes(plan: Plan, topic: Topic, target: str, fields: tuple[Column, ...]
             and entry.entity == topic.entity
             and verb in ("create", "upload")
             and whole
-            and "search" not in entry.id
+            and "{hash}" not in entry.key
         ):
             yield Refresh(does="put", **common)  # type: ignore[arg-type]
         else:
@@ -234,7 +240,7 @@ def _listed(plan: Plan, entry: CacheEntry) -> tuple[Table, Query] | None:
     )
 
 
-def service(plan: Plan, marks: Callable[[str], Marks]) -> Service | None:
+def service(plan: Plan, marks: Callable[[str], Marks], taken: Iterable[str] = ()) -> Service | None:
     """The service of a plan's critical read; None where nothing is read."""
     design = plan.design
     if not design.critical_read or not plan.complete.operations[design.critical_read].reads:
@@ -251,11 +257,11 @@ def service(plan: Plan, marks: Callable[[str], Marks]) -> Service | None:
     rows: dict[str, tuple[Column, ...]] = {}
     own: dict[str, object] = {}
     if single:
-        rows[single.entity if single.kind != "aggregate" else f"{single.entity}_total"] = single.columns
-        own |= {f"{single.operation.upper()}_LIMIT": single.limit} if single.kind in ("search", "near") else {}
+        rows[single.entity if single.kind != "aggregate" else single.entity + TOTAL] = single.columns
+        own |= {f"{single.prefix}_LIMIT": single.limit} if single.kind in ("search", "near") else {}
         own |= {f"{single.entry.id.upper()}_TTL_SECONDS": single.entry.ttl_seconds} if single.entry else {}
     if listing:
-        rows.setdefault(listing.entity if listing.entity not in rows else f"{listing.entity}", listing.columns)
+        rows.setdefault(listing.entity, listing.columns)
         own |= {"PAGE_SIZE": listing.limit, "MAX_PAGE_SIZE": max(100, listing.limit), "CURSOR_VERSION": 1}
         if listing.entry:
             own |= {"PAGES_TTL_SECONDS": listing.entry.ttl_seconds}
@@ -269,7 +275,7 @@ def service(plan: Plan, marks: Callable[[str], Marks]) -> Service | None:
         listing=listing,
         single=single,
         rows=rows,
-        constants=ask.constants(plan, own),
+        constants=ask.constants(plan, own, (*taken, *((single.prefix,) if single else ()))),
         family=family,
         store=store.name if store else "the store",
         cache=design.cache.dialect,
@@ -291,7 +297,7 @@ def _listing(plan: Plan, marks: Callable[[str], Marks]) -> Listing | None:
     pairs = ask.pairs_of(table, columns)
     joined: Table | None = None
     body: Statement | None = None
-    if table.name == f"{entity}_inbox":
+    if table.inbox:
         others = [t for t in plan.design.tables if t.entity == entity and t is not table and t.store == table.store]
         if sql.family(dialect) == "sql":
             joined = others[0]
@@ -319,7 +325,7 @@ def _listing(plan: Plan, marks: Callable[[str], Marks]) -> Listing | None:
     )
     authored = None
     if sources == "hybrid" and joined:
-        person = next((c.purpose.removeprefix("its ") for c in table.columns if c.name == "origin"), key[0])
+        person = next((c.purpose.removeprefix("its ") for c in table.columns if c.role == "origin"), key[0])
         by = Query(
             operation=query.operation,
             access="range",
@@ -373,6 +379,7 @@ def _single(plan: Plan, marks: Callable[[str], Marks]) -> Single | None:
         given = tuple(c for c in columns if entry and f"{{{c.name}}}" in entry.key)
         return Single(
             operation=name,
+            prefix=plan.complete.names.operation(name).upper(),
             kind="state",
             entity=entity,
             columns=columns,
@@ -401,6 +408,7 @@ def _single(plan: Plan, marks: Callable[[str], Marks]) -> Single | None:
     statement, given, made = sql.single(table, query, store, store.technology.dialect, mark)
     return Single(
         operation=name,
+        prefix=plan.complete.names.operation(name).upper(),
         kind=kind,
         entity=entity,
         columns=made,

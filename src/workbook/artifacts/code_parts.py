@@ -70,6 +70,8 @@ class Single:
     """A read of one thing: a row, a search, an aggregate, or a state that only the cache holds."""
 
     operation: str
+    prefix: str
+    """What its constants begin with."""
     kind: Literal["point", "search", "near", "aggregate", "state"]
     entity: str
     columns: tuple[Column, ...]

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from workbook.plan import Plan
 from workbook.plan.decisions.base import ability
 from workbook.plan.design.model import Column, Query, Store, Table
+from workbook.plan.names import slot
+from workbook.plan.naming import Space
 
+LONGEST_CONSTANT = 80
 SCORED = ("time", "date", "int", "decimal", "money")
 
 
 def columns_of(plan: Plan, entity: str) -> tuple[Column, ...]:
     """The columns of an entity, whatever tables hold it."""
-    own = next((t for t in plan.design.tables if t.entity == entity and not t.name.endswith("_inbox")), None)
+    own = next((t for t in plan.design.tables if t.entity == entity and not t.inbox), None)
     if own:
         return own.columns
     said = plan.complete.entities[entity]
@@ -31,21 +34,24 @@ def store_of(plan: Plan, entity: str) -> Store | None:
     return plan.design.store_of(plan.complete.contexts[entity])
 
 
-def constants(plan: Plan, own: Mapping[str, object]) -> dict[str, object]:
-    """The design's numbers, then the brief's own, which win where the names are the same."""
-    return {**own, **{n.upper(): v for n, v in plan.complete.model.tunables.items()}}
+def constants(plan: Plan, own: Mapping[str, object], taken: Iterable[str]) -> dict[str, object]:
+    """The design's numbers, then the brief's own: a number of the same name wins, anything else gets another name. So does what is taken."""
+    made = dict(own)
+    space = Space(taken, longest=LONGEST_CONSTANT, end="_TUNABLE", alike=str.upper)
+    for name in own:
+        space.reserve(name)
+    for name, value in plan.complete.model.tunables.items():
+        said = name.upper()
+        alike = type(value) is int and type(own.get(said)) is int
+        made[said if alike else space.take(said)] = value
+    return made
 
 
 def pairs_of(table: Table, columns: tuple[Column, ...]) -> dict[str, Column]:
     """A table's column -> the entity's column it is a copy of."""
     known = {c.name: c for c in columns}
-    made: dict[str, Column] = {}
-    for column in table.columns:
-        for short in (column.name, column.name.removeprefix(f"{table.entity}_"), column.name.removesuffix("_at")):
-            if short in known:
-                made[column.name] = known[short]
-                break
-    return made
+    meant = {c.name: c.copies or c.name for c in table.columns}
+    return {name: known[said] for name, said in meant.items() if said in known}
 
 
 def member_from(order: tuple[Column, ...]) -> int:
@@ -55,8 +61,9 @@ def member_from(order: tuple[Column, ...]) -> int:
 
 def row_prefix(plan: Plan, table: Table, equals: tuple[str, ...], members: tuple[Column, ...]) -> str:
     """The key of a cached row without its end, which is the member of the sorted set."""
-    own = set(key_of(plan, table.entity)) <= {c.name for c in members} or table.name.endswith("_inbox")
-    return ":".join([table.entity, "row", *(() if own else (f"{{{c}}}" for c in equals))]) + ":"
+    own = set(key_of(plan, table.entity)) <= {c.name for c in members} or table.inbox
+    called = plan.complete.names.entity(table.entity)
+    return ":".join([called, "row", *(() if own else (f"{{{slot(c)}}}" for c in equals))]) + ":"
 
 
 def fan_out(plan: Plan) -> tuple[str, float, float]:

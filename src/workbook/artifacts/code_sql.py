@@ -8,7 +8,8 @@ from typing import Literal
 
 from workbook.artifacts import schema_cql as cql
 from workbook.artifacts.schema_postgresql import words_of
-from workbook.artifacts.sql_text import name as plain
+from workbook.artifacts.writing.cql import identifier as cql_name
+from workbook.artifacts.writing.sql import identifier as sql_name
 from workbook.plan.design.model import Column, Query, Store, Table
 
 Family = Literal["sql", "cql", "store"]
@@ -41,14 +42,14 @@ def family(dialect: str) -> Family:
 
 def quoted(dialect: str) -> Callable[[str], str]:
     """How a dialect writes a name."""
-    if dialect == "mysql":
-        return lambda n: f"`{n}`" if plain(n) != n else n
-    return cql.name if dialect == "cql" else plain
+    if dialect == "cql":
+        return cql_name
+    return lambda n: sql_name(n, dialect if dialect == "mysql" else "postgresql")
 
 
 def _place(table: Table | str, store: Store, dialect: str) -> str:
     name = table if isinstance(table, str) else table.name
-    return f"{cql.keyspace(store)}.{cql.name(name)}" if dialect == "cql" else quoted(dialect)(name)
+    return f"{cql.keyspace(store)}.{cql_name(name)}" if dialect == "cql" else quoted(dialect)(name)
 
 
 def insert(
@@ -186,7 +187,7 @@ def single(
         numeric = [
             c
             for c in table.columns
-            if c.kind in ("int", "decimal", "money") and c.name not in query.equals and c.name != "version"
+            if c.kind in ("int", "decimal", "money") and c.name not in query.equals and c.role != "version"
         ][:2]
         columns = (
             Column(name="rows", kind="int", bytes=8),
@@ -203,7 +204,7 @@ def single(
     if query.access == "point":
         text = f"SELECT {names} FROM {place}{held}"
     elif query.access == "aggregate":
-        sums = "".join(f", sum({q(c.name.removesuffix('_sum'))}) AS {c.name}" for c in columns[1:])
+        sums = "".join(f", sum({q(c.name.removesuffix('_sum'))}) AS {q(c.name)}" for c in columns[1:])
         text = f"SELECT count(*) AS {q('rows')}{sums} FROM {place}{held}"
     elif query.access == "search":
         told = mark(start, "string")

@@ -1,13 +1,10 @@
-"""How a programming language writes names, types, parameters, keys and constants; and the templates that use it."""
+"""The templates of code, filled: one a kind and language."""
 
 from __future__ import annotations
 
-import json
-import keyword
 import re
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from jinja2 import FileSystemLoader, StrictUndefined
@@ -15,299 +12,28 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from workbook.artifacts import code_model
 from workbook.artifacts.base import Artifact
-from workbook.artifacts.code_sql import Marks, Value
-from workbook.artifacts.code_words import GO_WORDS, JAVA_WORDS, OWN_METHODS, OWN_NAMES, OWN_TYPES
+from workbook.artifacts.code_language import Language, pascal
+from workbook.artifacts.code_words import (
+    SUFFIX,
+    TEMPLATES,
+    own_constants,
+)
+from workbook.artifacts.writing.text import quoted, remark
 from workbook.plan import Plan
-from workbook.plan.design.model import Column
 
 FILES = {"java": "{2}.java", "go": "{0}/{0}.go"}
 """Where a language wants a file of its own kind; a Go package is a folder."""
-SUFFIX = {"python": "py", "java": "java", "go": "go", "typescript": "ts"}
-TYPES = {
-    "python": {"int": "int", "decimal": "float", "money": "float", "bool": "bool", "json": "Any", "geo": "Any"},
-    "typescript": {
-        "int": "number",
-        "decimal": "number",
-        "money": "number",
-        "bool": "boolean",
-        "json": "unknown",
-        "geo": "unknown",
-    },
-    "java": {
-        "int": "Long",
-        "decimal": "Double",
-        "money": "Double",
-        "bool": "Boolean",
-        "json": "Object",
-        "geo": "Object",
-    },
-    "go": {
-        "int": "int64",
-        "decimal": "float64",
-        "money": "float64",
-        "bool": "bool",
-        "json": "json.RawMessage",
-        "geo": "json.RawMessage",
-        "time": "time.Time",
-        "blob": "[]byte",
-    },
-}
-TEXT = {"python": "str", "typescript": "string", "java": "String", "go": "string"}
-CASTS = {
-    "id": "uuid",
-    "ref": "uuid",
-    "time": "timestamptz",
-    "date": "date",
-    "json": "jsonb",
-    "int": "bigint",
-    "decimal": "numeric",
-    "money": "numeric",
-    "geo": "point",
-}
-CLIENTS = {
-    "kafka": {"python": "confluent-kafka", "java": "kafka-clients", "go": "franz-go", "typescript": "kafkajs"},
-    "rabbitmq": {"python": "pika", "java": "amqp-client", "go": "amqp091-go", "typescript": "amqplib"},
-    "nats": {"python": "nats-py", "java": "jnats", "go": "nats.go", "typescript": "nats.js"},
-    "sqs": {
-        "python": "boto3",
-        "java": "the AWS SDK for Java 2",
-        "go": "aws-sdk-go-v2",
-        "typescript": "@aws-sdk/client-sqs",
-    },
-    "redis_streams": {"python": "redis-py", "java": "Jedis", "go": "go-redis", "typescript": "ioredis"},
-}
-
-
-class Language:
-    """What the templates ask of a language."""
-
-    def __init__(self, dialect: str) -> None:
-        self.dialect = dialect
-        self.family = ""
-
-    def bound(self, column: Column, expression: str) -> str:
-        """A value as the driver wants it: by CQL in Python identifiers and times are no text."""
-        if self.dialect == "python" and self.family == "cql":
-            if column.kind in ("id", "ref"):
-                return f"UUID({expression})" if not column.optional else f"({expression} and UUID({expression}))"
-            if column.kind in ("time", "date"):
-                return (
-                    f"datetime.fromisoformat({expression})"
-                    if not column.optional
-                    else f"({expression} and datetime.fromisoformat({expression}))"
-                )
-        return expression
-
-    def marks(self, database: str) -> Marks:
-        """How a parameter is written in a statement for a database."""
-        if self.dialect == "python":
-            return lambda number, kind: "%s"
-        if database == "postgresql" and self.dialect == "java":
-            return lambda number, kind: f"CAST(? AS {CASTS[kind]})" if kind in CASTS else "?"
-        if database == "postgresql":
-            return lambda number, kind: f"${number}"
-        return lambda number, kind: "?"
-
-    def type(self, column: Column) -> str:
-        """The type of a column, with nothing where it may be missing."""
-        found = TYPES[self.dialect].get(column.kind, TEXT[self.dialect])
-        if not column.optional or column.kind in ("json", "geo") or found.startswith("[]"):
-            return found
-        return {"python": f"{found} | None", "typescript": f"{found} | null", "go": f"*{found}"}.get(
-            self.dialect, found
-        )
-
-    def name(self, identifier: str) -> str:
-        """The name of a field or method: the brief's own, in the language's spelling."""
-        if self.dialect == "go":
-            return pascal(identifier)
-        if self.dialect == "java":
-            made = lower(identifier)
-            return f"{made}_" if made in JAVA_WORDS else made
-        if self.dialect == "python":
-            return f"{identifier}_" if keyword.iskeyword(identifier) else identifier
-        return identifier
-
-    def call(self, identifier: str) -> str:
-        """The name of a method: `load_feed`, or `loadFeed`; another one where the templates have a method of that name."""
-        if identifier in OWN_METHODS and self.dialect in ("typescript", "java"):
-            identifier = f"{identifier}_now"
-        return lower(identifier) if self.dialect == "typescript" else self.name(identifier)
-
-    def of(self, scope: str, column: Column | str) -> str:
-        """A field of a value; with an empty scope the local name."""
-        name = column if isinstance(column, str) else column.name
-        if not scope:
-            return self.local(name)
-        return f"{scope}.{self.name(name)}" + ("()" if self.dialect == "java" else "")
-
-    def local(self, identifier: str) -> str:
-        """The name of a parameter."""
-        if identifier in OWN_NAMES:
-            identifier = f"{identifier}_asked"
-        if self.dialect == "go":
-            made = lower(identifier)
-            return f"{made}_" if made in GO_WORDS else made
-        if self.dialect == "typescript":
-            made = lower(identifier)
-            return (
-                f"{made}_"
-                if made in JAVA_WORDS
-                or made in ("function", "in", "delete", "let", "export", "typeof", "with", "debugger")
-                else made
-            )
-        return self.name(identifier)
-
-    def key(self, pattern: str, scope: str, *, alone: bool = False, **others: str) -> str:
-        """A cache key as an expression: names in braces are fields of `scope`, or what `others` says. Go sets spaces where it stands alone."""
-        parts = re.split(r"\{(\w+)\}", pattern)
-        filled = [p if i % 2 == 0 else others.get(p) or self.of(scope, p) for i, p in enumerate(parts)]
-        if self.dialect == "python":
-            return (
-                'f"' + "".join(p if i % 2 == 0 else f"{{{p}}}" for i, p in enumerate(filled)) + '"'
-                if len(parts) > 1
-                else f'"{pattern}"'
-            )
-        if self.dialect == "typescript":
-            return "`" + "".join(p if i % 2 == 0 else f"${{{p}}}" for i, p in enumerate(filled)) + "`"
-        pieces = [
-            quote(p) if i % 2 == 0 else (f"keyText({p})" if self.dialect == "go" else p)
-            for i, p in enumerate(filled)
-            if p
-        ]
-        return ("+" if self.dialect == "go" and not alone else " + ").join(pieces)
-
-    def member(self, names: tuple[str, ...], scope: str) -> str:
-        """The member of a sorted set: a row's key within its list."""
-        return self.key(":".join(f"{{{n}}}" for n in names), scope)
-
-    def parameter(self, value: Value, scope: str) -> str:
-        """A parameter of a statement."""
-        field = self.of(scope, value.column)
-        kind = value.column.kind
-        if value.source == "recipient":
-            return self.bound(value.column, "recipient")
-        if value.source == "occurred":
-            return {
-                "python": "event.occurred_at",
-                "typescript": "event.occurred_at",
-                "java": "event.occurredAt()",
-                "go": "event.OccurredAt",
-            }[self.dialect]
-        if value.source in ("day", "month"):
-            end = 10 if value.source == "day" else 7
-            if self.dialect == "go" and kind == "time":
-                return f'{field}.UTC().Format("{"2006-01-02"[:end]}")'
-            return {
-                "python": f"{field}[:{end}]",
-                "go": f"{field}[:{end}]",
-                "java": f"{field}.substring(0, {end})",
-                "typescript": f"{field}.slice(0, {end})",
-            }[self.dialect]
-        if kind == "blob":
-            return {
-                "python": f"to_bytes({field})",
-                "typescript": f"toBytes({field})",
-                "java": f"toBytes({field})",
-                "go": f"toBytes({field})",
-            }[self.dialect]
-        if kind in ("json", "geo"):
-            return {
-                "python": f"json.dumps({field})",
-                "typescript": f"JSON.stringify({field})",
-                "java": f"json.write({field})",
-                "go": f"string({field})",
-            }[self.dialect]
-        return self.bound(value.column, field)
-
-    def parameters(self, values: tuple[Value, ...], scope: str) -> str:
-        """The parameters of a statement, with commas; a tuple of one keeps its comma in Python."""
-        made = ", ".join(self.parameter(v, scope) for v in values)
-        return f"{made}," if self.dialect == "python" and len(values) == 1 else made
-
-    def score(self, column: Column, scope: str) -> str:
-        """The number that orders a sorted set: milliseconds of a time, the number itself, or 0 where members order themselves."""
-        field = self.of(scope, column)
-        if column.kind == "time" and self.dialect == "go":
-            return f"{field}.UnixMilli()"
-        if column.kind in ("time", "date"):
-            return f"milliseconds({field})"
-        if column.kind in ("int", "decimal", "money"):
-            return field
-        return "0"
-
-    def constant(self, value: object) -> str:
-        """A constant's literal."""
-        if isinstance(value, bool):
-            return str(value) if self.dialect == "python" else str(value).lower()
-        if isinstance(value, (int, float)):
-            return (
-                f"{value}L" if self.dialect == "java" and isinstance(value, int) and abs(value) >= 2**31 else str(value)
-            )
-        return quote(str(value))
-
-    def constant_type(self, value: object) -> str:
-        """A constant's type."""
-        kind = (
-            "bool"
-            if isinstance(value, bool)
-            else "int"
-            if isinstance(value, int)
-            else "decimal"
-            if isinstance(value, float)
-            else "string"
-        )
-        if self.dialect == "java":
-            return {
-                "bool": "boolean",
-                "int": "long" if isinstance(value, int) and abs(value) >= 2**31 else "int",
-                "decimal": "double",
-                "string": "String",
-            }[kind]
-        return {**TYPES[self.dialect], "string": TEXT[self.dialect]}[kind]
-
-    def client(self, dialect: str, name: str) -> str:
-        """Which client of a messaging system implements the consumer."""
-        if dialect == "outbox":
-            return "polls the outbox table with FOR UPDATE SKIP LOCKED; acknowledge sets published_at"
-        return (
-            f"is implemented with {CLIENTS[dialect][self.dialect]} for {name}"
-            if dialect in CLIENTS
-            else f"is implemented with the client library of {name}"
-        )
-
-
-def pascal(name: str) -> str:
-    """`chat_message` as `ChatMessage`."""
-    return "".join(p[:1].upper() + p[1:] for p in name.split("_"))
-
-
-def lower(name: str) -> str:
-    """`chat_message` as `chatMessage`."""
-    first, *rest = name.split("_")
-    return first + "".join(pascal(p) for p in rest)
-
-
-def typed(name: str) -> str:
-    """The type of an entity's rows; another name where the templates have a type of that name."""
-    made = pascal(name)
-    return f"{made}Row" if made in OWN_TYPES else made
 
 
 def quote(value: str) -> str:
-    """A string literal, the same in all four languages."""
-    return json.dumps(value, ensure_ascii=False).replace("\u2028", " ").replace("\u2029", " ")
-
-
-def remark(value: str) -> str:
-    """Words of the brief that are safe inside a comment."""
-    return re.sub(r"\s+", " ", re.sub(r"[\"\\`]|\*/|/\*", "", str(value)))
+    """A string literal, the same in all four languages: of statements and keys, which hold no controls."""
+    return quoted(value)
 
 
 @cache
 def _environment() -> ImmutableSandboxedEnvironment:
     made = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -315,7 +41,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
         autoescape=False,
         optimized=False,  # nothing in them is constant: looking for it takes a fifth of the time they take to compile
     )
-    made.filters |= {"q": quote, "pascal": pascal, "typed": typed, "remark": remark}
+    made.filters |= {"q": quote, "pascal": pascal, "remark": remark}
     return made
 
 
@@ -333,12 +59,17 @@ def write(kind: str, language: Language, **given: Any) -> str:
     return re.sub(rf"\n{{{most + 2},}}", "\n" * (most + 1), text).rstrip("\n") + "\n"
 
 
+def _lines(text: str) -> list[str]:
+    """Only line ends: other signs that Python counts as such may stand in a string."""
+    return text.removesuffix("\n").split("\n")
+
+
 def _imported(text: str) -> str:
     """Go refuses an import that is not used: those of a file that its text never names are left out."""
     head, _, rest = text.partition(")\n")
     kept = [
         line
-        for line in head.splitlines()
+        for line in _lines(head)
         if not line.startswith('\t"') or re.search(rf"\b{line.strip().strip(chr(34)).rsplit('/')[-1]}\.", rest)
     ]
     return "\n".join(kept) + "\n)\n" + rest
@@ -346,9 +77,9 @@ def _imported(text: str) -> str:
 
 def _used(text: str) -> str:
     """Names that a Python module imports and never says are left out."""
-    body = "\n".join(line for line in text.splitlines() if not line.startswith(("import ", "from ")))
+    body = "\n".join(line for line in _lines(text) if not line.startswith(("import ", "from ")))
     made = []
-    for line in text.splitlines():
+    for line in _lines(text):
         parts = re.match(r"((?:from \S+ )?import )(.+)", line)
         if parts and "__future__" not in line:
             kept = [n for n in parts.group(2).split(", ") if re.search(rf"\b{n}\b", body)]
@@ -361,11 +92,11 @@ def _used(text: str) -> str:
 
 def _needed(text: str) -> str:
     """Imports of classes that a Java file never names are left out."""
-    body = "\n".join(line for line in text.splitlines() if not line.startswith("import "))
+    body = "\n".join(line for line in _lines(text) if not line.startswith("import "))
     return (
         "\n".join(
             line
-            for line in text.splitlines()
+            for line in _lines(text)
             if not line.startswith("import ") or re.search(rf"\b{line.rstrip(';').rsplit('.')[-1]}\b", body)
         ).lstrip()
         + "\n"
@@ -377,7 +108,7 @@ def _aligned(text: str) -> str:
     made: list[str] = []
     block: list[list[str]] = []
     inside = False
-    for line in text.splitlines():
+    for line in _lines(text):
         parts = re.match(r"\t(\w+) +(=|\S+)(?: +(.+))?$", line) if inside and not line.endswith("{") else None
         if parts:
             block.append([p for p in parts.groups() if p])
@@ -401,10 +132,11 @@ def _aligned(text: str) -> str:
 
 def worker(plan: Plan, dialect: str) -> Iterator[Artifact]:
     """The worker in one language; nothing where the plan tells of nothing."""
-    language = Language(dialect)
-    made = code_model.worker(plan, language.marks)
+    language = Language(dialect, plan)
+    made = code_model.worker(plan, language.marks, own_constants(dialect, "worker"))
     if made:
         language.family = made.family
+        language.settle(made.constants)
         file = FILES.get(dialect, "{0}.{1}").format("worker", SUFFIX[dialect], "Worker")
         yield Artifact(
             kind="worker",
@@ -419,10 +151,11 @@ def worker(plan: Plan, dialect: str) -> Iterator[Artifact]:
 
 def service(plan: Plan, dialect: str) -> Iterator[Artifact]:
     """The service in one language; nothing where the plan reads nothing."""
-    language = Language(dialect)
-    made = code_model.service(plan, language.marks)
+    language = Language(dialect, plan)
+    made = code_model.service(plan, language.marks, own_constants(dialect, "service"))
     if made:
         language.family = made.family
+        language.settle(made.constants)
         file = FILES.get(dialect, "{0}.{1}").format("service", SUFFIX[dialect], "Service")
         listed = f", pages of {made.listing.operation}" if made.listing and made.single else ""
         yield Artifact(

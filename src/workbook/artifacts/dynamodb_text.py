@@ -6,17 +6,19 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from workbook.artifacts.writing import shell
+from workbook.artifacts.writing.text import compact
 from workbook.plan.design.model import Column, Store, Table
 
 
 def table_name(store: Store, table: Table) -> str:
     """A table's name, unique in the account."""
-    return f"{store.contexts[0].lower()}.{table.name}"
+    return f"{store.space}.{table.name}"
 
 
 def key_attributes(table: Table) -> dict[str, tuple[str, ...]]:
     """The one or two key attributes and the columns that each joins."""
-    bucket = (f"{table.bucket}_month",) if table.bucket else ()
+    bucket = (table.bucket_column,) if table.bucket else ()
     partition = (*(table.partition or table.key[:1]), *bucket)
     sort = tuple(s.lstrip("-") for s in table.sort) or tuple(k for k in table.key if k not in partition)
     made = {"#".join(partition): partition}
@@ -37,7 +39,7 @@ def value(column: Column | None, given: Any) -> dict[str, Any]:
     if kind == "blob":
         return {"B": "AQIDBA=="}
     if kind in ("json", "geo"):
-        return {"S": json.dumps(given, separators=(",", ":"))}
+        return {"S": compact(given)}
     return {"S": str(given)}
 
 
@@ -50,7 +52,7 @@ def kind_of(table: Table, columns: tuple[str, ...]) -> str:
 def key(table: Table, row: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """The key attributes of a row."""
     made = {}
-    whole = {**row, **({f"{table.bucket}_month": str(row.get(table.bucket))[:7]} if table.bucket else {})}
+    whole = {**row, **({table.bucket_column: str(row.get(table.bucket))[:7]} if table.bucket else {})}
     for attribute, columns in key_attributes(table).items():
         text = (
             "#".join(_sortable(table, c, whole.get(c)) for c in columns)
@@ -68,5 +70,10 @@ def _sortable(table: Table, column: str, given: Any) -> str:
 
 def command(verb: str, arguments: Mapping[str, Any]) -> str:
     """A call of the AWS command line."""
-    text = json.dumps(arguments, indent=2).replace("'", "'\\''")
-    return f"aws dynamodb {verb} --cli-input-json '{text}'"
+    return f"aws dynamodb {verb} --cli-input-json {shell.string(json.dumps(arguments, indent=2))}"
+
+
+def expiry(table: Table) -> str:
+    """The attribute that says when an item goes, under a name that no column has."""
+    names = {c.name for c in table.columns}
+    return next(n for n in ("expires_at", "item_expires_at", "item_expires_at_of_row") if n not in names)

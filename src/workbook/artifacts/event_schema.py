@@ -8,6 +8,7 @@ from typing import Any
 
 from workbook.artifacts.base import Artifact
 from workbook.artifacts.json_types import json_type
+from workbook.artifacts.writing.files import identifier as file
 from workbook.plan import Plan
 from workbook.plan.design.model import Topic
 
@@ -22,7 +23,7 @@ def make(plan: Plan) -> Iterable[Artifact]:
             kind=KIND,
             subject=topic.name,
             title=f"Schema of {topic.event}",
-            path=f"events/{topic.event}.schema.json",
+            path=f"events/{file(topic.event)}.schema.json",
             language="json",
             text=json.dumps(schema(plan, topic), indent=2, ensure_ascii=False) + "\n",
         )

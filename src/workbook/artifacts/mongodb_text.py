@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from workbook.artifacts.writing import mongodb as js
 from workbook.plan.design.model import Column, Store, Table
 
 
 def database(store: Store) -> str:
     """The database of a store."""
-    return store.contexts[0].lower()
+    return store.space
 
 
 def field(table: Table, column: str) -> str:
@@ -30,9 +30,9 @@ def literal(column: Column, value: Any) -> str:
         return "null"
     kind = column.kind
     if kind in ("id", "ref"):
-        return f'UUID("{value}")'
+        return f"UUID({js.string(str(value))})"
     if kind in ("time", "timestamp", "date"):
-        return f'ISODate("{value}")'
+        return f"ISODate({js.string(str(value))})"
     if kind == "int":
         return f'NumberLong("{value}")'
     if kind in ("decimal", "money"):
@@ -41,7 +41,7 @@ def literal(column: Column, value: Any) -> str:
         return 'BinData(0, "AQIDBA==")'
     if kind == "geo":
         return f'{{ type: "Point", coordinates: [{value["lon"]}, {value["lat"]}] }}'
-    return json.dumps(value)
+    return js.literal(value)
 
 
 def document(table: Table, values: Mapping[str, str], columns: Iterable[str]) -> str:

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from workbook.artifacts.sql_text import RESERVED, compact
+from workbook.artifacts.writing import sql
 from workbook.plan.design.model import Column, Table
 
 
 def name(identifier: str) -> str:
-    """An identifier, in backticks where it is a word of the language."""
-    return f"`{identifier}`" if identifier.lower() in RESERVED or not identifier.islower() else identifier
+    """An identifier, in backticks where it needs them."""
+    return sql.identifier(identifier, "mysql")
 
 
 def names(identifiers: Iterable[str]) -> str:
     """Identifiers with commas."""
-    return ", ".join(name(i) for i in identifiers)
+    return sql.identifiers(identifiers, "mysql")
 
 
 def quoted(value: str) -> str:
     """A string literal."""
-    return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
+    return sql.string(value, "mysql")
 
 
 def literals(table: Table, row: Mapping[str, Any]) -> dict[str, str]:
@@ -38,11 +38,9 @@ def literal(column: Column, value: Any) -> str:
     if column.kind == "geo":
         return f"ST_GeomFromText('POINT({value['lat']} {value['lon']})', 4326)"
     if column.kind == "json":
-        return quoted(compact(value))
-    if column.kind in ("int", "decimal", "money"):
-        return str(value)
-    if column.kind == "bool":
-        return "true" if value else "false"
+        return sql.literal(value, "mysql")
+    if column.kind in ("int", "decimal", "money", "bool"):
+        return sql.literal(value, "mysql")
     if column.kind in ("time", "timestamp"):
         return quoted(str(value).replace("T", " ").removesuffix("Z"))
     return quoted(str(value))

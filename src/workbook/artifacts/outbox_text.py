@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from workbook.artifacts.writing.sql import comment
 from workbook.plan import Plan
 from workbook.plan.design.model import Topic
 
@@ -81,7 +82,7 @@ def swept(dialect: str) -> str:
 
 def relay(plan: Plan, topics: Iterable[Topic], dialect: str) -> str:
     """The whole life of an event in the outbox."""
-    told = [f"--   {t.name}: " + "; ".join(f"{g} {does}" for g, does in t.groups) for t in topics]
+    told = [comment(f"{t.name}: " + "; ".join(f"{g} {does}" for g, does in t.groups), "  ") for t in topics]
     return (
         "\n".join(
             [

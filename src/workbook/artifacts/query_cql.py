@@ -6,8 +6,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from workbook.artifacts.base import Artifact
-from workbook.artifacts.schema_cql import bucket_of, keyspace, name
-from workbook.artifacts.sql_text import compact, next_value, quoted, row_of
+from workbook.artifacts.schema_cql import bucket_of, keyspace
+from workbook.artifacts.sql_text import next_value, row_of
+from workbook.artifacts.writing.cql import identifier as name
+from workbook.artifacts.writing.cql import literal as written
+from workbook.artifacts.writing.cql import string as quoted
+from workbook.artifacts.writing.files import identifier as file
 from workbook.plan import Plan
 from workbook.plan.design.model import Column, Query, Store, Table
 
@@ -31,7 +35,7 @@ def make(plan: Plan) -> Iterable[Artifact]:
                         kind=KIND,
                         subject=f"{table.name}.{query.operation}",
                         title=f"{query.operation.replace('_', ' ').capitalize()}: {query.access} on {table.name}",
-                        path=f"queries/{store.id}/{table.name}.{query.operation}.cql",
+                        path=f"queries/{file(store.id)}/{file(table.name)}.{file(plan.complete.names.operation(query.operation))}.cql",
                         language="cql",
                         text=text,
                         dialect="cql",
@@ -42,7 +46,7 @@ def make(plan: Plan) -> Iterable[Artifact]:
                     kind=KIND,
                     subject=f"{table.name}.insert",
                     title=f"Write and read of {table.name}",
-                    path=f"queries/{store.id}/{table.name}.insert.cql",
+                    path=f"queries/{file(store.id)}/{file(table.name)}.insert.cql",
                     language="cql",
                     text=text,
                     dialect="cql",
@@ -65,15 +69,13 @@ def literal(column: Column, value: Any) -> str:
         return "0x01020304"
     if column.kind in ("id", "ref"):
         return str(value)
-    if column.kind in ("int", "decimal", "money"):
-        return str(value)
-    if column.kind == "bool":
-        return "true" if value else "false"
+    if column.kind in ("int", "decimal", "money", "bool"):
+        return written(value)
     if column.kind in ("time", "date"):
         text = str(value)
         return quoted(text.replace("T", " ").replace("Z", "+0000") if "T" in text else text)
     if column.kind in ("json", "geo"):
-        return quoted(compact(value))
+        return written(value)
     return quoted(str(value))
 
 

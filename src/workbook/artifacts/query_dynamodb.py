@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from workbook.artifacts.base import Artifact
-from workbook.artifacts.dynamodb_text import command, key, key_attributes, table_name, value
-from workbook.artifacts.sql_text import next_value, row_of
+from workbook.artifacts.dynamodb_text import command, expiry, key, key_attributes, table_name, value
+from workbook.artifacts.sql_text import next_value, row_of, version_of
+from workbook.artifacts.writing.files import identifier as file
 from workbook.plan import Plan
 from workbook.plan.design.model import Query, Store, Table
 
@@ -35,7 +36,7 @@ def make(plan: Plan) -> Iterable[Artifact]:
                     f"Write and read of {table.name}",
                 )
             for text, (subject, title) in made.items():
-                path = f"queries/{store.id}/{table.name}.{subject}.sh"
+                path = f"queries/{file(store.id)}/{file(table.name)}.{file(plan.complete.names.operation(subject))}.sh"
                 yield Artifact(
                     kind=KIND,
                     subject=f"{table.name}.{subject}",
@@ -78,7 +79,7 @@ def put(store: Store, table: Table, row: Mapping[str, Any]) -> str:
     """The sample item; a repeat is refused and changes nothing."""
     item = {c.name: value(c, row.get(c.name)) for c in table.columns if row.get(c.name) is not None}
     if table.retention_days is not None:
-        item["expires_at"] = {
+        item[expiry(table)] = {
             "N": str(int(datetime(2026, 1, 15, 9, 30, tzinfo=UTC).timestamp() + table.retention_days * 86_400))
         }
     first = next(iter(key_attributes(table)))
@@ -122,7 +123,8 @@ def _update(store: Store, table: Table, query: Query, row: Mapping[str, Any]) ->
         "ExpressionAttributeNames": names,
         "ExpressionAttributeValues": values,
     }
-    if "version" in query.sets and "version" not in used and table.column("version").kind == "int":
+    version = version_of(table, query)
+    if version and version not in used:
         arguments["ConditionExpression"] = "#version = :version"
-        names["#version"], values[":version"] = "version", {"N": str(row.get("version"))}
+        names["#version"], values[":version"] = version, {"N": str(row.get(version))}
     return command("update-item", arguments)

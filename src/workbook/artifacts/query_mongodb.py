@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from workbook.artifacts.base import Artifact
 from workbook.artifacts.mongodb_text import after, database, document, field, literals
-from workbook.artifacts.sql_text import next_value, row_of
+from workbook.artifacts.sql_text import next_value, row_of, version_of
+from workbook.artifacts.writing import mongodb as js
+from workbook.artifacts.writing.files import identifier as file
 from workbook.plan import Plan
 from workbook.plan.design.model import Query, Table
 
@@ -32,8 +34,8 @@ def make(plan: Plan) -> Iterable[Artifact]:
                     f"Write and read of {table.name}",
                 )
             for text, (subject, title) in made.items():
-                text = f'db = db.getSiblingDB("{database(store)}");\n{text}'
-                path = f"queries/{store.id}/{table.name}.{subject}.mongodb.js"
+                text = f"db = db.getSiblingDB({js.string(database(store))});\n{text}"
+                path = f"queries/{file(store.id)}/{file(table.name)}.{file(plan.complete.names.operation(subject))}.mongodb.js"
                 yield Artifact(
                     kind=KIND,
                     subject=f"{table.name}.{subject}",
@@ -46,7 +48,7 @@ def make(plan: Plan) -> Iterable[Artifact]:
 
 
 def _home(table: Table) -> str:
-    return f"db.{table.name}"
+    return js.collection(table.name)
 
 
 def statement(table: Table, query: Query, values: Mapping[str, str]) -> str:
@@ -84,18 +86,19 @@ def insert(table: Table, values: Mapping[str, str]) -> str:
 
 def _update(table: Table, query: Query, values: Mapping[str, str]) -> str:
     raised = {c: "NumberLong(1)" for c in query.sets if table.column(c).kind in ("int", "decimal", "money")}
-    dated = {c: "true" for c in query.sets if c == "updated_at"}
+    dated = {c: "true" for c in query.sets if table.column(c).role == "changed"}
     put = {}
     for column in query.sets:
         if column not in raised and column not in dated:
             found = table.column(column)
-            put[column] = f'"{next_value(found, query.operation)}"' if found.values else values[column]
+            put[column] = js.string(next_value(found, query.operation)) if found.values else values[column]
     parts = [
         f"{verb}: {document(table, fields, fields)}"
         for verb, fields in (("$set", put), ("$inc", raised), ("$currentDate", dated))
         if fields
     ]
-    locked = (*query.equals, "version") if "version" in raised else query.equals
+    version = version_of(table, query)
+    locked = (*query.equals, version) if version in raised else query.equals
     return f"{_home(table)}.updateOne(\n  {document(table, values, locked)},\n  {{ {', '.join(parts)} }},\n);"
 
 
@@ -103,7 +106,7 @@ def _sums(table: Table, query: Query) -> str:
     numeric = [
         c.name
         for c in table.columns
-        if c.kind in ("int", "decimal", "money") and c.name not in query.equals and c.name != "version"
+        if c.kind in ("int", "decimal", "money") and c.name not in query.equals and c.role != "version"
     ]
     latest = next((c for c in query.order if c not in query.equals), "")
     return "".join(f', {c}_sum: {{ $sum: "${c}" }}' for c in numeric[:2]) + (

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from workbook.artifacts.base import Artifact
 from workbook.artifacts.mysql_text import after, literals, name, names, quoted
 from workbook.artifacts.outbox_text import emptied
-from workbook.artifacts.sql_text import next_value, row_of
+from workbook.artifacts.sql_text import next_value, row_of, version_of
+from workbook.artifacts.writing.files import identifier as file
 from workbook.plan import Plan
 from workbook.plan.design.model import Query, Table
 
@@ -31,7 +32,7 @@ def make(plan: Plan) -> Iterable[Artifact]:
                 read = emptied("mysql") if table.name == "outbox" else f"{_select(table, _where(table.key, values))};"
                 made[f"{insert(table, values)}\n{read}"] = ("insert", f"Write and read of {table.name}")
             for text, (subject, title) in made.items():
-                path = f"queries/{store.id}/{table.name}.{subject}.sql"
+                path = f"queries/{file(store.id)}/{file(table.name)}.{file(plan.complete.names.operation(subject))}.sql"
                 yield Artifact(
                     kind=KIND,
                     subject=f"{table.name}.{subject}",
@@ -100,7 +101,7 @@ def _update(table: Table, query: Query, values: Mapping[str, str], where: str) -
     parts = []
     for column in query.sets:
         found = table.column(column)
-        if column == "updated_at":
+        if found.role == "changed":
             parts.append(f"{name(column)} = utc_timestamp(6)")
         elif found.kind in ("int", "decimal", "money"):
             parts.append(f"{name(column)} = {name(column)} + 1")
@@ -110,11 +111,8 @@ def _update(table: Table, query: Query, values: Mapping[str, str], where: str) -
             parts.append(f"{name(column)} = NOT {name(column)}")
         else:
             parts.append(f"{name(column)} = {values[column]}")
-    locked = (
-        f" AND {name('version')} = {values['version']}"
-        if "version" in query.sets and table.column("version").kind == "int"
-        else ""
-    )
+    version = version_of(table, query)
+    locked = f" AND {name(version)} = {values[version]}" if version else ""
     return f"UPDATE {name(table.name)}\nSET {', '.join(parts)}\nWHERE {where}{locked};"
 
 
@@ -122,9 +120,9 @@ def _sums(table: Table, query: Query) -> str:
     numeric = [
         c.name
         for c in table.columns
-        if c.kind in ("int", "decimal", "money") and c.name not in query.equals and c.name != "version"
+        if c.kind in ("int", "decimal", "money") and c.name not in query.equals and c.role != "version"
     ]
     latest = next((c for c in query.order if c not in query.equals), "")
-    return "".join(f", sum({name(c)}) AS {c}_sum" for c in numeric[:2]) + (
-        f", max({name(latest)}) AS latest_{latest}" if latest else ""
+    return "".join(f", sum({name(c)}) AS {name(c + '_sum')}" for c in numeric[:2]) + (
+        f", max({name(latest)}) AS {name('latest_' + latest)}" if latest else ""
     )

@@ -8,7 +8,12 @@ from typing import Any
 from workbook.artifacts.base import Artifact
 from workbook.artifacts.outbox_text import emptied
 from workbook.artifacts.schema_postgresql import primary_key, words_of
-from workbook.artifacts.sql_text import compact, name, names, next_value, quoted, row_of, tuple_after
+from workbook.artifacts.sql_text import next_value, row_of, tuple_after, version_of
+from workbook.artifacts.writing.files import identifier as file
+from workbook.artifacts.writing.sql import identifier as name
+from workbook.artifacts.writing.sql import identifiers as names
+from workbook.artifacts.writing.sql import literal as written
+from workbook.artifacts.writing.sql import string as quoted
 from workbook.plan import Plan
 from workbook.plan.design.model import Column, Query, Table
 
@@ -34,7 +39,7 @@ def make(plan: Plan) -> Iterable[Artifact]:
                     kind=KIND,
                     subject=f"{table.name}.{query.operation}",
                     title=f"{query.operation.replace('_', ' ').capitalize()}: {query.access} on {table.name}",
-                    path=f"queries/{store.id}/{table.name}.{query.operation}.sql",
+                    path=f"queries/{file(store.id)}/{file(table.name)}.{file(plan.complete.names.operation(query.operation))}.sql",
                     language="sql",
                     text=text,
                     dialect="postgresql",
@@ -44,7 +49,7 @@ def make(plan: Plan) -> Iterable[Artifact]:
                     kind=KIND,
                     subject=f"{table.name}.insert",
                     title=f"Write and read of {table.name}",
-                    path=f"queries/{store.id}/{table.name}.insert.sql",
+                    path=f"queries/{file(store.id)}/{file(table.name)}.insert.sql",
                     language="sql",
                     text=insert(table, values)
                     + "\n"
@@ -67,11 +72,9 @@ def literal(column: Column, value: Any) -> str:
     if column.kind == "geo":
         return f"point({value['lon']}, {value['lat']})"
     if column.kind == "json":
-        return f"{quoted(compact(value))}::jsonb"
-    if column.kind in ("int", "decimal", "money"):
-        return str(value)
-    if column.kind == "bool":
-        return "true" if value else "false"
+        return f"{written(value)}::jsonb"
+    if column.kind in ("int", "decimal", "money", "bool"):
+        return written(value)
     casts = {"id": "::uuid", "ref": "::uuid", "time": "::timestamptz", "date": "::date"}
     return quoted(str(value)) + casts.get(column.kind, "")
 
@@ -121,7 +124,7 @@ def _update(table: Table, query: Query, values: Mapping[str, str], where: str) -
     parts = []
     for column in query.sets:
         kind = table.column(column).kind
-        if column == "updated_at":
+        if table.column(column).role == "changed":
             parts.append(f"{name(column)} = now()")
         elif kind in ("int", "decimal", "money"):
             parts.append(f"{name(column)} = {name(column)} + 1")
@@ -131,24 +134,20 @@ def _update(table: Table, query: Query, values: Mapping[str, str], where: str) -
             parts.append(f"{name(column)} = NOT {name(column)}")
         else:
             parts.append(f"{name(column)} = {values[column]}")
-    locked = f" AND {name('version')} = {values['version']}" if _versioned(table, query) else ""
+    version = version_of(table, query)
+    locked = f" AND {name(version)} = {values[version]}" if version else ""
     return f"UPDATE {name(table.name)}\nSET {', '.join(parts)}\nWHERE {where}{locked};"
-
-
-def _versioned(table: Table, query: Query) -> bool:
-    """Whether an update counts versions, so that one made from an old version meets no row."""
-    return "version" in query.sets and table.column("version").kind == "int"
 
 
 def _sum(table: Table, query: Query) -> str:
     numeric = [
         c.name
         for c in table.columns
-        if c.kind in ("int", "decimal", "money") and c.name not in query.equals and c.name != "version"
+        if c.kind in ("int", "decimal", "money") and c.name not in query.equals and c.role != "version"
     ]
     latest = next((c for c in query.order if c not in query.equals), "")
-    return "".join(f", sum({name(c)}) AS {c}_sum" for c in numeric[:2]) + (
-        f", max({name(latest)}) AS latest_{latest}" if latest else ""
+    return "".join(f", sum({name(c)}) AS {name(c + '_sum')}" for c in numeric[:2]) + (
+        f", max({name(latest)}) AS {name('latest_' + latest)}" if latest else ""
     )
 
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from workbook.artifacts.base import Artifact
+from workbook.artifacts.writing.cql import comment
+from workbook.artifacts.writing.cql import identifier as name
+from workbook.artifacts.writing.cql import string as quoted
+from workbook.artifacts.writing.files import identifier as file
 from workbook.plan import Plan
 from workbook.plan.design.model import Store, Table
 
@@ -27,79 +31,11 @@ TYPES = {
     "code": "text",
     "string": "text",
 }
-RESERVED = frozenset(
-    [
-        "add",
-        "allow",
-        "alter",
-        "and",
-        "apply",
-        "asc",
-        "authorize",
-        "batch",
-        "begin",
-        "by",
-        "columnfamily",
-        "create",
-        "delete",
-        "desc",
-        "describe",
-        "drop",
-        "entries",
-        "execute",
-        "from",
-        "full",
-        "grant",
-        "if",
-        "in",
-        "index",
-        "infinity",
-        "insert",
-        "into",
-        "is",
-        "keyspace",
-        "limit",
-        "materialized",
-        "mbean",
-        "modify",
-        "nan",
-        "norecursive",
-        "not",
-        "null",
-        "of",
-        "on",
-        "or",
-        "order",
-        "primary",
-        "rename",
-        "replace",
-        "revoke",
-        "schema",
-        "select",
-        "set",
-        "table",
-        "to",
-        "token",
-        "truncate",
-        "unlogged",
-        "update",
-        "use",
-        "using",
-        "view",
-        "where",
-        "with",
-    ]
-)
-
-
-def name(identifier: str) -> str:
-    """An identifier, quoted where it is a word of the language."""
-    return f'"{identifier}"' if identifier in RESERVED or not identifier.islower() else identifier
 
 
 def bucket_of(table: Table) -> str:
     """The column that joins the partition key where partitions would grow too large."""
-    return f"{table.bucket}_month" if table.bucket else ""
+    return table.bucket_column
 
 
 def partition(table: Table) -> tuple[str, ...]:
@@ -117,7 +53,7 @@ def make(plan: Plan) -> Iterable[Artifact]:
                 kind=KIND,
                 subject=store.id,
                 title=f"Schema of {store.name}: {', '.join(store.contexts)}",
-                path=f"schema/{store.id}.cql",
+                path=f"schema/{file(store.id)}.cql",
                 language="cql",
                 text=text,
                 dialect="cql",
@@ -126,7 +62,7 @@ def make(plan: Plan) -> Iterable[Artifact]:
 
 def keyspace(store: Store) -> str:
     """The keyspace of a store."""
-    return store.contexts[0].lower()
+    return name(store.space)
 
 
 def _keyspace(store: Store, plan: Plan) -> str:
@@ -135,7 +71,7 @@ def _keyspace(store: Store, plan: Plan) -> str:
         if plan.decisions["regions"].chosen.source.abilities.get("write_local")
         else []
     )
-    centres = ", ".join(f"'{r}': 3" for r in regions) or "'dc1': 3"
+    centres = ", ".join(f"{quoted(r)}: 3" for r in regions) or "'dc1': 3"
     return f"CREATE KEYSPACE IF NOT EXISTS {keyspace(store)}\nWITH replication = {{'class': 'NetworkTopologyStrategy', {centres}}};"
 
 
@@ -160,7 +96,7 @@ def _table(table: Table, store: Store) -> str:
         options.append(f"default_time_to_live = {min(int(table.retention_days * 86_400), 630_720_000)}")
     tail = ("\nWITH " + "\n  AND ".join(options)) if options else ""
     return (
-        f"-- {table.purpose or 'home of ' + table.entity}\nCREATE TABLE {keyspace(store)}.{name(table.name)} (\n"
+        f"{comment(table.purpose or 'home of ' + table.entity)}\nCREATE TABLE {keyspace(store)}.{name(table.name)} (\n"
         + ",\n".join(lines)
         + f"\n){tail};"
     )

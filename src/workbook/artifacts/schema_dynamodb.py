@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from workbook.artifacts.base import Artifact
-from workbook.artifacts.dynamodb_text import command, key_attributes, kind_of, table_name
+from workbook.artifacts.dynamodb_text import command, expiry, key_attributes, kind_of, table_name
+from workbook.artifacts.writing import shell
+from workbook.artifacts.writing.files import identifier as file
 from workbook.plan import Plan
 from workbook.plan.design.model import Store, Table
 
@@ -25,7 +27,7 @@ def make(plan: Plan) -> Iterable[Artifact]:
                 kind=KIND,
                 subject=store.id,
                 title=title,
-                path=f"schema/{store.id}.dynamodb.sh",
+                path=f"schema/{file(store.id)}.dynamodb.sh",
                 language="bash",
                 text=text,
                 dialect="dynamodb",
@@ -42,9 +44,9 @@ def _table(store: Store, table: Table) -> Iterator[str]:
         "BillingMode": "PAY_PER_REQUEST",
         "SSESpecification": {"Enabled": True},
     }
-    yield f"# {table.purpose or 'home of ' + table.entity}"
+    yield shell.comment(table.purpose or f"home of {table.entity}")
     yield command("create-table", arguments)
     yield f"aws dynamodb wait table-exists --table-name {own}"
     yield f"aws dynamodb update-continuous-backups --table-name {own} --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true"
     if table.retention_days is not None:
-        yield f"aws dynamodb update-time-to-live --table-name {own} --time-to-live-specification Enabled=true,AttributeName=expires_at"
+        yield f"aws dynamodb update-time-to-live --table-name {own} --time-to-live-specification Enabled=true,AttributeName={expiry(table)}"

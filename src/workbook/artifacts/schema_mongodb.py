@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 
 from workbook.artifacts.base import Artifact
 from workbook.artifacts.mongodb_text import database, field
+from workbook.artifacts.writing import mongodb as js
+from workbook.artifacts.writing.files import identifier as file
 from workbook.plan import Plan
 from workbook.plan.design.model import Column, Table
 
@@ -24,14 +25,14 @@ def make(plan: Plan) -> Iterable[Artifact]:
         if store.role == "database" and store.technology.dialect in DIALECTS:
             tables = [t for t in plan.design.tables if t.store == store.id]
             sharded = plan.sizing.shards.get(store.id, 1) > 1
-            head = f'db = db.getSiblingDB("{database(store)}");'
+            head = f"db = db.getSiblingDB({js.string(database(store))});"
             text = "\n\n".join([head, *("\n".join(_collection(t, database(store), sharded)) for t in tables)]) + "\n"
             title = f"Schema of {store.name}: {', '.join(store.contexts)}"
             yield Artifact(
                 kind=KIND,
                 subject=store.id,
                 title=title,
-                path=f"schema/{store.id}.mongodb.js",
+                path=f"schema/{file(store.id)}.mongodb.js",
                 language="javascript",
                 text=text,
                 dialect="mongodb",
@@ -39,15 +40,16 @@ def make(plan: Plan) -> Iterable[Artifact]:
 
 
 def _collection(table: Table, home: str, sharded: bool) -> Iterator[str]:
-    yield f"// {table.purpose or 'home of ' + table.entity}"
+    yield js.comment(table.purpose or f"home of {table.entity}")
     required = [field(table, c.name) for c in table.columns if not c.optional]
     schema = {
         "bsonType": "object",
         "required": required,
         "properties": {field(table, c.name): _property(c) for c in table.columns},
     }
-    yield f'db.createCollection("{table.name}", {{ validator: {{ $jsonSchema: {json.dumps(schema, indent=2)} }} }});'
-    made = f"db.getCollection({json.dumps(table.name)}).createIndex"
+    validator = f"{{ validator: {{ $jsonSchema: {js.literal(schema, indent=2)} }} }}"
+    yield f"db.createCollection({js.string(table.name)}, {validator});"
+    made = f"db.getCollection({js.string(table.name)}).createIndex"
     if len(table.key) > 1:
         keys = ", ".join(f"{k}: {-1 if f'-{k}' in table.sort else 1}" for k in table.key)
         yield f'{made}({{ {keys} }}, {{ name: "{table.name}_key", unique: {"true" if not sharded or _shard(table)[0] == table.key[0] else "false"} }});'

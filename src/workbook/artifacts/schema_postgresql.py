@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from workbook.artifacts.base import Artifact
-from workbook.artifacts.sql_text import name, names, quoted
+from workbook.artifacts.writing.files import identifier as file
+from workbook.artifacts.writing.sql import comment
+from workbook.artifacts.writing.sql import identifier as name
+from workbook.artifacts.writing.sql import identifiers as names
+from workbook.artifacts.writing.sql import string as quoted
 from workbook.plan import Plan
 from workbook.plan.design.model import Column, Index, Table
 
@@ -40,7 +44,7 @@ def make(plan: Plan) -> Iterable[Artifact]:
                 kind=KIND,
                 subject=store.id,
                 title=f"Schema of {store.name}: {', '.join(store.contexts)}",
-                path=f"schema/{store.id}.sql",
+                path=f"schema/{file(store.id)}.sql",
                 language="sql",
                 text=text,
                 dialect="postgresql",
@@ -69,22 +73,22 @@ def _table(table: Table, tables: list[Table]) -> str:
     before = {t.entity for t in tables[: tables.index(table)]} | {table.entity}
     lines = [_column(c, table, tables, c.ref in before) for c in table.columns]
     lines.append(f"    PRIMARY KEY ({names(primary_key(table))})")
-    lines += [f"    CONSTRAINT {i.name} UNIQUE ({names(_unique(i, table))})" for i in table.indexes if i.unique]
+    lines += [f"    CONSTRAINT {name(i.name)} UNIQUE ({names(_unique(i, table))})" for i in table.indexes if i.unique]
     if table.row_bytes and any(c.values for c in table.columns):
         lines += [
-            f"    CONSTRAINT {table.name}_{c.name}_known CHECK ({name(c.name)} IN ({', '.join(quoted(v) for v in c.values)}))"
+            f"    CONSTRAINT {name(f'{table.name}_{c.name}_known')} CHECK ({name(c.name)} IN ({', '.join(quoted(v) for v in c.values)}))"
             for c in table.columns
             if c.values
         ]
     partitioned = f" PARTITION BY RANGE ({name(table.bucket)})" if table.time_partitioned else ""
     made = [
-        f"-- {table.purpose or 'home of ' + table.entity}",
+        comment(table.purpose or f"home of {table.entity}"),
         f"CREATE TABLE {name(table.name)} (\n" + ",\n".join(lines) + f"\n){partitioned};",
     ]
     if table.time_partitioned:
         made += [
-            f"CREATE TABLE {table.name}_2026_01 PARTITION OF {name(table.name)} FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');",
-            f"CREATE TABLE {table.name}_default PARTITION OF {name(table.name)} DEFAULT;",
+            f"CREATE TABLE {name(table.name + '_2026_01')} PARTITION OF {name(table.name)} FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');",
+            f"CREATE TABLE {name(table.name + '_default')} PARTITION OF {name(table.name)} DEFAULT;",
         ]
     made += list(_indexes(table))
     if table.name == "outbox":
@@ -108,9 +112,9 @@ def _column(column: Column, table: Table, tables: list[Table], known: bool) -> s
     parts = [f"    {name(column.name)} {kind}"]
     if column.name == "id" and column.kind == "id":
         parts.append("DEFAULT gen_random_uuid()")
-    elif column.name in ("created_at", "updated_at") and column.kind == "time":
+    elif column.role in ("created", "changed"):
         parts.append("DEFAULT now()")
-    elif column.name == "version" and column.kind == "int":
+    elif column.role == "version":
         parts.append("DEFAULT 1")
     if not column.optional:
         parts.append("NOT NULL")
@@ -125,12 +129,12 @@ def _indexes(table: Table) -> Iterator[str]:
         if index.unique:
             continue
         if index.kind == "full_text":
-            yield f"CREATE INDEX {index.name} ON {name(table.name)} USING gin ({words_of(index.columns)});"
+            yield f"CREATE INDEX {name(index.name)} ON {name(table.name)} USING gin ({words_of(index.columns)});"
         elif index.kind == "geo":
-            yield f"CREATE INDEX {index.name} ON {name(table.name)} USING gist ({names(index.columns)});"
+            yield f"CREATE INDEX {name(index.name)} ON {name(table.name)} USING gist ({names(index.columns)});"
         else:
             columns = ", ".join(f"{name(c)} DESC" if c in index.descending else name(c) for c in index.columns)
-            yield f"CREATE INDEX {index.name} ON {name(table.name)} ({columns});"
+            yield f"CREATE INDEX {name(index.name)} ON {name(table.name)} ({columns});"
 
 
 def words_of(columns: tuple[str, ...]) -> str:

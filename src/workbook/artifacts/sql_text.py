@@ -1,151 +1,14 @@
-"""Names and literals of SQL, shared by the dialects that speak it."""
+"""What the statements of all dialects share: sample rows, the next value of a state, the condition of a next page."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
+from workbook.artifacts.writing.sql import identifier as name
+from workbook.artifacts.writing.sql import identifiers as names
 from workbook.plan import Plan
 from workbook.plan.design.model import Column, Query, Table
-
-RESERVED = frozenset(
-    [
-        "all",
-        "analyse",
-        "analyze",
-        "and",
-        "any",
-        "array",
-        "as",
-        "asc",
-        "asymmetric",
-        "authorization",
-        "binary",
-        "both",
-        "case",
-        "cast",
-        "check",
-        "collate",
-        "collation",
-        "column",
-        "concurrently",
-        "constraint",
-        "create",
-        "cross",
-        "current_date",
-        "current_role",
-        "current_time",
-        "current_user",
-        "default",
-        "deferrable",
-        "desc",
-        "distinct",
-        "do",
-        "else",
-        "end",
-        "except",
-        "false",
-        "fetch",
-        "for",
-        "foreign",
-        "freeze",
-        "from",
-        "full",
-        "grant",
-        "group",
-        "having",
-        "ilike",
-        "in",
-        "initially",
-        "inner",
-        "intersect",
-        "into",
-        "is",
-        "isnull",
-        "join",
-        "key",
-        "lateral",
-        "leading",
-        "left",
-        "like",
-        "limit",
-        "localtime",
-        "natural",
-        "not",
-        "notnull",
-        "null",
-        "offset",
-        "on",
-        "only",
-        "or",
-        "order",
-        "outer",
-        "overlaps",
-        "placing",
-        "primary",
-        "references",
-        "returning",
-        "right",
-        "select",
-        "session_user",
-        "similar",
-        "some",
-        "symmetric",
-        "table",
-        "tablesample",
-        "then",
-        "to",
-        "trailing",
-        "true",
-        "union",
-        "unique",
-        "user",
-        "using",
-        "variadic",
-        "verbose",
-        "when",
-        "where",
-        "window",
-        "with",
-        "rank",
-        "row",
-        "rows",
-        "system",
-        "interval",
-        "condition",
-        "values",
-        "index",
-        "range",
-        "read",
-        "write",
-        "release",
-        "repeat",
-        "replace",
-        "schema",
-        "show",
-        "signal",
-        "sql",
-        "starting",
-        "status",
-    ]
-)
-PROCESSED = "(now() AT TIME ZONE 'utc')"
-
-
-def name(identifier: str) -> str:
-    """An identifier, quoted where it is a word of the language."""
-    return f'"{identifier}"' if identifier.lower() in RESERVED or not identifier.islower() else identifier
-
-
-def names(identifiers: tuple[str, ...]) -> str:
-    """Identifiers with commas."""
-    return ", ".join(name(i) for i in identifiers)
-
-
-def quoted(value: str) -> str:
-    """A string literal."""
-    return "'" + value.replace("'", "''") + "'"
 
 
 def row_of(plan: Plan, table: Table) -> Mapping[str, Any]:
@@ -153,8 +16,8 @@ def row_of(plan: Plan, table: Table) -> Mapping[str, Any]:
     sample = dict(plan.design.samples.get(table.entity, {}))
     for column in table.columns:
         if column.name not in sample:
-            short = column.name.removeprefix(f"{table.entity}_")
-            sample[column.name] = sample.get(short, _system_value(plan, table, column))
+            copied = sample.get(column.copies) if column.copies else None
+            sample[column.name] = copied if copied is not None else _system_value(plan, table, column)
     return sample
 
 
@@ -193,6 +56,7 @@ def tuple_after(query: Query, literals: Mapping[str, str]) -> str:
     return f"({names(query.order)}) {sign} ({', '.join(literals[c] for c in query.order)})"
 
 
-def compact(value: Any) -> str:
-    """JSON without spaces."""
-    return json.dumps(value, separators=(",", ":"))
+def version_of(table: Table, query: Query) -> str:
+    """The column that an update counts versions in, so that one made from an old version meets no row; empty where it has none."""
+    found = table.of_role("version")
+    return found.name if found and found.name in query.sets else ""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from workbook.artifacts.base import Artifact
 from workbook.artifacts.topics_text import DEAD_DAYS, copies, file, milliseconds, partitions
+from workbook.artifacts.writing import shell
 from workbook.plan import Plan
 
 KIND = "topics"
@@ -26,7 +27,7 @@ def make(plan: Plan) -> Iterable[Artifact]:
         create = 'kafka-topics.sh --bootstrap-server "$BROKERS" --create --if-not-exists'
         lines += [
             "",
-            f"# {topic.event}, keyed by `{topic.key}`: events of one key stay in order",
+            shell.comment(f"{topic.event}, keyed by `{topic.key}`: events of one key stay in order"),
             f"{create} --topic {topic.name} \\",
             f"  --partitions {partitions(plan, topic)} --replication-factor {number} \\",
             f"  --config retention.ms={milliseconds(topic.retention_days)} --config cleanup.policy=delete \\",
@@ -36,7 +37,7 @@ def make(plan: Plan) -> Iterable[Artifact]:
         ]
         for group, does in topic.groups:
             lines += [
-                f"# group {group}, begins where the topic is now: {does}",
+                shell.comment(f"group {group}, begins where the topic is now: {does}"),
                 f'kafka-consumer-groups.sh --bootstrap-server "$BROKERS" --group {group} --topic {topic.name} --reset-offsets --to-current --execute',
             ]
     lines += [

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from workbook.artifacts.base import Artifact
-from workbook.artifacts.topics_text import ATTEMPTS, DEAD_DAYS, copies, file, identifier
+from workbook.artifacts.topics_text import ATTEMPTS, DEAD_DAYS, copies, file, identifier, identifiers
+from workbook.artifacts.writing import shell
 from workbook.plan import Plan
 
 KIND = "topics"
@@ -15,17 +16,21 @@ DIALECTS = ("nats",)
 def make(plan: Plan) -> Iterable[Artifact]:
     """One shell script: a stream for each event, a durable pull consumer for each group, a stream for what could not be handled."""
     lines = ["#!/bin/sh", "# Needs the nats command line with a context.", "set -eu"]
+    streams = identifiers(t.name for t in plan.design.topics)
     for topic in plan.design.topics:
-        stream = identifier(topic.name).upper()
+        stream = streams[topic.name].upper()
         lines += [
             "",
-            f"# {topic.event}: the last token of the subject is `{topic.key}`; the header Nats-Msg-Id is event_id, so that a repeat is dropped",
+            shell.comment(
+                f"{topic.event}: the last token of the subject is `{topic.key}`; "
+                "the header Nats-Msg-Id is event_id, so that a repeat is dropped"
+            ),
             f"nats stream add {stream} --subjects '{topic.name}.>' --storage file --replicas {copies(plan)} --retention limits \\",
             f"  --max-age {round(topic.retention_days * 24)}h --dupe-window 2m --discard old --defaults",
         ]
         for group, does in topic.groups:
             lines += [
-                f"# {group}: {does}",
+                shell.comment(f"{group}: {does}"),
                 f"nats consumer add {stream} {identifier(group)} --pull --ack explicit --deliver all --max-deliver {ATTEMPTS} --wait 30s --filter '{topic.name}.>' --defaults",
             ]
         lines += [

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from workbook.artifacts.base import Artifact
 from workbook.artifacts.outbox_text import KNOWN, relay
+from workbook.artifacts.writing.files import identifier as file
 from workbook.plan import Plan
 
 KIND = "topics"
@@ -35,7 +36,7 @@ def make(plan: Plan) -> Iterable[Artifact]:
                 kind=KIND,
                 subject=store.id,
                 title=title,
-                path=f"topics/{store.id}.outbox.sql",
+                path=f"topics/{file(store.id)}.outbox.sql",
                 language="sql",
                 text=relay(plan, topics, dialect),
                 dialect="outbox",

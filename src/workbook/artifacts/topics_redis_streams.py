@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from workbook.artifacts.base import Artifact
-from workbook.artifacts.cache_redis import words
 from workbook.artifacts.cache_text import score
-from workbook.artifacts.sql_text import compact
 from workbook.artifacts.topics_text import ATTEMPTS, file
+from workbook.artifacts.writing import redis
+from workbook.artifacts.writing.text import compact
 from workbook.plan import Plan
 
 KIND = "topics"
@@ -21,15 +21,18 @@ def make(plan: Plan) -> Iterable[Artifact]:
     for topic in plan.design.topics:
         stamp = f"{score(topic.payload['occurred_at'], 'time')}-1"
         kept = max(1000, int(topic.per_second * topic.retention_days * 86_400))
-        event = words(compact(dict(topic.payload)))
-        lines.append(f"# {topic.event}: groups")
+        event = redis.string(compact(dict(topic.payload)))
+        lines.append(redis.comment(f"{topic.event}: groups"))
         lines += [f"XGROUP CREATE {topic.name} {group} 0 MKSTREAM" for group, _ in topic.groups]
         lines += [
             f"# an event (a producer writes * for the id); about {kept} stay",
-            f"XADD {topic.name} MAXLEN ~ {kept} {stamp} key {words(str(topic.payload['data'].get(topic.key)))} event {event}",
+            f"XADD {topic.name} MAXLEN ~ {kept} {stamp} key {redis.string(str(topic.payload['data'].get(topic.key)))} event {event}",
         ]
         for group, does in topic.groups:
-            lines += [f"# {group}: {does}", f"XREADGROUP GROUP {group} worker-1 COUNT 10 STREAMS {topic.name} >"]
+            lines += [
+                redis.comment(f"{group}: {does}"),
+                f"XREADGROUP GROUP {group} worker-1 COUNT 10 STREAMS {topic.name} >",
+            ]
         group = topic.groups[0][0]
         lines += [
             "# what a dead worker left is taken over after 60 s",

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from workbook.artifacts.base import Artifact
 from workbook.plan import Plan
 from workbook.plan.design.model import Topic
+from workbook.plan.naming import Space
 
 ATTEMPTS = 5
 DEAD_DAYS = 14
 DAY_MS = 86_400_000
+LONGEST_TOPIC = 200
 
 
 def copies(plan: Plan) -> int:
@@ -32,6 +34,12 @@ def milliseconds(days: float) -> int:
 def identifier(name: str) -> str:
     """A name without dots, for brokers that give dots a meaning."""
     return name.replace(".", "_").replace("-", "_")
+
+
+def identifiers(names: Iterable[str]) -> dict[str, str]:
+    """The same for several, each with one of its own: where dots and dashes fall together, two could be one."""
+    space = Space(longest=LONGEST_TOPIC, end="", alike=str.lower)
+    return {name: space.take(identifier(name)) for name in names}
 
 
 def file(plan: Plan, name: str, language: str, text: str, title: str = "") -> Iterator[Artifact]:

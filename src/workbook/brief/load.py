@@ -17,7 +17,7 @@ import yaml
 from pydantic import ValidationError
 
 from workbook import _files
-from workbook.brief import keys, variables
+from workbook.brief import characters, keys, variables
 from workbook.brief.model import Model
 from workbook.brief.problems import BriefError, Problem, nearest
 from workbook.brief.quantities import shown
@@ -97,7 +97,7 @@ def find(source: str | Path) -> Path:
     if path.is_dir():
         raise BriefError([Problem(str(source), "is a folder, not a brief", "Name the YAML file in it.")])
     remedy = nearest(str(source), examples()) or f"Name a YAML file, or one of the examples: {', '.join(examples())}."
-    raise BriefError([Problem(str(source), "there is no such file", remedy)])
+    raise BriefError([Problem(characters.shown(str(source)), "there is no such file", remedy)])
 
 
 def load(source: str | Path, overrides: Mapping[str, Any] | None = None) -> Brief:
@@ -143,7 +143,16 @@ def loads(
         raise BriefError(
             [Problem(name, f"holds half a character (position {error.start})", "Write the character again.")]
         ) from None
-    raw, lines, problems = _values(text, name)
+    name = characters.shown(name)
+    strange = dict(characters.lines_refused(text))
+    try:
+        raw, lines, problems = _values(text, name)
+    except BriefError:
+        if strange:
+            raise BriefError(_strange(n, c, name) for n, c in strange.items()) from None
+        raise
+    told = {problem.place.partition("  ")[0] for problem in problems}
+    problems.extend(_strange(n, c, name) for n, c in strange.items() if f"{name}:{n}" not in told)
     replaced = {
         place: old for dotted, value in (overrides or {}).items() for place, old in _override(raw, dotted, value)
     }
@@ -164,7 +173,15 @@ def loads(
     return brief
 
 
+def _strange(line: int, character: str, name: str) -> Problem:
+    return Problem(f"{name}:{line}", characters.complaint(character), characters.REMEDY)
+
+
 def _override(raw: dict[str, Any], dotted: str, value: Any) -> list[tuple[_PLACE, Any]]:
+    found = characters.first_refused(dotted) or characters.refused_in(value)
+    if found:
+        place = f"--set {characters.shown(dotted)}"
+        raise BriefError([Problem(place, characters.complaint(found), characters.REMEDY)])
     parts = dotted.split(".")
     top = Model.model_fields
     if parts[0] not in top:
@@ -285,9 +302,14 @@ def _build(node: yaml.Node, path: _PLACE, lines: dict[_PLACE, int], problems: li
                     )
                 )
                 continue
-            key = str(key_node.value)
-            place = (*path, key)
             line = key_node.start_mark.line + 1
+            key = str(key_node.value)
+            found = characters.first_refused(key) or ("\n" if "\n" in key else "")
+            if found:
+                dotted = ".".join(map(str, path))
+                problems.append(Problem(f"{name}:{line}  {dotted}".rstrip(), *_strange_key(found)))
+                continue
+            place = (*path, key)
             if key in made:
                 dotted = ".".join(map(str, place))
                 problems.append(
@@ -302,7 +324,21 @@ def _build(node: yaml.Node, path: _PLACE, lines: dict[_PLACE, int], problems: li
     if isinstance(node, yaml.SequenceNode):
         return [_build(child, (*path, i), lines, problems, name) for i, child in enumerate(node.value)]
     assert isinstance(node, yaml.ScalarNode)
+    found = characters.first_refused(node.value)
+    if found:
+        line = node.start_mark.line + 1
+        if node.style == "|":
+            line += 1 + node.value.partition(found)[0].count("\n")
+        dotted = ".".join(map(str, path))
+        problems.append(Problem(f"{name}:{line}  {dotted}".rstrip(), characters.complaint(found), characters.REMEDY))
+        return characters.shown(node.value)
     return node.value if node.style in ("'", '"', "|", ">") else _plain(node.value)
+
+
+def _strange_key(character: str) -> tuple[str, str]:
+    if character == "\n":
+        return "has a name of several lines", "Write a name on one line."
+    return f"has a name that {characters.complaint(character)}", characters.REMEDY
 
 
 def _plain(text: str) -> Any:

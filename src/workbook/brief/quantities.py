@@ -79,8 +79,8 @@ _SLIPS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 _PERIOD = {"money": "/month", "growth": "/year"}
 """The period that is meant where none is said."""
 _NUMBER = re.compile(r"\s*([+-]?(?:\d[\d_,]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*", re.DOTALL)
-_RANGE = re.compile(r"^(.*?)\.\.(.*)$", re.DOTALL)
-_BEST_AND_RANGE = re.compile(r"^(.*?)\(\s*(.+?)\s*\.\.\s*(.+?)\s*\)(.*)$", re.DOTALL)
+_RANGE = re.compile(r"(.*?)\.\.(.*)", re.DOTALL)
+_BEST_AND_RANGE = re.compile(r"(.*?)\(\s*(.+?)\s*\.\.\s*(.+?)\s*\)(.*)", re.DOTALL)
 
 
 class NotAQuantity(ValueError):
@@ -196,13 +196,13 @@ def _unit_of(text: str) -> str:
 @lru_cache(maxsize=4096)
 def _parse(text: str, kind: str) -> Quantity:
     stripped = text.strip()
-    both = _BEST_AND_RANGE.match(stripped)
+    both = _BEST_AND_RANGE.fullmatch(stripped)
     if both:
         best_text, low_text, high_text, after = both.groups()
         unit = after.strip() or ("" if kind == "number" else _unit_of(high_text) or _unit_of(best_text))
         best, low, high = (_one(t, kind, unit) for t in (best_text, low_text, high_text))
     else:
-        only = _RANGE.match(stripped)
+        only = _RANGE.fullmatch(stripped)
         if only:
             unit = "" if kind == "number" else _unit_of(only[2])
             low, high = _one(only[1], kind, unit), _one(only[2], kind, unit)

@@ -14,9 +14,9 @@ WRITE = (
     "or 1 per 15 s during ride."
 )
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_]+)?"
-_SHARE_OF = re.compile(rf"^(.*%.*?)\s+of\s+({_NAME})$", re.DOTALL)
-_DURING = re.compile(rf"^(.*?)\s+during\s+({_NAME})$", re.DOTALL)
-_PART = re.compile(rf"^(?:([\d][\d_.,]*\s?[kMBT]?)\s+)?({_NAME})$|^([\d][\d_.,]*[kMBT]?)\s*([A-Za-zµ]+)$")
+_SHARE_OF = re.compile(rf"(.*%.*?)\s+of\s+({_NAME})", re.DOTALL)
+_DURING = re.compile(rf"(.*?)\s+during\s+({_NAME})", re.DOTALL)
+_PART = re.compile(rf"(?:([\d][\d_.,]*\s?[kMBT]?)\s+)?({_NAME})|([\d][\d_.,]*[kMBT]?)\s*([A-Za-zµ]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +62,11 @@ def parse_rate(text: str) -> Rate:
     stripped = text.strip()
     if len(stripped) > LONGEST:
         raise _bad(stripped)
-    share = _SHARE_OF.match(stripped)
+    share = _SHARE_OF.fullmatch(stripped)
     if share:
         name, attribute = _name(share[2])
         return Rate("funnel", parse(share[1], "share"), name, attribute, text=stripped)
-    during = _DURING.match(stripped)
+    during = _DURING.fullmatch(stripped)
     head, *parts = (p.strip() for p in re.split(r"\s+per\s+|/", during[1] if during else stripped))
     try:
         amount = parse(head, "number")
@@ -83,7 +83,7 @@ def parse_rate(text: str) -> Rate:
     of = ""
     per = 1.0
     for part in parts:
-        found = _PART.match(part)
+        found = _PART.fullmatch(part)
         if not found:
             raise _bad(stripped, f'"{part}" is neither a time nor a name')
         count = parse(found[1] or found[3] or "1", "number").best
@@ -118,7 +118,7 @@ def parse_rate(text: str) -> Rate:
 
 def parse_share_of(text: str) -> Share:
     """Read `10 % of rooms`. Raises NotAQuantity."""
-    found = _SHARE_OF.match(text.strip()) if len(text) <= LONGEST else None
+    found = _SHARE_OF.fullmatch(text.strip()) if len(text) <= LONGEST else None
     if not found:
         raise NotAQuantity(f'"{shown(text)}" is not a share of a population. Write it as in 10 % of rooms.')
     name, attribute = _name(found[2])

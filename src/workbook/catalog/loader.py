@@ -17,6 +17,7 @@ from workbook.catalog.model import (
     Capability,
     Compliance,
     Default,
+    NameRules,
     Pattern,
     Price,
     Region,
@@ -119,6 +120,12 @@ def capabilities() -> Mapping[str, Capability]:
 
 
 @cache
+def name_rules() -> Mapping[str, NameRules]:
+    """What each language and engine says about names, by its dialect."""
+    return _load("names", NameRules)
+
+
+@cache
 def defaults() -> Mapping[str, Default]:
     """What is assumed where nothing is said, by path."""
     rows = read(_HERE / "defaults.yaml")
@@ -140,6 +147,7 @@ def read_all() -> None:
         runbooks,
         archetypes,
         capabilities,
+        name_rules,
         defaults,
     ):
         part()

@@ -70,5 +70,4 @@ def cursor_example(plan: Plan) -> Cursor | None:
 def _value(row: Mapping[str, Any], column: str, table: Table) -> Any:
     if column in row:
         return row[column]
-    short = column.removeprefix(f"{table.entity}_")
-    return row.get(short, "2026-01-15T09:30:00Z")
+    return row.get(table.column(column).copies, "2026-01-15T09:30:00Z")

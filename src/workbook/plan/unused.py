@@ -14,6 +14,7 @@ from workbook.catalog import loader
 from workbook.plan.complete import Complete
 from workbook.plan.decisions import World, decisions
 from workbook.plan.design import Design
+from workbook.plan.names import type_name
 from workbook.plan.sizing import Sizing
 
 CHOSEN_BY_SECTIONS = ("ci", "iac", "orchestrator", "metrics", "identity", "secrets")
@@ -160,6 +161,6 @@ def _keys(complete: Complete) -> Iterator[Problem]:
 
 def _event(complete: Complete, design: Design) -> Iterator[Problem]:
     said = complete.model.document.get("EVENT_NAME")
-    if said and said not in {topic.event for topic in design.topics}:
+    if said and type_name(said) not in {topic.event for topic in design.topics}:
         what = f"{said} is the event of no operation: this design emits none of its critical write"
         yield _info("document.EVENT_NAME", what, "Take it out.", "unused:document.EVENT_NAME")

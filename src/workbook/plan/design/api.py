@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from workbook.catalog import loader
 from workbook.plan.complete import Complete
 from workbook.plan.decisions.base import World, ability
 from workbook.plan.design.model import Endpoint, Query, Service, Table
 from workbook.plan.design.services import internal
 from workbook.plan.names import kebab, plural, words
+from workbook.plan.naming import Space
+
+_PARAMETER = re.compile(r"\{\w+\}")
 
 _STATUS = {
     200: "done",
@@ -35,19 +40,41 @@ def endpoints(
 ) -> tuple[Endpoint, ...]:
     """Every operation that callers use. Two operations never share method and path."""
     complete = world.complete
-    taken: set[tuple[str, str]] = set()
+    ways = _Ways(complete)
     made: list[Endpoint] = []
     for name in complete.operations:
         if internal(name, complete):
             continue
         service = next(s for s in services if name in s.operations)
         query = _query(name, tables)
-        method, path = _route(name, complete, query, tables)
-        if (method, path) in taken:
-            path = f"{path}/{kebab(name)}" if method != "GET" else f"{path.rsplit('?', 1)[0]}/{kebab(name)}"
-        taken.add((method, path))
+        method, path = ways.own(name, *_route(name, complete, query, tables, ways.bases))
         made.append(_endpoint(name, service, method, path, query, world, samples, tables))
     return tuple(made)
+
+
+class _Ways:
+    """Methods and paths given so far. Two paths that differ in the names of their parameters alone are one to every router."""
+
+    def __init__(self, complete: Complete) -> None:
+        self._complete = complete
+        self._taken: dict[tuple[str, str], str] = {}
+        self._shapes: dict[str, str] = {}
+        space = Space(longest=loader.name_rules()["paths"].longest, end="_list")
+        referred = [f.ref for e in complete.entities.values() for f in e.fields.values() if f.ref]
+        self.bases = {
+            e: kebab(space.take(plural(complete.names.entity(e))))
+            for e in dict.fromkeys((*complete.entities, *referred, *complete.model.populations))
+        }
+
+    def own(self, operation: str, method: str, path: str) -> tuple[str, str]:
+        """A way that no other operation has."""
+        shape = _PARAMETER.sub("{}", path)
+        if (method, shape) in self._taken or self._shapes.get(shape, path) != path:
+            path = f"{path}/{kebab(self._complete.names.operation(operation))}"
+            shape = _PARAMETER.sub("{}", path)
+        self._taken[method, shape] = operation
+        self._shapes.setdefault(shape, path)
+        return method, path
 
 
 def _query(name: str, tables: tuple[Table, ...]) -> tuple[Table, Query] | None:
@@ -55,10 +82,14 @@ def _query(name: str, tables: tuple[Table, ...]) -> tuple[Table, Query] | None:
 
 
 def _route(
-    name: str, complete: Complete, found: tuple[Table, Query] | None, tables: tuple[Table, ...]
+    name: str,
+    complete: Complete,
+    found: tuple[Table, Query] | None,
+    tables: tuple[Table, ...],
+    bases: Mapping[str, str],
 ) -> tuple[str, str]:
     operation = complete.operations[name]
-    base = f"/v1/{kebab(plural(operation.entity))}"
+    base = f"/v1/{bases[operation.entity]}"
     key = (
         found[0].key
         if found
@@ -93,7 +124,8 @@ def _route(
     ref = _parent(given, found)
     tail = "/summary" if verb == "aggregate" else "/live" if verb == "stream" else ""
     if ref and given[0] != "recipient":
-        return "GET", f"/v1/{kebab(plural(ref))}/{{{given[0]}}}/{kebab(plural(operation.entity))}{tail}"
+        parent = bases.get(ref) or kebab(plural(ref))
+        return "GET", f"/v1/{parent}/{{{given[0]}}}/{bases[operation.entity]}{tail}"
     return "GET", base + tail if verb != "notify" else f"{base}/notices"
 
 
@@ -120,24 +152,27 @@ def _endpoint(
     paged = operation.verb in ("list", "search", "stream")
     row = dict(samples.get(operation.entity, {}).items())
     said = complete.entities[operation.entity].fields
-    system = {c.name for t in tables if t.entity == operation.entity for c in t.columns if c.name not in said} | {"id"}
+    columns = [c for t in tables if t.entity == operation.entity and not t.inbox for c in t.columns]
+    system = {c.name for c in columns if c.name not in said} | {"id"}
+    of_file = {c.role: c.name for c in columns if c.role in ("byte_size", "checksum")}
     request: dict[str, Any] = {}
     response: dict[str, Any] = {}
     if operation.verb in ("create", "upload"):
         request = {k: v for k, v in row.items() if k not in system}
         if operation.verb == "upload":
-            request |= {"byte_size": row.get("byte_size", 1), "checksum": row.get("checksum", "")}
+            size, checksum = (of_file.get(r, r) for r in ("byte_size", "checksum"))
+            request |= {size: row.get(size, 1), checksum: row.get(checksum, "")}
             response = {**row, "upload_url": "https://files.example.com/upload/signed", "expires_in_seconds": 900}
         else:
             response = row
     elif operation.verb == "update" and found:
-        request = {k: row.get(k) for k in found[1].sets if k != "updated_at"}
+        request = {k: row.get(k) for k in found[1].sets if found[0].column(k).role != "changed"}
         response = row
     elif operation.verb == "download":
         response = {
             "download_url": "https://files.example.com/signed",
             "expires_in_seconds": 300,
-            **{k: v for k, v in row.items() if k in ("id", "byte_size", "checksum")},
+            **{k: v for k, v in row.items() if k in ("id", *of_file.values())},
         }
     elif operation.verb == "read":
         response = row

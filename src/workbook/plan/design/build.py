@@ -62,7 +62,7 @@ def design(world: World) -> Design:
 def _samples(complete: Complete, built: tuple[Table, ...]) -> Mapping[str, Mapping[str, Any]]:
     made: dict[str, dict[str, Any]] = {}
     for entity, said in complete.entities.items():
-        own = next((t for t in built if t.entity == entity and not t.name.endswith("_inbox")), None)
+        own = next((t for t in built if t.entity == entity and not t.inbox), None)
         columns = (
             own.columns if own else tuple(Column(name=n, kind=f.kind, bytes=f.bytes) for n, f in said.fields.items())
         )
@@ -80,11 +80,11 @@ def _added(entity: str, column: Column) -> Any:
         "byte_size": 204_800,
         "checksum": "9f" * 32,
         "version": 1,
-        "created_at": SAMPLE_TIME,
-        "updated_at": SAMPLE_TIME,
+        "created": SAMPLE_TIME,
+        "changed": SAMPLE_TIME,
         "body": {"note": f"sample {words(entity)}"},
     }
-    return values.get(column.name, SAMPLE_TIME if column.kind == "time" else f"sample {words(column.name)}")
+    return values.get(column.role, SAMPLE_TIME if column.kind == "time" else f"sample {words(column.name)}")
 
 
 def _jobs(world: World, built: tuple[Table, ...], stores: tuple[Store, ...]) -> tuple[tuple[str, str], ...]:

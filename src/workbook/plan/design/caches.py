@@ -8,7 +8,10 @@ from typing import Any, Literal
 from workbook.catalog.model import Technology
 from workbook.plan.decisions.base import World
 from workbook.plan.design.model import CacheEntry, Query, Store, Table
+from workbook.plan.names import slot
+from workbook.plan.naming import Space
 
+LONGEST_ID = 80
 PAGES_KEPT = 10
 HOUR = 3600
 
@@ -38,7 +41,9 @@ def caches(world: World, stores: tuple[Store, ...], tables: tuple[Table, ...]) -
         if complete.kind(entity) == "memory" and not any(e.entity == entity for e in made.values()):
             entry = _state(entity, world)
             made[entry.key] = entry
-    return tuple(_fitted(e, tuple(made.values()), world) for e in made.values())
+    space = Space(longest=LONGEST_ID, end="_entry")
+    own = [replace(e, id=space.take(e.id)) for e in made.values()]
+    return tuple(_fitted(e, tuple(own), world) for e in own)
 
 
 def _fitted(entry: CacheEntry, entries: tuple[CacheEntry, ...], world: World) -> CacheEntry:
@@ -73,8 +78,8 @@ def _ttl(entity: str, world: World, shared: bool) -> int:
 
 def _entry(name: str, table: Table, query: Query, world: World, technology: Technology) -> CacheEntry:
     entity = table.entity
-    prefix = entity
-    by = ":".join(f"{{{c}}}" for c in query.equals)
+    prefix = world.complete.names.entity(entity)
+    by = ":".join(f"{{{slot(c)}}}" for c in query.equals)
     ranked = bool(technology.abilities.get("sorted_sets"))
     shared = bool(technology.port)
     common: dict[str, Any] = {
@@ -88,7 +93,7 @@ def _entry(name: str, table: Table, query: Query, world: World, technology: Tech
         score = query.order[0] if query.order else "id"
         length = max(PAGES_KEPT * max(query.limit, 1), 100)
         return CacheEntry(
-            id=f"{entity}_pages_{'_'.join(query.equals) or 'all'}",
+            id=f"{prefix}_pages_{'_'.join(query.equals) or 'all'}",
             key=f"{prefix}:by:{'_'.join(query.equals) or 'all'}:{by or 'all'}",
             shape="sorted_set",
             holds=f"keys of the {'latest' if query.descending else 'first'} {length} rows, ordered by `{score}`",
@@ -101,7 +106,7 @@ def _entry(name: str, table: Table, query: Query, world: World, technology: Tech
         )
     if query.access == "range":
         return CacheEntry(
-            id=f"{entity}_page_{'_'.join(query.equals) or 'all'}",
+            id=f"{prefix}_page_{'_'.join(query.equals) or 'all'}",
             key=f"{prefix}:page:{by or 'all'}:v{{version}}:{{cursor}}",
             shape="list_page",
             holds=f"one page of {max(query.limit, 1)} rows as JSON; a write raises `{prefix}:version:{by or 'all'}`",
@@ -113,7 +118,7 @@ def _entry(name: str, table: Table, query: Query, world: World, technology: Tech
         )
     if query.access == "aggregate":
         return CacheEntry(
-            id=f"{entity}_count",
+            id=f"{prefix}_count",
             key=f"{prefix}:count:{by or 'all'}",
             shape="counter",
             holds="the aggregate, brought up to date by events",
@@ -124,7 +129,7 @@ def _entry(name: str, table: Table, query: Query, world: World, technology: Tech
         )
     if query.access in ("search", "near"):
         return CacheEntry(
-            id=f"{entity}_search",
+            id=f"{prefix}_search",
             key=f"{prefix}:search:{{hash}}",
             shape="string",
             holds="the first page of a search, keyed by the hash of its words and filters",
@@ -135,7 +140,7 @@ def _entry(name: str, table: Table, query: Query, world: World, technology: Tech
         )
     shape: Literal["hash", "string"] = "hash" if technology.abilities.get("hashes") else "string"
     return CacheEntry(
-        id=f"{entity}_row",
+        id=f"{prefix}_row",
         key=f"{prefix}:{by}",
         shape=shape,
         holds="the row" + (" as a hash" if shape == "hash" else " as JSON"),
@@ -164,12 +169,13 @@ def _state_ttl(entity: str, world: World, retention: float) -> int:
 def _state(entity: str, world: World) -> CacheEntry:
     """What is never stored: its only home is the cache, and its lifetime is what keeps it true."""
     said = world.complete.entities[entity]
+    called = world.complete.names.entity(entity)
     first = next(iter(said.key or said.fields), "id")
     retention = world.demand.of_entity("retention", entity)
     reads = tuple(n for n, o in world.complete.operations.items() if o.entity == entity)
     return CacheEntry(
-        id=f"{entity}_state",
-        key=f"{entity}:{{{first}}}",
+        id=f"{called}_state",
+        key=f"{called}:{{{slot(first)}}}",
         shape="hash",
         holds="the state itself; it is stored nowhere else",
         entity=entity,

@@ -284,7 +284,7 @@ class Flows:
                 hops.append(
                     Hop(
                         source=service.id,
-                        target=external,
+                        target=complete.names.integration(external),
                         action=complete.model.integrations[external].does,
                         protocol="HTTPS",
                         budget_ms=target * 0.2,
@@ -337,14 +337,7 @@ class Flows:
                 remedy=f"five tries with backoff, then {topic.dead_letter}",
             )
         )
-        box = next(
-            (
-                t
-                for t in self.tables
-                if (t.entity == "" and t.name == f"{topic.entity}_inbox") or t.name == f"{topic.entity}_inbox"
-            ),
-            None,
-        )
+        box = next((t for t in self.tables if t.inbox and t.entity == topic.entity), None)
         if box and self.world.complete.operations[name].fan_out is not None:
             hops.append(
                 Hop(

@@ -8,8 +8,12 @@ from typing import Any, Literal
 
 from workbook.catalog.model import Technology
 from workbook.plan.demand import Demand
+from workbook.plan.naming import same
 
 Role = Literal["api", "realtime", "worker"]
+ColumnRole = Literal[
+    "", "body", "id", "object_key", "byte_size", "checksum", "created", "changed", "version", "recipient", "origin"
+]
 Access = Literal["insert", "update", "delete", "point", "range", "search", "near", "aggregate"]
 
 
@@ -27,6 +31,10 @@ class Column:
     length: int = 0
     purpose: str = ""
     sensitive: str = ""
+    role: ColumnRole = ""
+    """What the system itself uses it for, whatever it is called."""
+    copies: str = ""
+    """In an inbox: the entity's column that it repeats."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,12 +94,27 @@ class Table:
     rows: float = 0.0
     row_bytes: float = 0.0
     time_partitioned: bool = False
+    inbox: bool = False
+    """Filled by fan-out on write: a row a recipient."""
     first_wins: bool = False
     """A second row of the same key must be refused, not laid over the first."""
 
     def column(self, name: str) -> Column:
         """A column by name."""
         return next(c for c in self.columns if c.name == name)
+
+    def of_role(self, role: ColumnRole) -> Column | None:
+        """The column that the system uses for something, where the table has one."""
+        return next((c for c in self.columns if c.role == role), None)
+
+    @property
+    def bucket_column(self) -> str:
+        """The column that holds the bucket, under a name that no other column has; empty where there is no bucket."""
+        if not self.bucket:
+            return ""
+        names = {same(c.name) for c in self.columns}
+        tries = (f"{self.bucket}_month{'_of_row' * n}" for n in range(len(names) + 1))
+        return next(n for n in tries if same(n) not in names)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +126,8 @@ class Store:
     role: Literal["database", "object_store", "cache", "search"]
     technology: Technology
     contexts: tuple[str, ...]
+    space: str = ""
+    """What its keyspace or database is called, where the product has such a thing."""
     replication: str = ""
     partitioning: str = ""
 

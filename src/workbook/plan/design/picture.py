@@ -131,7 +131,7 @@ def components(
     for name, integration in complete.model.integrations.items():
         made.append(
             Component(
-                id=name,
+                id=complete.names.integration(name),
                 name=words(name).capitalize(),
                 layer=OUTSIDE,
                 role=integration.does,
@@ -223,14 +223,15 @@ def links(
                 source=worker, target=store.id, protocol="HTTPS", purpose="", asynchronous=True
             )
             purposes[(worker, store.id)] = ["keeps the index up to date"]
-    for integration in world.complete.model.integrations:
-        if not any(target == integration for _, target in made):
+    for integration, said in world.complete.model.integrations.items():
+        box = world.complete.names.integration(integration)
+        if not any(target == box for _, target in made):
             callers = [s.id for s in services if s.role == "api"] or [s.id for s in services]
             if not callers:
                 continue
             caller = callers[0]
-            made[(caller, integration)] = Link(source=caller, target=integration, protocol="HTTPS", purpose="")
-            purposes[(caller, integration)] = [world.complete.model.integrations[integration].does]
+            made[(caller, box)] = Link(source=caller, target=box, protocol="HTTPS", purpose="")
+            purposes[(caller, box)] = [said.does]
     return tuple(
         Link(source=k[0], target=k[1], protocol=v.protocol, purpose=_joined(purposes[k]), asynchronous=v.asynchronous)
         for k, v in made.items()

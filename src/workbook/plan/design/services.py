@@ -62,7 +62,7 @@ def services(world: World) -> tuple[Service, ...]:
                 owned = [words(e) for e, c in complete.contexts.items() if c == context]
                 made.append(
                     Service(
-                        id=f"{context}_service",
+                        id=f"{complete.names.context(context)}_service",
                         name=f"{words(context).capitalize()} service",
                         role="api",
                         contexts=(context,),
@@ -76,7 +76,7 @@ def services(world: World) -> tuple[Service, ...]:
             if handled:
                 made.append(
                     Service(
-                        id=f"{context}_worker",
+                        id=f"{complete.names.context(context)}_worker",
                         name=f"{words(context).capitalize()} worker",
                         role="worker",
                         contexts=(context,),
@@ -113,7 +113,7 @@ def stores(world: World) -> tuple[Store, ...]:
             identifier = "database" if len(by_technology) == 1 else f"{technology_id}_database"
             made.append(_database(identifier, tuple(contexts), chosen[contexts[0]], world))
     else:
-        made.extend(_database(f"{c}_database", (c,), t, world) for c, t in chosen.items())
+        made.extend(_database(f"{complete.names.context(c)}_database", (c,), t, world) for c, t in chosen.items())
     files = tuple(dict.fromkeys(complete.contexts[e] for e in complete.entities if complete.kind(e) == "object"))
     if files:
         technology = _object_store(complete)
@@ -152,6 +152,7 @@ def _database(identifier: str, contexts: tuple[str, ...], technology: object, wo
         role="database",
         technology=technology,
         contexts=contexts,
+        space=world.complete.names.context(contexts[0]).lower(),
         replication=world.chosen("replication", contexts[0]).id,
         partitioning=world.chosen("partition_key", contexts[0]).id,
     )

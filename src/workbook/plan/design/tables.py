@@ -2,65 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Literal
 
-from workbook.brief.fields import FieldType, parse_field
 from workbook.brief.model import Operation
-from workbook.plan.columns import outside
 from workbook.plan.complete import Complete
 from workbook.plan.decisions.base import World, ability
 from workbook.plan.decisions.fan_out import INBOX_DAYS, INBOX_ROW_BYTES, widest
 from workbook.plan.decisions.messaging import emits
 from workbook.plan.decisions.partition_key import PARTITION_BYTES
-from workbook.plan.design.model import Column, Index, Query, Store, Table
+from workbook.plan.design.columns import ADDED, FILE_ROLES, columns_of
+from workbook.plan.design.model import Column, ColumnRole, Index, Query, Store, Table
+from workbook.plan.design.naming import settled
+from workbook.plan.naming import Space, longest_field, shortened
 
 PAGE = 20
-
-
-def columns_of(entity: str, complete: Complete) -> tuple[Column, ...]:
-    """The columns of an entity: its fields, and what order, paging, files and optimistic locking need besides."""
-    said = complete.entities[entity]
-    fields: dict[str, FieldType] = dict(said.fields)
-    writers = [o for o in complete.operations.values() if o.entity == entity]
-    added: dict[str, tuple[FieldType, str]] = {}
-    if not fields:
-        added["body"] = (parse_field("json"), "what the brief gives only a size for")
-    if not said.key and "id" not in fields:
-        added["id"] = (parse_field("id"), "identifies the row")
-    if complete.kind(entity) == "object":
-        for name in outside(said, "object"):
-            del fields[name]
-        added["object_key"] = (parse_field("string 80"), "where the file lies in the object store")
-        added["byte_size"] = (parse_field("int"), "size of the file")
-        added["checksum"] = (parse_field("string 64"), "SHA-256 of the file")
-    if "created_at" not in fields and not any(f.kind in ("time", "date") for f in fields.values()):
-        added["created_at"] = (parse_field("time"), "order of pages")
-    if any(o.verb == "update" for o in writers):
-        if "updated_at" not in fields:
-            added["updated_at"] = (parse_field("time"), "when it was last changed")
-        if complete.consistency(entity) == "strong" and "version" not in fields:
-            added["version"] = (parse_field("int"), "optimistic locking")
-    ordered = {**({"id": added.pop("id")[0]} if "id" in added else {}), **fields}
-    made = [_column(n, f, said.sensitive or "", "") for n, f in ordered.items()]
-    return (*made, *(_column(n, f, "", why) for n, (f, why) in added.items()))
-
-
-def _column(name: str, field: FieldType, sensitive: str, purpose: str) -> Column:
-    private = sensitive if field.kind in ("string", "text", "json", "date", "blob", "geo") else ""
-    return Column(
-        name=name,
-        kind=field.kind,
-        bytes=field.bytes,
-        optional=field.optional,
-        ref=field.ref,
-        values=field.values,
-        length=field.length,
-        purpose=purpose,
-        sensitive=private,
-    )
+NAME_BYTES = 60
+"""PostgreSQL cuts names at 63 bytes."""
 
 
 def key_of(entity: str, complete: Complete, columns: Iterable[Column]) -> tuple[str, ...]:
@@ -136,10 +95,7 @@ def _search(name: str, operation: Operation, columns: tuple[Column, ...], key: t
     text = tuple(
         c.name
         for c in columns
-        if c.kind in ("string", "text")
-        and (c.length == 0 or c.length > 8)
-        and c.name != "object_key"
-        and c.name != "checksum"
+        if c.kind in ("string", "text") and (c.length == 0 or c.length > 8) and c.role not in FILE_ROLES
     )
     if text:
         return Query(
@@ -153,28 +109,15 @@ def _search(name: str, operation: Operation, columns: tuple[Column, ...], key: t
 def _changed(columns: tuple[Column, ...], key: tuple[str, ...]) -> tuple[str, ...]:
     free = [c for c in columns if c.name not in key]
     chosen = [c.name for c in free if c.kind in ("enum", "bool")][:1] or [
-        c.name for c in free if c.kind in ("int", "decimal", "money") and c.name != "version"
+        c.name for c in free if c.kind in ("int", "decimal", "money") and c.role != "version"
     ][:1]
     chosen = (
         chosen
         or [c.name for c in free if c.kind in ("string", "text", "json", "time")][:1]
         or [c.name for c in free][:1]
     )
-    system = [c.name for c in free if c.name in ("updated_at", "version") and c.name not in chosen]
+    system = [c.name for c in free if c.role in ("changed", "version") and c.name not in chosen]
     return (*chosen, *system)
-
-
-NAME_BYTES = 60
-"""PostgreSQL cuts names at 63 bytes; a longer one keeps its beginning and a number of its own."""
-
-
-def short(name: str) -> str:
-    """A name that every store takes whole."""
-    if len(name) <= NAME_BYTES:
-        return name
-    stem, _, end = name.rpartition("_")
-    mark = hashlib.sha256(name.encode()).hexdigest()[:6]
-    return f"{stem[: NAME_BYTES - len(mark) - len(end) - 2]}_{mark}_{end}"
 
 
 def indexed(table: Table) -> Table:
@@ -200,7 +143,7 @@ def indexed(table: Table) -> Table:
                 continue
             descending = tuple(query.order) if query.descending else ()
             index = Index(
-                name=short(f"{table.name}_{'_'.join(wanted[:3])}_idx"),
+                name=shortened(f"{table.name}_{'_'.join(wanted[:3])}_idx", NAME_BYTES),
                 columns=wanted,
                 descending=descending,
                 serves=(query.operation,),
@@ -236,11 +179,12 @@ def relational(entity: str, world: World, store: Store, inbox: str) -> list[Tabl
     """The one table of an entity in a store that can index."""
     complete, demand = world.complete, world.demand
     context = complete.contexts[entity]
+    called = complete.names.entity(entity)
     columns = columns_of(entity, complete)
     key = key_of(entity, complete, columns)
     queries = tuple(queries_of(entity, complete, columns, key, inbox))
     unique = tuple(
-        Index(name=short(f"{entity}_{'_'.join(u)}_key"), columns=tuple(u), unique=True)
+        Index(name=shortened(f"{called}_{'_'.join(u)}_key", NAME_BYTES), columns=tuple(u), unique=True)
         for u in complete.entities[entity].unique
     )
     times = [c.name for c in columns if c.kind == "time" and not c.optional]
@@ -256,7 +200,7 @@ def relational(entity: str, world: World, store: Store, inbox: str) -> list[Tabl
     return [
         indexed(
             Table(
-                name=entity,
+                name=called,
                 entity=entity,
                 context=context,
                 store=store.id,
@@ -298,6 +242,7 @@ def per_query(entity: str, world: World, store: Store, inbox: str) -> list[Table
     columns = columns_of(entity, complete)
     key = key_of(entity, complete, columns)
     queries = list(queries_of(entity, complete, columns, key, inbox))
+    called = complete.names.entity(entity)
     made: list[Table] = []
     writes = tuple(q for q in queries if q.access in ("insert", "update", "delete"))
 
@@ -340,17 +285,17 @@ def per_query(entity: str, world: World, store: Store, inbox: str) -> list[Table
         if same:
             made[made.index(same)] = replace(same, queries=(*same.queries, query))
         else:
-            name = entity if not made else f"{entity}_by_{'_'.join(partition)}"
+            name = called if not made else f"{called}_by_{'_'.join(partition)}"
             purpose = "" if not made else f"answers {query.operation}, which the first table cannot"
             made.append(table(name, partition, sort, query, purpose))
     if not made:
-        made.append(table(entity, key[:1], key[1:], None, ""))
+        made.append(table(called, key[:1], key[1:], None, ""))
     for columns_said in complete.entities[entity].unique:
         unique = tuple(columns_said)
         if any(t.partition == unique for t in made):
             continue
         look_up = table(
-            f"{entity}_by_{'_'.join(unique)}",
+            f"{called}_by_{'_'.join(unique)}",
             unique,
             (),
             None,
@@ -396,21 +341,30 @@ def inbox(world: World, stores: dict[str, Store]) -> Table | None:
         return None
     columns = columns_of(entity, complete)
     key = key_of(entity, complete, columns)
-    at = next((c.name for c in columns if c.kind == "time"), "created_at")
+    called = complete.names.entity(entity)
+    at = next((c.name for c in columns if c.kind == "time"), "")
     person = next((c for c in columns if c.ref), None)
+    space = Space(longest=longest_field(), end="_of_row")
+    moment = f"{at}_at" if at in key else at or ADDED["created"][0]
+    arrival: ColumnRole = "created" if moment == ADDED["created"][0] else ""
     made = (
-        Column(name="recipient", kind="id", bytes=16, purpose="whose inbox it is"),
-        Column(name=at if at not in key else f"{at}_at", kind="time", bytes=8, purpose="order of the inbox"),
+        Column(name=space.take("recipient"), kind="id", bytes=16, purpose="whose inbox it is", role="recipient"),
+        Column(name=space.take(moment), kind="time", bytes=8, purpose="order of the inbox", copies=at, role=arrival),
         *(
             Column(
-                name=f"{entity}_{k}" if k in ("id", "recipient") else k,
+                name=space.take(f"{called}_{k}" if k in ("id", "recipient") else k),
                 kind="id" if k == "id" else next(c.kind for c in columns if c.name == k),
                 bytes=16,
                 purpose="what is in it",
+                copies=k,
             )
             for k in key
         ),
-        *((Column(name="origin", kind="id", bytes=16, purpose=f"its {person.name}"),) if person else ()),
+        *(
+            (Column(name=space.take("origin"), kind="id", bytes=16, purpose=f"its {person.name}", role="origin"),)
+            if person
+            else ()
+        ),
     )
     names = [c.name for c in made]
     context = complete.contexts[entity]
@@ -430,7 +384,8 @@ def inbox(world: World, stores: dict[str, Store]) -> Table | None:
             )
         )
     return Table(
-        name=f"{entity}_inbox",
+        name=f"{called}_inbox",
+        inbox=True,
         entity=entity,
         context=context,
         store=stores[context].id,
@@ -537,6 +492,7 @@ def _system(
             optional=k.endswith("?"),
             length=int(b) if k == "string" else 0,
             purpose=why,
+            role="created" if n == ADDED["created"][0] else "",
         )
         for n, k, b, why in columns
     )
@@ -572,7 +528,8 @@ def all_tables(world: World, stores: dict[str, Store]) -> tuple[Table, ...]:
         made.append(box)
     names = {(t.store, t.entity): t for t in made}
     linked = [replace(t, columns=tuple(_linked(c, t, names) for c in t.columns)) for t in made]
-    return (*linked, *system_tables(world, stores))
+    technologies = {s.id: s.technology.dialect for s in stores.values()}
+    return settled((*linked, *system_tables(world, stores)), technologies)
 
 
 def _linked(column: Column, table: Table, names: dict[tuple[str, str], Table]) -> Column:

@@ -10,7 +10,7 @@ from workbook.plan.decisions.base import World, ability
 from workbook.plan.decisions.fan_out import widest
 from workbook.plan.decisions.messaging import ENVELOPE_BYTES, RETAINED_DAYS, emits
 from workbook.plan.design.model import CacheEntry, Service, Store, Table, Topic
-from workbook.plan.names import SAMPLE_TIME, event, identifier, kebab, past, plural
+from workbook.plan.names import SAMPLE_TIME, event, identifier, kebab, past, plural, type_name
 
 
 def topics(
@@ -62,9 +62,12 @@ def _topic(
     table = next((t for t in tables if t.entity == entity), None)
     columns = [c for c in table.columns if c.kind != "blob" or c.bytes <= 200] if table else []
     key = (table.partition or _owner(table) or table.key)[0] if table else "id"
-    titled = event(entity, operation.verb)
-    if name == critical_write and complete.model.document.get("EVENT_NAME"):
-        titled = complete.model.document["EVENT_NAME"]
+    called = complete.names.entity(entity)
+    titled = event(called, operation.verb)
+    if name == critical_write:
+        said = type_name(complete.model.document.get("EVENT_NAME", ""))
+        others = {event(complete.names.entity(o.entity), o.verb) for o in complete.operations.values()}
+        titled = said if said and said not in others else titled
     data = {c.name: samples.get(entity, {}).get(c.name) for c in columns}
     payload = {
         "event_id": identifier(f"event.{titled}"),
@@ -75,7 +78,7 @@ def _topic(
         "data": data,
     }
     producer = next((s.id for s in services if name in s.operations), services[0].id)
-    full = f"{kebab(complete.contexts[entity])}.{kebab(entity)}.{past(operation.verb)}"
+    full = f"{kebab(complete.names.context(complete.contexts[entity]))}.{kebab(called)}.{past(operation.verb)}"
     size = ENVELOPE_BYTES + min(world.demand.of_operation("request_bytes", name), 10_000.0)
     return Topic(
         name=full,
@@ -106,33 +109,34 @@ def _groups(
     complete = world.complete
     operation = complete.operations[name]
     entity = operation.entity
+    called = complete.names.entity(entity)
     made: list[tuple[str, str]] = []
     if operation.fan_out is not None and world.has("fan_out"):
         copies = ability(world.chosen("fan_out"), "copies_per_recipient")
         what = (
-            f"writes a row of {entity}_inbox for each recipient"
+            f"writes a row of {called}_inbox for each recipient"
             if copies and name == widest(world)
             else "pushes to the recipients that are connected"
         )
-        made.append((f"{kebab(entity)}-fan-out", what))
+        made.append((f"{kebab(called)}-fan-out", what))
     followers = [
         n
         for n, o in complete.operations.items()
         if any(r.kind == "funnel" and r.of == name for r in o.rate or ()) and o.verb in ("notify", "compute")
     ]
     for follower in followers:
-        made.append((kebab(follower), _does(complete, follower)))
+        made.append((kebab(complete.names.operation(follower)), _does(complete, follower)))
     if operation.verb in ("notify", "compute"):
-        made.append((kebab(name), _does(complete, name)))
+        made.append((kebab(complete.names.operation(name)), _does(complete, name)))
     if operation.verb == "upload":
-        made.append((f"{kebab(entity)}-inspect", "checks type, size and content of the file, then releases it"))
+        made.append((f"{kebab(called)}-inspect", "checks type, size and content of the file, then releases it"))
     if any(s.role == "search" and complete.contexts[entity] in s.contexts for s in stores) and any(
         o.verb == "search" and o.entity == entity for o in complete.operations.values()
     ):
-        made.append((f"{kebab(entity)}-search-index", "keeps the search index up to date"))
+        made.append((f"{kebab(called)}-search-index", "keeps the search index up to date"))
     if operation.mode == "async" and operation.verb in ("create", "update") and operation.fan_out is None:
         made.append(
-            (f"{kebab(entity)}-store", f"writes the {entity.replace('_', ' ')} that the caller did not wait for")
+            (f"{kebab(called)}-store", f"writes the {entity.replace('_', ' ')} that the caller did not wait for")
         )
     shared = any(s.role == "cache" and s.technology.port for s in stores)
     held = [c for c in caches if c.entity == entity and shared]
@@ -140,7 +144,7 @@ def _groups(
         keys = ", ".join(f"`{c.key}`" for c in held[:3])
         made.append(
             (
-                f"{kebab(entity)}-{'cache' if held else 'derived'}",
+                f"{kebab(called)}-{'cache' if held else 'derived'}",
                 f"brings {keys} up to date" if held else "keeps what is derived from it up to date",
             )
         )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from workbook.artifacts import Artifact
 from workbook.artifacts.query_postgresql import insert, literals
 from workbook.artifacts.schema_postgresql import ordered
 from workbook.artifacts.sql_text import row_of
+from workbook.artifacts.writing.sql import identifier
 from workbook.plan import Plan
 from workbook.proof.model import Check
 from workbook.proof.servers import NotHere, Postgresql, postgresql
@@ -41,7 +43,7 @@ def _store_checks(plan: Plan, store: str, artifacts: list[Artifact], server: Pos
     engine = f"{ENGINE} {server.version}" + (
         "" if technology.name == ENGINE else f", whose dialect {technology.name} speaks"
     )
-    server.run("postgres", f"CREATE DATABASE {store};")
+    server.run("postgres", f"CREATE DATABASE {identifier(store)};")
     for artifact in sorted(artifacts, key=lambda a: a.kind != "schema"):
         wrong = server.run(
             store, artifact.text if artifact.kind == "schema" else f"BEGIN;\n{_inside(artifact.text)}\nROLLBACK;"
@@ -52,7 +54,8 @@ def _store_checks(plan: Plan, store: str, artifacts: list[Artifact], server: Pos
 
 
 def _inside(text: str) -> str:
-    return text.replace("BEGIN;", "SAVEPOINT inner_begin;").replace("COMMIT;", "RELEASE SAVEPOINT inner_begin;")
+    begun = re.sub(r"(?m)^BEGIN;$", "SAVEPOINT inner_begin;", text)
+    return re.sub(r"(?m)^COMMIT;$", "RELEASE SAVEPOINT inner_begin;", begun)
 
 
 def seed(plan: Plan, store: str) -> str:
