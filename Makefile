@@ -1,5 +1,6 @@
 # make report        a report of the example `chat`; another with BRIEF=path/to/brief.yaml, OUT=folder, SET="path=value ..."
 # make test          everything that is checked; `make quick` leaves out what takes long
+# make generated     what becomes of COUNT=500 briefs composed from SEED=1, as a table
 # make app, make lab the notebooks as a web app, or in JupyterLab
 SHELL := /bin/bash
 BRIEF ?= chat
@@ -7,12 +8,14 @@ OUT ?= reports/$(basename $(notdir $(BRIEF)))
 SET ?=
 JOBS ?=
 BENCH ?=
+SEED ?= 1
+COUNT ?= 500
 PORT ?= 8866
 PYTEST ?= -n 2
 IN := . .ci/env &&
 BIN := .venv/bin
 
-.PHONY: help setup report test quick lint types app lab mission bench lock
+.PHONY: help setup report test quick lint types app lab mission bench generated lock
 .DEFAULT_GOAL := help
 
 help:
@@ -54,6 +57,9 @@ mission: setup
 
 bench: setup
 	@$(IN) $(BIN)/python tests/bench $(BENCH)
+
+generated: setup
+	@$(IN) $(BIN)/python tests/generated/table.py --seed $(SEED) --count $(COUNT)
 
 lock:
 	@uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml --group dev -o requirements.lock

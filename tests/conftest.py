@@ -30,7 +30,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     return made
 
 
-ENGINES = ("artifacts", "batch", "bench", "browser", "code", "notebooks", "proof", "run", "warm")
+ENGINES = ("artifacts", "batch", "bench", "browser", "code", "injection", "notebooks", "proof", "run", "warm")
 """Folders whose tests start servers, compilers, kernels or browsers: `make quick` leaves them out."""
 COPIES = ("test_add_one_more.py", "test_any_brief.py")
 

@@ -12,6 +12,13 @@ from pathlib import Path
 from types import ModuleType
 
 
+def names(folder: Path, kind: str) -> tuple[str, ...]:
+    """What `modules` would find, by name and without importing anything."""
+    roots = filter(None, os.environ.get("WORKBOOK_PLUGINS", "").split(os.pathsep))
+    own = [path.stem for root in roots for path in sorted((Path(root) / kind).glob("*.py"))]
+    return (*(info.name for info in pkgutil.iter_modules([str(folder)])), *own)
+
+
 def modules(package: str, folder: Path, kind: str) -> Iterator[ModuleType]:
     """Every module of a package's folder, then every file of `kind`/ below each entry of `WORKBOOK_PLUGINS` (a search path)."""
     for info in pkgutil.iter_modules([str(folder)]):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
+from workbook.artifacts.writing import markdown
 from workbook.brief import BriefError, examples
 from workbook.document import show as drawing
 from workbook.document.blocks import Block, Section, Subsection
@@ -176,7 +177,7 @@ class Book:
             html += f"<script>{_ONCE.format(drawing.COPY_SCRIPT)}</script>"
         return {
             "text/html": html + "</div>",
-            "text/markdown": f"**{brief.system}** ({said})",
+            "text/markdown": f"{markdown.strong(brief.system)} ({markdown.inline(said)})",
             "text/plain": f"{brief.system} ({said})",
         }
 

@@ -264,25 +264,26 @@ def check(brief: BriefName, overrides: Overrides = [], as_json: AsJson = False) 
         raise typer.Exit(2) from None
     from workbook.review import review
 
-    errors = [problem for problem in plan.problems if problem.severity == "error"]
+    problems = plan.problems
+    errors = [problem for problem in problems if problem.severity == "error"]
     answers = review(plan)
     if as_json:
         checks = [
             {f: getattr(a, f) for f in ("id", "title", "state", "details", "remedy", "accepted")} for a in answers
         ]
-        found = {"valid": True, "problems": [_as_dict(problem) for problem in plan.problems], "checks": checks}
+        found = {"valid": True, "problems": [_as_dict(problem) for problem in problems], "checks": checks}
         print(json.dumps(found, indent=2, ensure_ascii=False))
     else:
-        for problem in plan.problems:
-            print(f"{problem.severity}: {problem}")
+        for problem in problems:
+            print(f"{problem.severity} [{problem.id}]: {problem}")
         for answer in answers:
             accepted = f" (accepted: {answer.accepted})" if answer.accepted else ""
-            print(f"{answer.title}: {answer.state}{accepted}")
+            print(f"{answer.title} [{answer.id}]: {answer.state}{accepted}")
             for detail in answer.details:
                 print(f"    {detail}")
             if answer.state == "fails" and not answer.accepted:
                 print(f"    {answer.remedy}")
-        print(f"{plan.brief.name} can be read; {len(errors)} of {len(plan.problems)} findings are errors.")
+        print(f"{plan.brief.name} can be read; {len(errors)} of {len(problems)} findings are errors.")
     raise typer.Exit(1 if errors else 0)
 
 
@@ -361,7 +362,14 @@ def _number(value: float) -> str:
 
 
 def _as_dict(problem: Any) -> dict[str, str]:
-    return {"severity": problem.severity, "place": problem.place, "what": problem.what, "remedy": problem.remedy}
+    named = {"id": problem.id} if problem.id else {}
+    return {
+        "severity": problem.severity,
+        "place": problem.place,
+        "what": problem.what,
+        "remedy": problem.remedy,
+        **named,
+    }
 
 
 def _findings(problems: Sequence[Any]) -> None:

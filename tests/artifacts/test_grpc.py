@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from workbook.artifacts import Artifact, build
-from workbook.artifacts.api_grpc import WORDS as RESERVED
 from workbook.artifacts.api_grpc import _number, deadline_ms, package, snake
 from workbook.brief import load
+from workbook.catalog import loader
 from workbook.plan import Plan, derive
 from workbook.plan.names import camel
 from workbook.proof import verify
@@ -99,7 +99,7 @@ def test_words_of_the_language_are_renamed(tmp_path: Path) -> None:
     plan, artifact = made(str(brief))
     assert [c.message for c in verify(plan, [artifact]).checks] == [""]
     assert package(plan) == "system_2_messages_n_code.v1"
-    assert not set(re.findall(r" (\w+) = \d+;", artifact.text)) & RESERVED
+    assert not set(re.findall(r" (\w+) = \d+;", artifact.text)) & loader.name_rules()["protobuf"].reserved
     assert "string string_ = " in artifact.text
     assert "rpc Send(SendRequestRecord)" in artifact.text
 

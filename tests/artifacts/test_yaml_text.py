@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbook.artifacts.yaml_text import _Plain, _written, dumped
+from workbook.artifacts.writing.yaml import _Plain, _written, dumped
 
 WORDS = st.sampled_from(
     [

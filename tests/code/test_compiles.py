@@ -12,9 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from workbook.artifacts import code_plan, code_text
 from workbook.artifacts.code_text import SUFFIX
+
+from workbook.artifacts import code_language, code_plan, code_text
 from workbook.document.cursors import paged
 from workbook.plan import Plan
 
@@ -198,7 +198,7 @@ def test_code_uses_the_brief_s_names(planned: Planned, brief: str, language: str
         for column in home.columns:
             assert column.name in service
     for operation in {plan.design.critical_read, query.operation}:
-        assert operation in service or code_text.lower(operation) in service
+        assert operation in service or code_language.lower(operation) in service
     for name, value in plan.complete.model.tunables.items():
         for text in (worker, service):
             assert re.search(rf"\b{name}\b[^\n]* = {value}\b", text)
@@ -213,12 +213,12 @@ def test_the_code_pages_the_list_that_the_document_shows(planned: Planned, brief
 
 def test_names_that_languages_or_templates_use_themselves_are_spelt_otherwise() -> None:
     """An entity called event or message, a column called class or key, an operation called read: none collides."""
-    python, java, go = (code_text.Language(d) for d in ("python", "java", "go"))
-    assert code_text.typed("event") == "EventRow"
+    python, java, go = (code_language.Language(d) for d in ("python", "java", "go"))
+    assert python.typed("event") == "EventRow"
     assert python.name("class") == "class_"
     assert java.name("default") == "default_"
     assert go.local("type") == "type_"
-    assert python.local("key") == "key_asked"
+    assert python.local("key") == "key_"
     assert java.call("read") == "readNow"
 
 

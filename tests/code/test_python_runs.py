@@ -12,14 +12,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from workbook.plan.design.model import Table
 
-from workbook.artifacts import code_model, code_text
+from workbook.artifacts import code_language, code_model, code_text
 from workbook.artifacts.query_postgresql import insert, literals
 from workbook.artifacts.schema_postgresql import make
 from workbook.artifacts.sql_text import row_of
 from workbook.document.cursors import cursor_example, encode, paged
 from workbook.plan import Plan
-from workbook.plan.design.model import Table
 from workbook.proof.engines.postgresql import seed
 from workbook.proof.servers import Postgresql, Redis
 
@@ -133,7 +133,7 @@ def stage(
 
 
 def _workers(stage: Stage, messages: Messages, others: Others, database: Any) -> Any:
-    model = code_model.worker(stage.plan, code_text.Language("python").marks)
+    model = code_model.worker(stage.plan, code_language.Language("python").marks)
     assert model
     more = {
         "inbox": {"recipients": others},
@@ -285,7 +285,7 @@ def test_the_service_pages_without_gap_or_repeat_and_then_from_the_cache(stage: 
     others = types.SimpleNamespace(of=lambda reader: [])
     with stage.connect(table.entity) as connection:
         database = Counting(connection)
-        model = code_model.service(stage.plan, code_text.Language("python").marks)
+        model = code_model.service(stage.plan, code_language.Language("python").marks)
         assert model
         assert model.listing
         arguments = [
@@ -329,7 +329,7 @@ def test_the_cursor_is_the_document_s(stage: Stage) -> None:
 
 def test_a_single_read_is_cached_aside(stage: Stage) -> None:
     """Where the critical read is not a list, it asks the database once and then the cache."""
-    model = code_model.service(stage.plan, code_text.Language("python").marks)
+    model = code_model.service(stage.plan, code_language.Language("python").marks)
     assert model
     if model.single is None:
         pytest.skip("the critical read is a list")

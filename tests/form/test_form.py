@@ -79,3 +79,23 @@ def test_a_step_that_means_nothing_is_a_problem_with_a_remedy(case: dict[str, ob
     form = build(completed)
     found = [p for operation in form.operations.values() for p in resolve(form, operation).problems]
     assert any(str(case["says"]) in p for p in found), found
+
+
+RENAMED = """
+system: S
+populations: {users: 1000}
+entities:
+  thing: {fields: {id: id, user_name: string 20, userName: string 20, created_at: time, xmin: int}}
+operations:
+  make: {steps: [append thing set userName = body.userName and xmin = body.xmin, answer thing], rate: 1 per users per day}
+  find: {steps: [list thing by userName order -created_at limit 20, answer thing], rate: 1 per users per day}
+"""
+
+
+def test_f10_steps_keep_the_names_of_fields_that_columns_cannot_have() -> None:
+    """A field whose column has another name is found by the steps of the brief under its own."""
+    completed = complete(loads(RENAMED))
+    assert "userName_field" in completed.entities["thing"].fields
+    form = build(completed)
+    assert {"userName", "xmin"} <= set(form.structures["thing"].fields)
+    assert [p for o in form.operations.values() for p in resolve(form, o).problems] == []

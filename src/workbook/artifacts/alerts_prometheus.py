@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from workbook.artifacts.base import Artifact
-from workbook.artifacts.yaml_text import dumped
+from workbook.artifacts.writing import prometheus
+from workbook.artifacts.writing.yaml import dumped
 from workbook.plan import Plan
 from workbook.plan.design.model import Topic
 from workbook.plan.names import camel, words
@@ -75,7 +76,8 @@ def _budget(plan: Plan) -> dict[str, Any]:
         bad = f'sum by (service) (rate({REQUESTS}_count{{http_response_status_code=~"5.."}}[{window}]))'
         good = f"sum by (service) (rate({REQUESTS}_count[{window}]))"
         rules.append({"record": f"service:request_errors:ratio_rate{window}", "expr": f"{bad} / {good}"})
-    for factor, long, short, lasts, severity in BURNS:
+    possible = [burn for burn in BURNS if burn[0] * (1 - availability) < 1]
+    for factor, long, short, lasts, severity in possible:
         over = [f"service:request_errors:ratio_rate{w} > {factor:g} * {allowed}" for w in (long, short)]
         summary = f"{{{{ $labels.service }}}} burns its error budget ({availability * 100:.6g} % over 30 days) {factor:g} times too fast"
         rules.append(_alert(f"ErrorBudgetBurn{long.upper()}", " and ".join(over), lasts, severity, summary))
@@ -89,14 +91,14 @@ def _latency(plan: Plan) -> dict[str, Any]:
         first = plan.complete.priority(name) == "P0"
         if endpoint.style != "websocket" and (first or name in (plan.design.critical_write, plan.design.critical_read)):
             target = plan.complete.latency(name).best
-            expression = f'histogram_quantile(0.99, sum by (le) (rate({REQUESTS}_bucket{{operation="{name}"}}[5m]))) > {target:g}'
+            expression = f"histogram_quantile(0.99, sum by (le) (rate({REQUESTS}_bucket{{operation={prometheus.string(name)}}}[5m]))) > {target:g}"
             rules.append(
                 _alert(
-                    f"Slow{camel(name)}",
+                    f"Slow{camel(plan.complete.names.operation(name))}",
                     expression,
                     "10m",
                     "page" if first else "ticket",
-                    f"{words(name)}: p99 above {target:g} s",
+                    f"{prometheus.template(words(name))}: p99 above {target:g} s",
                 )
             )
     return {"name": "latency", "rules": rules}
@@ -128,7 +130,7 @@ def _lag(plan: Plan) -> dict[str, Any]:
                     expression,
                     "5m",
                     severity,
-                    f"{group} is more than {lag_limit(topic)} events behind on {topic.name}",
+                    prometheus.template(f"{group} is more than {lag_limit(topic)} events behind on {topic.name}"),
                 )
             )
     return {"name": "lag", "rules": rules}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -14,13 +13,13 @@ from workbook.artifacts.api_text import (
     entities,
     entity_columns,
     given,
-    one_line,
     page_rows,
     path_keys,
     shown_columns,
 )
 from workbook.artifacts.base import Artifact
 from workbook.artifacts.graphql_measures import header, loaded
+from workbook.artifacts.writing import graphql
 from workbook.plan import Plan
 from workbook.plan.design.model import Column, Endpoint
 from workbook.plan.names import camel, words
@@ -84,12 +83,8 @@ def lower(name: str) -> str:
     return made[:1].lower() + made[1:]
 
 
-def _said(text: str, indent: str = "") -> str:
-    return f"{indent}{json.dumps(one_line(text), ensure_ascii=False)}\n" if text else ""
-
-
 def _block(head: str, lines: Iterable[str], about: str = "") -> str:
-    return f"{_said(about)}{head} {{\n" + "\n".join(lines) + "\n}"
+    return f"{graphql.description(about)}{head} {{\n" + "\n".join(lines) + "\n}"
 
 
 class _Schema:
@@ -98,7 +93,7 @@ class _Schema:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.names = Names((*ROOTS, *_BUILT_IN, *SCALARS, *PROBLEMS.values()), suffix="Record")
-        self.types = {e: self.names.take(camel(e)) for e in entities(plan)}
+        self.types = {e: self.names.take(camel(plan.complete.names.entity(e))) for e in entities(plan)}
         self.columns = {e: shown_columns(plan, e) for e in self.types}
         self.refs = {e: loaded(plan, e) for e in self.types}
         self.enums: dict[tuple[str, str], str] = {}
@@ -152,7 +147,9 @@ class _Schema:
         ]
         whole = "\n\n".join(bodies)
         scalars = [
-            f"{_said(about)}scalar {name}" for name, about in SCALARS.items() if re.search(rf"[:\[] ?{name}\b", whole)
+            f"{graphql.description(about)}scalar {name}"
+            for name, about in SCALARS.items()
+            if re.search(rf"[:\[] ?{name}\b", whole)
         ]
         cost = '"Points that a field costs; `times` names the argument that multiplies them."\ndirective @cost(each: Int!, times: String) on FIELD_DEFINITION'
         names = {e: (self.types[e], self.objects[e]) for e in self.types}
@@ -169,8 +166,10 @@ class _Schema:
             taken, lines = Names(), []
             for value in column.values:
                 plain = re.sub(r"\W", "_", value, flags=re.ASCII).upper().lstrip("_") or "VALUE"
-                shown = taken.take(f"V{plain}" if plain[0].isdigit() else plain)
-                lines.append((_said(f"stored as {value}", "  ") if shown.lower() != value else "") + f"  {shown}")
+                shown = taken.take(graphql.value(f"V{plain}" if plain[0].isdigit() else plain))
+                lines.append(
+                    (graphql.description(f"stored as {value}", "  ") if shown.lower() != value else "") + f"  {shown}"
+                )
             yield _block(f"enum {enum}", lines)
 
     def _entities(self) -> Iterable[str]:
@@ -178,7 +177,8 @@ class _Schema:
             lines = []
             for column in self.columns[entity].values():
                 lines.append(
-                    _said(column.purpose, "  ") + f"  {self.fields[entity][column.name]}: {self._type(entity, column)}"
+                    graphql.description(column.purpose, "  ")
+                    + f"  {self.fields[entity][column.name]}: {self._type(entity, column)}"
                 )
                 if column.name in self.refs[entity]:
                     target = self.types[self.refs[entity][column.name]]
@@ -244,7 +244,10 @@ class _Schema:
                 arguments.append("idempotencyKey: UUID!")
             answer = f"{self._result(endpoint, entity)}!"
         made = f"({', '.join(arguments)})" if arguments else ""
-        return _said(self._about(endpoint), "  ") + f"  {self.roots[endpoint.operation]}{made}: {answer}{cost}"
+        return (
+            graphql.description(self._about(endpoint), "  ")
+            + f"  {self.roots[endpoint.operation]}{made}: {answer}{cost}"
+        )
 
     def _about(self, endpoint: Endpoint) -> str:
         target = self.plan.complete.latency(endpoint.operation).best * 1000
@@ -274,7 +277,7 @@ class _Schema:
             column = column_of(name, value, columns)
             field = taken.take(self.fields[entity].get(name) or lower(name))
             lines.append(
-                _said(column.purpose, "  ")
+                graphql.description(column.purpose, "  ")
                 + f"  {field}: {self._type(entity, column, inside=inside, optional=True if partial else None)}"
             )
         return lines
@@ -295,7 +298,10 @@ class _Schema:
             lines.insert(0, '  "Taken; done later."\n  accepted: Boolean!')
         if len(rest) < len(endpoint.response):
             free = Names(lower(n) for n in (*rest, "accepted"))
-            lines.append(f"  {free.take(lower(entity))}: {self.types[entity]}" + "!" * (202 not in codes))
+            lines.append(
+                f"  {free.take(lower(self.plan.complete.names.entity(entity)))}: {self.types[entity]}"
+                + "!" * (202 not in codes)
+            )
         payload, result = self.names.take(f"{base}Payload"), self.names.take(f"{base}Result")
         problems = list(dict.fromkeys(PROBLEMS[c] for c in codes if c in PROBLEMS))
         self.problems |= set(problems)

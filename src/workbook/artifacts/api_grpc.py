@@ -13,13 +13,13 @@ from workbook.artifacts.api_text import (
     entities,
     entity_columns,
     given,
-    one_line,
     page_rows,
     path_keys,
     shown_columns,
     system,
 )
 from workbook.artifacts.base import Artifact
+from workbook.artifacts.writing import proto
 from workbook.catalog import loader
 from workbook.plan import Plan
 from workbook.plan.design.model import Column, Endpoint, Service
@@ -27,54 +27,6 @@ from workbook.plan.names import camel, plural, words
 
 KIND = "api"
 DIALECTS: tuple[str, ...] = ()
-WORDS = frozenset(
-    {
-        "bool",
-        "bytes",
-        "double",
-        "edition",
-        "enum",
-        "extend",
-        "extensions",
-        "false",
-        "fixed32",
-        "fixed64",
-        "float",
-        "group",
-        "import",
-        "inf",
-        "int32",
-        "int64",
-        "map",
-        "max",
-        "message",
-        "nan",
-        "oneof",
-        "option",
-        "optional",
-        "package",
-        "public",
-        "repeated",
-        "required",
-        "reserved",
-        "returns",
-        "rpc",
-        "service",
-        "sfixed32",
-        "sfixed64",
-        "sint32",
-        "sint64",
-        "stream",
-        "string",
-        "syntax",
-        "to",
-        "true",
-        "uint32",
-        "uint64",
-        "weak",
-    }
-)
-"""Words of the language: legal as names in most places, misread by people and by some readers; they get an underscore."""
 FIRST_RESERVED, LAST_RESERVED = 19_000, 19_999
 """Field numbers that belong to the language."""
 _TYPES: Mapping[str, str] = {
@@ -127,14 +79,15 @@ def same(name: str) -> str:
 def snake(name: str) -> str:
     """A field's name: small letters, and an underscore behind a word of the language."""
     made = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower().strip("_") or "value"
-    return f"{made}_" if made in WORDS else made
+    return proto.identifier(made)
 
 
 def package(plan: Plan) -> str:
     """The package: the system's name and the version."""
     plain = re.sub(r"[^a-z0-9]+", "_", plan.complete.model.system.lower()).strip("_") or "system"
     plain = f"system_{plain}" if plain[0].isdigit() else plain
-    return f"{plain}_.v1" if plain in WORDS or plain == "google" else f"{plain}.v1"
+    plain = "google_" if plain == "google" else proto.identifier(plain)
+    return f"{plain}.v1"
 
 
 def deadline_ms(plan: Plan, endpoint: Endpoint) -> int:
@@ -161,7 +114,7 @@ class _File:
             for s in self.services
         }
         self.methods = {e.operation: self.names.take(camel(e.operation)) for e in self.endpoints}
-        self.types = {e: self.names.take(camel(e)) for e in entities(plan)}
+        self.types = {e: self.names.take(camel(plan.complete.names.entity(e))) for e in entities(plan)}
         self.columns = {e: entity_columns(plan, e) | shown_columns(plan, e) for e in self.types}
         self.enums = {
             (e, n): self.names.take(f"{self.types[e]}{camel(n)}")
@@ -185,7 +138,7 @@ class _File:
         used = [n for n in ("struct", "timestamp") if f"google.protobuf.{n.capitalize()}" in whole]
         imports = "\n".join(f'import "google/protobuf/{n}.proto";' for n in ("descriptor", *used))
         option = "extend google.protobuf.MethodOptions {\n  // How long a caller waits; the rest of it is passed on with every further call.\n  int32 deadline_ms = 50001;\n}"
-        head = "\n".join(f"// {line}".rstrip() for line in self._head())
+        head = "\n".join(map(proto.comment, self._head()))
         return (
             "\n\n".join(
                 (head, 'syntax = "proto3";', f"package {package(self.plan)};", imports, option, *services, whole)
@@ -211,7 +164,9 @@ class _File:
     def _service(self, service: Service) -> str:
         rpcs = [self._rpc(e) for e in self.endpoints if e.service == service.id]
         return (
-            f"// {one_line(service.purpose)}\nservice {self.service_names[service.id]} {{\n" + "\n\n".join(rpcs) + "\n}"
+            f"{proto.comment(service.purpose)}\nservice {self.service_names[service.id]} {{\n"
+            + "\n\n".join(rpcs)
+            + "\n}"
         )
 
     def _rpc(self, endpoint: Endpoint) -> str:
@@ -220,8 +175,8 @@ class _File:
         target = self.plan.complete.latency(endpoint.operation).best * 1000
         codes = ", ".join(CODES[c] for c, _ in endpoint.statuses if c in CODES)
         lines = [
-            f"  // {words(endpoint.operation).capitalize()}: {endpoint.auth}; {endpoint.limit}.",
-            f"  // Fails with {codes}.",
+            proto.comment(f"{words(endpoint.operation).capitalize()}: {endpoint.auth}; {endpoint.limit}.", "  "),
+            proto.comment(f"Fails with {codes}.", "  "),
         ]
         wait = [f"    option (deadline_ms) = {deadline_ms(self.plan, endpoint)};"]
         if pushed:
@@ -249,13 +204,13 @@ class _File:
             lines = [f"  {values.take(f'{prefix}_UNSPECIFIED')} = 0;"]
             for number, value in enumerate(self.columns[entity][name].values, start=1):
                 plain = re.sub(r"\W", "_", value, flags=re.ASCII).upper().strip("_") or "VALUE"
-                said = "" if plain.lower() == value else f"  // stored as {one_line(value)}"
+                said = "" if plain.lower() == value else "  " + proto.comment(f"stored as {value}")
                 lines.append(f"  {values.take(f'{prefix}_{plain}')} = {number};{said}")
             yield f"enum {enum} {{\n" + "\n".join(lines) + "\n}"
 
     def _field(self, entity: str, column: Column, optional: bool) -> tuple[str, str]:
         kind = self.enums.get((entity, column.name)) or _TYPES.get(column.kind, "string")
-        said = "; ".join(filter(None, (_NOTES.get(column.kind, ""), one_line(column.purpose))))
+        said = "; ".join(filter(None, (_NOTES.get(column.kind, ""), column.purpose)))
         return f"optional {kind}" if optional and kind not in _MESSAGES else kind, said
 
     def _message(
@@ -271,7 +226,7 @@ class _File:
         fields = [(*self._field(entity, c, c.optional or partial), c.name) for c in columns]
         lines = []
         for position, (kind, said, wanted) in enumerate([*fields, *((k, s, n) for k, n, s in more)], start=1):
-            remark = f"  // {said}" if said else ""
+            remark = "  " + proto.comment(said) if said else ""
             lines.append(f"  {kind} {taken.take(snake(wanted))} = {_number(position)};{remark}")
         return f"message {name} {{\n" + "\n".join(lines) + "\n}" if lines else f"message {name} {{}}"
 
@@ -306,7 +261,10 @@ class _File:
             )
         yield self._message(request, [*asked, *written], entity, more, partial=endpoint.method == "PATCH" and not asked)
         if endpoint.paged:
-            more = [(f"repeated {kind}", plural(entity), ""), ("string", "next_page_token", "empty on the last page")]
+            more = [
+                (f"repeated {kind}", plural(self.plan.complete.names.entity(entity)), ""),
+                ("string", "next_page_token", "empty on the last page"),
+            ]
             yield self._message(response, [], entity, more)
         elif endpoint.style == "websocket":
             yield self._message(response, [], entity, [(kind, entity, ""), ("string", "resume_token", "")])

@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from workbook.artifacts.api_text import entity_columns
+from workbook.artifacts import api_text
+from workbook.artifacts.api_text import STATUSES, Names
 from workbook.artifacts.base import Artifact
 from workbook.artifacts.json_types import json_type
-from workbook.artifacts.yaml_text import dumped
+from workbook.artifacts.writing.text import one_line
+from workbook.artifacts.writing.yaml import dumped
 from workbook.plan import Plan
-from workbook.plan.design.model import Column, Endpoint
+from workbook.plan.fold import samples
+from workbook.plan.fold.endpoints import CURSOR, Endpoint, Part, Style
+from workbook.plan.form.model import Structure
 from workbook.plan.names import camel, words
 
 KIND = "api"
 DIALECTS: tuple[str, ...] = ()
 PROBLEM = "application/problem+json"
+STYLES = (Style.REST, Style.WEBSOCKET)
+SUCCESS, NO_CONTENT, CLIENT_ERROR = 300, 204, 400
+BUSY = (429, 503)
 
 
 def make(plan: Plan) -> Iterable[Artifact]:
     """One document, where endpoints are resources; of open connections alone, too, which no other description takes."""
     styles = {e.style for e in plan.design.endpoints}
-    if "rest" in styles or styles == {"websocket"}:
-        title = f"Interface of {plan.complete.model.system} in OpenAPI 3.1"
+    if Style.REST in styles or styles == {Style.WEBSOCKET}:
         yield Artifact(
             kind=KIND,
             subject="openapi",
-            title=title,
+            title=f"Interface of {plan.complete.model.system} in OpenAPI 3.1",
             path="api/openapi.yaml",
             language="yaml",
             text=dumped(document(plan)),
@@ -37,190 +42,122 @@ def make(plan: Plan) -> Iterable[Artifact]:
 def document(plan: Plan) -> dict[str, Any]:
     """The whole document as plain values."""
     model = plan.complete.model
+    schemas = _schemas()
+    space = Names(schemas, suffix="Record")
+    structures = api_text.answered(plan, STYLES)
+    types = {n: space.take(camel(n)) for n in structures}
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in plan.design.endpoints:
-        if endpoint.style in ("rest", "websocket"):
-            paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(plan, endpoint)
-    entities = dict.fromkeys(plan.complete.operations[e.operation].entity for e in plan.design.endpoints)
-    services = {s.id: s for s in plan.design.services}
-    tags = [
-        {"name": s, "description": services[s].purpose} for s in dict.fromkeys(e.service for e in plan.design.endpoints)
-    ]
+        if endpoint.style in STYLES:
+            paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(plan, endpoint, types)
+    services = dict.fromkeys(e.service for e in plan.design.endpoints)
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": model.system,
+            "title": one_line(model.system),
             "version": "1.0.0",
-            "description": " ".join((model.statement or model.system).split()),
+            "description": one_line(model.statement or model.system),
             "license": {"name": "Proprietary", "identifier": "LicenseRef-Proprietary"},
         },
         "servers": [{"url": "https://api.example.com", "description": "production"}],
         "security": [{"bearer": []}],
-        "tags": tags,
+        "tags": [{"name": s, "description": plan.design.title(s)} for s in services],
         "paths": paths,
         "components": {
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
             "parameters": _parameters(),
             "headers": _headers(),
-            "schemas": {**_schemas(), **{camel(e): _entity(plan, e) for e in entities}},
+            "schemas": {**schemas, **{types[n]: _row(s) for n, s in structures.items()}},
         },
     }
 
 
-def _entity(plan: Plan, entity: str) -> dict[str, Any]:
-    columns = entity_columns(plan, entity)
-    shown = plan.design.samples.get(entity, {})
-    own = {n: columns[n] for n in shown if n in columns}
-    made: dict[str, Any] = {"type": "object", "properties": {n: _described(c) for n, c in own.items()}}
-    required = [n for n, c in own.items() if not c.optional]
-    return {**made, **({"required": required} if required else {}), "examples": [dict(shown)]}
+def _row(structure: Structure) -> dict[str, Any]:
+    fields = api_text.shown(structure)
+    made: dict[str, Any] = {"type": "object", "properties": {n: json_type(t) for n, t in fields.items()}}
+    required = [n for n, t in fields.items() if not t.optional]
+    example = {n: v for n, v in samples.row(structure).items() if n in fields}
+    return {**made, **({"required": required} if required else {}), "examples": [example]}
 
 
-def _described(column: Column) -> dict[str, Any]:
-    made = json_type(column)
-    if column.purpose:
-        made["description"] = column.purpose
-    return made
-
-
-def _inferred(value: Any) -> dict[str, Any]:
-    """A schema for a value that no column stands for."""
-    if isinstance(value, bool):
-        return {"type": "boolean"}
-    if isinstance(value, int):
-        return {"type": "integer"}
-    if isinstance(value, float):
-        return {"type": "number"}
-    if isinstance(value, Mapping):
-        return {"type": "object"}
-    if isinstance(value, (list, tuple)):
-        return {"type": "array", "items": {}}
-    if isinstance(value, str):
-        return {"type": "string", "format": "uri"} if value.startswith("https://") else {"type": "string"}
-    return {}
-
-
-def _fields(plan: Plan, entity: str, values: Mapping[str, Any], partial: bool = False) -> dict[str, Any]:
-    columns = entity_columns(plan, entity)
-    made: dict[str, Any] = {
-        "type": "object",
-        "properties": {n: _described(columns[n]) if n in columns else _inferred(v) for n, v in values.items()},
-    }
-    required = [n for n in values if n in columns and not columns[n].optional]
-    if required and not partial:
-        made["required"] = required
-    return made
-
-
-def _operation(plan: Plan, endpoint: Endpoint) -> dict[str, Any]:
-    operation = plan.complete.operations[endpoint.operation]
-    entity = operation.entity
-    columns = entity_columns(plan, entity)
+def _operation(plan: Plan, endpoint: Endpoint, types: Mapping[str, str]) -> dict[str, Any]:
     features = [plan.complete.model.features[f].title for f in endpoint.features]
+    part_of = f" Part of: {', '.join(f for f in features if f)}." if any(features) else ""
     made: dict[str, Any] = {
         "operationId": endpoint.operation,
         "summary": words(endpoint.operation).capitalize(),
-        "description": f"{endpoint.auth.capitalize()}. Limit: {endpoint.limit}."
-        + (f" Part of: {', '.join(f for f in features if f)}." if any(features) else ""),
+        "description": one_line(f"{api_text.about(endpoint, plan)}.{part_of}"),
         "tags": [endpoint.service],
-        "parameters": [*_path_parameters(endpoint, columns, plan, entity), *_query_parameters(plan, endpoint)],
+        "parameters": list(_parameters_of(plan, endpoint)),
     }
     if endpoint.method in ("POST", "PUT", "PATCH"):
-        schema = _fields(plan, entity, endpoint.request, partial=endpoint.method == "PATCH")
-        made["requestBody"] = {
-            "required": bool(endpoint.request),
-            "content": {"application/json": {"schema": schema, "example": dict(endpoint.request)}},
-        }
-    made["responses"] = {
-        str(code): _response(plan, endpoint, entity, code, meaning) for code, meaning in endpoint.statuses
-    }
+        fields = endpoint.body
+        required = [n for n, t in fields.items() if not t.optional]
+        schema: dict[str, Any] = {"type": "object", "properties": {n: json_type(t) for n, t in fields.items()}}
+        if required and endpoint.method != "PATCH":
+            schema["required"] = required
+        example = samples.body(fields, endpoint.operation)
+        content = {"application/json": {"schema": schema, "example": example}}
+        made["requestBody"] = {"required": bool(fields), "content": content}
+    made["responses"] = {str(code): _response(plan, endpoint, types, code) for code in endpoint.statuses}
     return made
 
 
-def _path_parameters(
-    endpoint: Endpoint, columns: Mapping[str, Column], plan: Plan, entity: str
-) -> list[dict[str, Any]]:
-    row = plan.design.samples.get(entity, {})
-    made = []
-    for name in re.findall(r"\{(\w+)\}", endpoint.path):
-        schema = json_type(columns[name]) if name in columns else {"type": "string"}
-        example = {"example": row[name]} if row.get(name) is not None else {}
-        made.append({"name": name, "in": "path", "required": True, "schema": schema, **example})
-    return made
-
-
-def _query_parameters(plan: Plan, endpoint: Endpoint) -> list[dict[str, Any]]:
-    made: list[dict[str, Any]] = []
-    if endpoint.idempotent:
-        made.append({"$ref": "#/components/parameters/IdempotencyKey"})
-    if any(c == 304 for c, _ in endpoint.statuses):
-        made.append({"$ref": "#/components/parameters/IfNoneMatch"})
-    if plan.complete.operations[endpoint.operation].verb == "search":
-        made.append(
-            {
-                "name": "q",
-                "in": "query",
-                "required": True,
-                "schema": {"type": "string", "minLength": 1, "maxLength": 200},
-                "description": "words or place searched for",
-            }
-        )
+def _parameters_of(plan: Plan, endpoint: Endpoint) -> Iterable[dict[str, Any]]:
+    for name in endpoint.in_path:
+        type_ = endpoint.request[name]
+        example = samples.value(endpoint.operation, name, type_)
+        yield {"name": name, "in": "path", "required": True, "schema": json_type(type_), "example": example}
+    if endpoint.repeatable:
+        yield {"$ref": "#/components/parameters/IdempotencyKey"}
+    for name in endpoint.query:
+        if name != CURSOR:
+            type_ = endpoint.request[name]
+            yield {"name": name, "in": "query", "required": not type_.optional, "schema": json_type(type_)}
     if endpoint.paged:
-        queries = [q for t in plan.design.tables for q in t.queries if q.operation == endpoint.operation and q.limit]
-        limit = queries[0].limit if queries else 20
-        made.append(
-            {
-                "name": "limit",
-                "in": "query",
-                "schema": {"type": "integer", "minimum": 1, "maximum": max(100, limit), "default": limit},
-                "description": "rows a page",
-            }
-        )
-        made.append({"$ref": "#/components/parameters/Cursor"})
-        inside = set(re.findall(r"\{(\w+)\}", endpoint.path)) | {"recipient"}
-        columns = entity_columns(plan, plan.complete.operations[endpoint.operation].entity)
-        given = [c for q in queries[:1] for c in q.equals if c not in inside and c in columns]
-        made += [{"name": c, "in": "query", "required": True, "schema": json_type(columns[c])} for c in given]
-    return made
+        rows = api_text.page_rows(plan, endpoint)
+        most = max(api_text.LARGEST_PAGE, rows)
+        schema = {"type": "integer", "minimum": 1, "maximum": most, "default": rows}
+        yield {"name": "limit", "in": "query", "schema": schema, "description": "rows a page"}
+        yield {"$ref": "#/components/parameters/Cursor"}
 
 
-def _response(plan: Plan, endpoint: Endpoint, entity: str, code: int, meaning: str) -> dict[str, Any]:
-    made: dict[str, Any] = {"description": meaning}
-    if code < 300:
-        made["headers"] = {
-            n: {"$ref": f"#/components/headers/{n}"}
-            for n in ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
-        }
-        if endpoint.response and code != 204:
-            made["content"] = {
-                "application/json": {"schema": _body(plan, endpoint, entity), "example": dict(endpoint.response)}
-            }
-    elif code in (429, 503):
+def _response(plan: Plan, endpoint: Endpoint, types: Mapping[str, str], code: int) -> dict[str, Any]:
+    made: dict[str, Any] = {"description": STATUSES[code]}
+    if code < SUCCESS:
+        limits = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
+        made["headers"] = {n: {"$ref": f"#/components/headers/{n}"} for n in limits}
+        if (endpoint.answers or endpoint.file) and code != NO_CONTENT:
+            example = samples.answer(endpoint, plan.world.form)
+            made["content"] = {"application/json": {"schema": _body(endpoint, types), "example": example}}
+    elif code in BUSY:
         made["headers"] = {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}
-    if code >= 400:
-        made["content"] = {
-            PROBLEM: {
-                "schema": {"$ref": "#/components/schemas/Problem"},
-                "example": {"type": f"https://errors.example.com/{code}", "title": meaning, "status": code},
-            }
-        }
+    if code >= CLIENT_ERROR:
+        example = {"type": f"https://errors.example.com/{code}", "title": STATUSES[code], "status": code}
+        made["content"] = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}}
     return made
 
 
-def _body(plan: Plan, endpoint: Endpoint, entity: str) -> dict[str, Any]:
-    reference = {"$ref": f"#/components/schemas/{camel(entity)}"}
-    if endpoint.paged:
-        return {
-            "type": "object",
-            "required": ["data", "page_info"],
-            "properties": {
-                "data": {"type": "array", "items": reference},
-                "page_info": {"$ref": "#/components/schemas/PageInfo"},
-            },
-        }
-    if dict(endpoint.response) == dict(plan.design.samples.get(entity, {})):
-        return reference
-    return _fields(plan, entity, endpoint.response)
+def _body(endpoint: Endpoint, types: Mapping[str, str]) -> dict[str, Any]:
+    parts = {p.name: _part(p, types) for p in endpoint.answers}
+    if endpoint.paged and len(parts) == 1:
+        page = {"$ref": "#/components/schemas/PageInfo"}
+        properties = {"data": next(iter(parts.values())), "page_info": page}
+        return {"type": "object", "required": ["data", "page_info"], "properties": properties}
+    if endpoint.file:
+        parts["signed_url"] = {"type": "string", "format": "uri"}
+    if len(parts) == 1 and not endpoint.file:
+        return next(iter(parts.values()))
+    return {"type": "object", "required": list(parts), "properties": parts}
+
+
+def _part(part: Part, types: Mapping[str, str]) -> dict[str, Any]:
+    one = (
+        {"$ref": f"#/components/schemas/{types[part.structure]}"}
+        if part.structure
+        else json_type(api_text.part_type(part))
+    )
+    return {"type": "array", "items": one} if part.many and one.get("type") != "array" else one
 
 
 def _schemas() -> dict[str, Any]:
@@ -262,13 +199,6 @@ def _parameters() -> dict[str, Any]:
             "required": True,
             "schema": {"type": "string", "format": "uuid"},
             "description": "made by the caller; a repeat within a day is answered as the first call was",
-        },
-        "IfNoneMatch": {
-            "name": "If-None-Match",
-            "in": "header",
-            "required": False,
-            "schema": {"type": "string"},
-            "description": "the ETag held; 304 where it is still right",
         },
         "Cursor": {
             "name": "cursor",

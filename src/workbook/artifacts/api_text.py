@@ -1,16 +1,37 @@
-"""What the descriptions of an interface share: an entity's columns, its references, and names that never clash."""
+"""What the descriptions of an interface share: who may call and how often, what statuses mean, and names that never clash."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable
 
+from workbook.artifacts.writing.text import one_line
+from workbook.brief.fields import FieldType, parse_field
+from workbook.brief.steps.syntax import Amount, Start, Verb
 from workbook.plan import Plan
-from workbook.plan.design.model import Column, Endpoint, Table
+from workbook.plan.fold.endpoints import CURSOR, Endpoint, Part
+from workbook.plan.fold.samples import tunable
+from workbook.plan.form.model import Ref, Root, Structure
+from workbook.plan.names import words
 
 PAGE = 20
 LARGEST_PAGE = 100
+STATUSES = {
+    101: "switches to the socket",
+    200: "done",
+    201: "created",
+    202: "accepted, done later",
+    204: "done, nothing to return",
+    400: "the request is malformed",
+    401: "no valid token",
+    403: "not allowed to see or do it",
+    404: "there is no such thing",
+    409: "conflicts with the present state",
+    410: "nothing is left",
+    413: "too large",
+    422: "well-formed but not acceptable",
+    429: "too many calls; see Retry-After",
+    503: "overloaded or a store is away; see Retry-After",
+}
 
 
 class Names:
@@ -34,86 +55,66 @@ class Names:
         return f"{wanted}{number}"
 
 
-def entity_columns(plan: Plan, entity: str) -> dict[str, Column]:
-    """The columns of an entity in all its tables; its fields where it has none."""
-    found: dict[str, Column] = {}
-    for table in plan.design.tables_of(entity):
-        for column in table.columns:
-            found.setdefault(column.name, column)
-    if not found:
-        found = {
-            n: Column(name=n, kind=f.kind, bytes=f.bytes, optional=f.optional, values=f.values, length=f.length)
-            for n, f in plan.complete.entities[entity].fields.items()
-        }
-    return found
+def auth(endpoint: Endpoint, plan: Plan) -> str:
+    """Who may call."""
+    if plan.world.programs[endpoint.operation].starts is Start.WEBHOOK:
+        return f"signature of {words(endpoint.caller) or 'the sender'}"
+    return f"bearer token, role {words(endpoint.caller)}" if endpoint.caller else "bearer token, anybody signed in"
 
 
-def shown_columns(plan: Plan, entity: str) -> dict[str, Column]:
-    """Those of them that callers see: without what only a copy for one query holds."""
-    columns = entity_columns(plan, entity)
-    shown = {n: c for n, c in columns.items() if n in plan.design.samples.get(entity, {})}
-    return shown or columns or {"body": Column(name="body", kind="json", bytes=0.0, optional=True)}
+def limit(endpoint: Endpoint, plan: Plan) -> str:
+    """How often; empty where the brief does not say."""
+    tiers = plan.complete.model.tiers
+    if endpoint.caller in tiers:
+        return " + ".join(r.text for r in tiers[endpoint.caller].limit)
+    return ", ".join(f"{words(n)} {' + '.join(r.text for r in t.limit)}" for n, t in tiers.items())
 
 
-def entities(plan: Plan) -> tuple[str, ...]:
-    """The entities that have a table or a way in, in the order of the brief."""
-    asked = {plan.complete.operations[e.operation].entity for e in plan.design.endpoints}
-    return tuple(e for e in plan.complete.entities if e in asked or plan.design.tables_of(e))
+def about(endpoint: Endpoint, plan: Plan) -> str:
+    """A line on a way in: who, how often, how fast."""
+    often = limit(endpoint, plan)
+    target = plan.complete.latency(endpoint.operation).best * 1000
+    said = [f"{words(endpoint.operation).capitalize()}: {auth(endpoint, plan)}", often, f"p99 {target:g} ms"]
+    return "; ".join(s for s in said if s)
 
 
-def references(plan: Plan, entity: str) -> dict[str, str]:
-    """Column -> the entity it refers to, also where that lies in another store."""
-    fields = plan.complete.entities[entity].fields
-    known = entities(plan)
-    return {n: fields[n].ref for n in shown_columns(plan, entity) if n in fields and fields[n].ref in known}
+def answered(plan: Plan, styles: Iterable[str]) -> dict[str, Structure]:
+    """The structures whose rows some endpoint of these styles answers with."""
+    wanted = set(styles)
+    found = [p.structure for e in plan.design.endpoints if e.style in wanted for p in e.answers if p.structure]
+    return {n: plan.world.form.structures[n] for n in dict.fromkeys(found)}
 
 
-def home(plan: Plan, entity: str) -> Table | None:
-    """The table that finds one row by one value, or None: then rows are not fetched by reference."""
-    return next((t for t in plan.design.tables_of(entity) if len(t.key) == 1 and not t.bucket and not t.purpose), None)
+def shown(structure: Structure) -> dict[str, FieldType]:
+    """The fields that travel: files go by a signed address."""
+    return {n: t for n, t in structure.fields.items() if t.kind != "blob" or t.bytes <= SMALL}
 
 
-def path_keys(endpoint: Endpoint) -> tuple[str, ...]:
-    """The columns that the path of an endpoint gives."""
-    return tuple(re.findall(r"\{(\w+)\}", endpoint.path))
+SMALL = 1_000.0
+"""Bytes of a blob up to which it stands in an answer."""
+TEXT = parse_field("text")
 
 
-def given(plan: Plan, endpoint: Endpoint) -> tuple[str, ...]:
-    """The columns that a caller gives to find what it means, without what the token says."""
-    keys = path_keys(endpoint)
-    if not endpoint.paged:
-        return keys
-    columns = entity_columns(plan, plan.complete.operations[endpoint.operation].entity)
-    queries = [q for t in plan.design.tables for q in t.queries if q.operation == endpoint.operation]
-    return tuple(
-        dict.fromkeys((*keys, *(c for q in queries[:1] for c in q.equals if c != "recipient" and c in columns)))
-    )
+def sent(endpoint: Endpoint) -> dict[str, FieldType]:
+    """What a caller sends besides the path and the page."""
+    return {n: t for n, t in endpoint.request.items() if n not in endpoint.in_path and n not in (CURSOR, "request")}
 
 
 def page_rows(plan: Plan, endpoint: Endpoint) -> int:
     """Rows of a page where the caller does not say how many."""
-    return next(
-        (q.limit for t in plan.design.tables for q in t.queries if q.operation == endpoint.operation and q.limit), PAGE
-    )
+    for step, _ in plan.world.programs[endpoint.operation].steps():
+        if step.verb is Verb.LIST and step.limit is not None:
+            said = step.limit
+            if isinstance(said, Ref) and said.root is Root.TUNABLE:
+                return max(1, int(tunable(plan.world.form.tunables.get(said.name))))
+            if isinstance(said, Amount):
+                return max(1, int(said.quantity.best))
+    return PAGE
 
 
-def column_of(name: str, value: Any, columns: Mapping[str, Column]) -> Column:
-    """The column of a name, or one that holds such a value."""
-    if name in columns:
-        return columns[name]
-    kinds: tuple[tuple[type | tuple[type, ...], str], ...] = (
-        (bool, "bool"),
-        (int, "int"),
-        (float, "decimal"),
-        (str, "string"),
-    )
-    kind = next((k for t, k in kinds if isinstance(value, t)), "json")
-    return Column(name=name, kind=kind, bytes=0.0, optional=value is None)
-
-
-def one_line(text: str) -> str:
-    """Text for a comment."""
-    return " ".join(text.split())
+def part_type(part: Part) -> FieldType:
+    """The type of a part that is no row."""
+    return part.type or TEXT
 
 
 def system(plan: Plan) -> str:

@@ -1,79 +1,67 @@
-"""Cache commands of Memcached in its text protocol: no structures, so that lists are pages under a version."""
+"""Memory in Memcached: each row under one key as JSON, for it has no structures."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from workbook.artifacts import memory_text as memory
 from workbook.artifacts.base import Artifact
-from workbook.artifacts.cache_text import EVENT, TOKEN, VERSION, Entry, critical, entries
+from workbook.artifacts.writing import memcached
+from workbook.artifacts.writing.files import identifier as file
+from workbook.artifacts.writing.text import compact
+from workbook.brief.steps.syntax import Verb
 from workbook.plan import Plan
+from workbook.plan.fold import samples
+from workbook.plan.form.model import Program, Step, Structure
 
 KIND = "cache"
 DIALECTS = ("memcached",)
 
 
 def make(plan: Plan) -> Iterable[Artifact]:
-    """One file a kind of key."""
-    found = entries(plan)
-    guarded = critical(plan, found)
-    for one in found:
-        lines = [f"# {one.entry.holds}", *_commands(one)]
-        if one is guarded and one.entry.pattern == "cache_aside":
-            lines += [
-                "# on a miss one caller rebuilds: whoever reads STORED; the others wait 50 ms and read again",
-                *_stored("add", f"lock:{one.key}", 3, TOKEN),
-                f"delete lock:{one.key}",
-            ]
+    """One file a structure."""
+    ttl = memory.lifetimes(plan)
+    for structure in memory.structures(plan):
+        lines = []
+        for program, step in memory.steps(plan, structure.id):
+            lines.append(memcached.comment(f"{program.id.replace('_', ' ')}: {step.text}"))
+            lines += _commands(plan, structure, program, step, ttl[structure.id])
         yield Artifact(
             kind=KIND,
-            subject=one.entry.id,
-            title=f"Cache commands: `{one.entry.key}`",
-            path=f"cache/{one.entry.id}.memcached",
+            subject=structure.id,
+            title=f"Commands of `{':'.join([structure.id, *(f'{{{k}}}' for k in structure.key)])}`",
+            path=f"cache/{file(structure.id)}.memcached",
             language="text",
             text="\n".join(lines) + "\n",
             dialect="memcached",
         )
 
 
-def _stored(command: str, key: str, ttl: int, value: str, unique: str = "") -> tuple[str, str]:
-    return f"{command} {key} 0 {ttl} {len(value.encode())}{unique}", value
-
-
-def _commands(one: Entry) -> Iterator[str]:
-    key, ttl = one.key, one.entry.ttl_seconds
-    after = f"# after {', '.join(n.replace('_', ' ') for n in one.entry.invalidated_by)}"
-    if one.entry.shape == "list_page":
-        yield "# the list's version is part of every page's key; whoever finds none begins one"
-        yield from _stored("add", one.version_key, 0, str(VERSION))
-        yield f"get {one.version_key}"
-        yield f"# page one, {one.page} rows with the cursor of the next"
-        yield from _stored("set", one.page_key("first"), ttl, one.body)
-        yield f"get {one.page_key('first')}"
-        yield "# page two: the cursor that came with page one is its key; a miss asks the database for the rows after it"
-        yield f"get {one.page_key(one.cursor)}"
-        if one.entry.invalidated_by:
-            yield f"{after}: all pages of this list become unreachable at once and expire by themselves"
-            yield f"incr {one.version_key} 1"
-    elif one.entry.shape == "counter":
-        yield "# read; on a miss the database counts, and the answer is kept"
-        yield "get " + " ".join(f"{key}:{c}" for c in one.counts)
-        for counter in one.counts:
-            yield from _stored("add", f"{key}:{counter}", ttl, "1")
-        yield "# each event counts once: go on only where this answers STORED"
-        yield from _stored("add", f"{key}:event:{EVENT}", 86_400, "1")
-        yield "# NOT_FOUND is right: the next read counts anew"
-        for counter in one.counts:
-            value = 1 if counter == "rows" else one.row.get(counter.removesuffix("_sum"), 1)
-            yield f"incr {key}:{counter} {round(float(value))}"
-    else:
-        yield "# write"
-        yield from _stored("set", key, ttl, one.body)
-        yield "# read"
+def _commands(plan: Plan, structure: Structure, program: Program, step: Step, ttl: float | None) -> Iterator[str]:
+    form = plan.world.form
+    known = {g.field: samples.of_value(g.value, form, program) for g in (*step.by, *step.sets)}
+    known = {n: v[0] if isinstance(v, list) and v else v for n, v in known.items()}
+    row = samples.row(structure)
+    key = memcached.identifier(":".join([structure.id, *(str(known.get(k, row.get(k, k))) for k in structure.key)]))
+    value = compact({n: known.get(n, v) for n, v in row.items() if n not in structure.key})
+    lasts = max(1, round(ttl)) if ttl else 0
+    whole = set(structure.key) <= {g.field for g in (*step.by, *step.sets)}
+    if not whole:
+        yield memcached.comment(f"not here: Memcached finds {structure.id} by its whole key only")
+    elif step.verb in (Verb.PUT, Verb.APPEND):
+        yield from (f"set {key} 0 {lasts} {len(value.encode())}", value)
+    elif step.verb is Verb.CLAIM:
+        yield from (f"add {key} 0 {lasts or 60} {len(value.encode())}", value)
+    elif step.verb is Verb.GET:
         yield f"get {key}"
-        if one.entry.pattern == "write_through":
-            yield "# change without losing another's change: the number after the size is the one that gets answered"
-            yield f"gets {key}"
-            yield from _stored("cas", key, ttl, one.body, " 1")
-        elif one.entry.invalidated_by:
-            yield after
-            yield f"delete {key}"
+    elif step.verb is Verb.REMOVE and step.only_if:
+        yield memcached.comment(
+            "the number that `gets` answers goes into `cas`: a row that somebody else put meanwhile stays"
+        )
+        yield from (f"gets {key}", f"cas {key} 0 -1 {len(value.encode())} 1", value)
+    elif step.verb is Verb.REMOVE:
+        yield f"delete {key}"
+    elif step.verb in (Verb.ADD, Verb.NEXT):
+        yield f"incr {key} 1"
+    else:
+        yield memcached.comment(f"not here: Memcached has no {step.verb.value}")

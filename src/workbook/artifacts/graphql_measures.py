@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from workbook.artifacts.api_text import LARGEST_PAGE, PAGE, home, page_rows, references, system
+from workbook.artifacts.writing import cql, graphql, mongodb, sql
 from workbook.plan import Plan
 from workbook.plan.names import words
 
@@ -25,7 +26,7 @@ def header(plan: Plan, named: Named) -> str:
         "",
         *_errors(),
     ]
-    return "\n".join(f"# {line}".rstrip() for line in lines)
+    return "\n".join(map(graphql.comment, lines))
 
 
 def loaded(plan: Plan, entity: str) -> dict[str, str]:
@@ -94,10 +95,10 @@ def batch(plan: Plan, entity: str) -> str:
     assert table is not None
     name, key = table.name, table.key[0]
     said = {
-        "postgresql": f'SELECT * FROM "{name}" WHERE "{key}" = ANY($1)',
-        "mysql": f"SELECT * FROM `{name}` WHERE `{key}` IN (?, ...)",
-        "mongodb": f"db.{name}.find({{ _id: {{ $in: keys }} }})",
-        "cql": f'SELECT * FROM "{name}" WHERE "{key}" = ? for each key, all at once',
+        "postgresql": f"SELECT * FROM {sql.identifier(name)} WHERE {sql.identifier(key)} = ANY($1)",
+        "mysql": f"SELECT * FROM {sql.identifier(name, 'mysql')} WHERE {sql.identifier(key, 'mysql')} IN (?, ...)",
+        "mongodb": f"{mongodb.collection(name)}.find({{ _id: {{ $in: keys }} }})",
+        "cql": f"SELECT * FROM {cql.identifier(name)} WHERE {cql.identifier(key)} = ? for each key, all at once",
         "dynamodb": f"BatchGetItem on {name} by {key}",
     }
     made = said.get(plan.design.store(table.store).technology.dialect, f"one read of {name} by a list of {key}")

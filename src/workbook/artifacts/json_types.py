@@ -1,10 +1,10 @@
-"""The types of columns in JSON Schema, which events and interfaces share."""
+"""The types of fields in JSON Schema, which events and interfaces share."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from workbook.plan.design.model import Column
+from workbook.brief.fields import FieldType
 
 _TYPES: dict[str, dict[str, Any]] = {
     "id": {"type": "string", "format": "uuid"},
@@ -12,11 +12,11 @@ _TYPES: dict[str, dict[str, Any]] = {
     "text": {"type": "string"},
     "string": {"type": "string"},
     "int": {"type": "integer"},
+    "count": {"type": "integer"},
     "decimal": {"type": "number"},
     "money": {"type": "number"},
     "bool": {"type": "boolean"},
     "time": {"type": "string", "format": "date-time"},
-    "timestamp": {"type": "string", "format": "date-time"},
     "date": {"type": "string", "format": "date"},
     "json": {"type": "object"},
     "blob": {"type": "string", "contentEncoding": "base64"},
@@ -33,13 +33,22 @@ _TYPES: dict[str, dict[str, Any]] = {
 }
 
 
-def json_type(column: Column) -> dict[str, Any]:
-    """The schema of a column's value; an optional one may be null."""
-    made = dict(_TYPES.get(column.kind, {}))
-    if column.values:
-        made["enum"] = [*column.values, None] if column.optional else list(column.values)
-    if column.length and column.kind in ("string", "code"):
-        made["maxLength"] = column.length
-    if column.optional and "type" in made:
+def json_type(said: FieldType) -> dict[str, Any]:
+    """The schema of a field's value; an optional one may be null."""
+    made = _one(said)
+    if said.many:
+        made = {"type": "array", "items": made}
+    if said.optional and "type" in made:
         made["type"] = [made["type"], "null"]
+        if "enum" in made:
+            made["enum"] = [*made["enum"], None]
+    return made
+
+
+def _one(said: FieldType) -> dict[str, Any]:
+    made = dict(_TYPES.get(said.kind, {}))
+    if said.values:
+        made["enum"] = list(said.values)
+    if said.length and said.kind in ("string", "code"):
+        made["maxLength"] = said.length
     return made

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from workbook.artifacts.base import Artifact
-from workbook.artifacts.yaml_text import dumped
+from workbook.artifacts.writing import github_actions as actions
+from workbook.artifacts.writing.yaml import dumped
 from workbook.plan import Plan
 
 KIND = "pipeline"
@@ -75,9 +76,11 @@ def workflow(plan: Plan) -> dict[str, Any]:
         plan.design.critical_write or plan.design.critical_read,
         plan.design.critical_read or plan.design.critical_write,
     )
-    services = [s.id for s in plan.design.services]
+    services = [s.id.lower() for s in plan.design.services]  # a registry takes no capitals
     image = "ghcr.io/${{ github.repository }}/${{ matrix.service }}:${{ github.sha }}"
-    scans = [f"# by its own tool: {s}" for s in plan.complete.model.quality.scanning if "dependency" not in s]
+    scans = [
+        actions.comment(f"by its own tool: {s}") for s in plan.complete.model.quality.scanning if "dependency" not in s
+    ]
     steps: dict[str, dict[str, Any]] = {
         "lint": {"steps": [*before, {"name": "lint", "run": lint}]},
         "test": {"steps": [*before, {"name": "tests, among them a worker given one event twice", "run": test}]},
@@ -141,7 +144,7 @@ def workflow(plan: Plan) -> dict[str, Any]:
         deployed = {"if": "github.ref == 'refs/heads/main'"} if number >= STAGES.index("deploy-staging") else {}
         jobs[stage] = {"runs-on": "ubuntu-latest", "timeout-minutes": 30, **needs, **deployed, **steps[stage]}
     return {
-        "name": plan.complete.model.system,
+        "name": actions.string(plan.complete.model.system),
         "on": {"push": {"branches": ["main"]}, "pull_request": {}},
         "permissions": {"contents": "read"},
         "concurrency": {"group": "${{ github.workflow }}-${{ github.ref }}", "cancel-in-progress": False},

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from workbook.artifacts.base import Artifact
-from workbook.artifacts.topics_text import DEAD_DAYS, copies, file, milliseconds, partitions
+from workbook.artifacts.topics_text import (
+    DEAD_DAYS,
+    carried,
+    copies,
+    dead_letters,
+    does,
+    file,
+    key,
+    milliseconds,
+    partitions,
+)
+from workbook.artifacts.writing import shell
 from workbook.plan import Plan
 
 KIND = "topics"
@@ -22,22 +33,22 @@ def make(plan: Plan) -> Iterable[Artifact]:
         "set -eu",
         'BROKERS="${BROKERS:-localhost:9092}"',
     ]
-    for topic in plan.design.topics:
+    for topic in carried(plan):
         create = 'kafka-topics.sh --bootstrap-server "$BROKERS" --create --if-not-exists'
         lines += [
             "",
-            f"# {topic.event}, keyed by `{topic.key}`: events of one key stay in order",
-            f"{create} --topic {topic.name} \\",
+            shell.comment(f"{topic.id}, keyed by `{key(topic)}`: events of one key stay in order"),
+            f"{create} --topic {topic.id} \\",
             f"  --partitions {partitions(plan, topic)} --replication-factor {number} \\",
             f"  --config retention.ms={milliseconds(topic.retention_days)} --config cleanup.policy=delete \\",
             f"  --config min.insync.replicas={synced} --config compression.type=producer",
-            f"{create} --topic {topic.dead_letter} \\",
+            f"{create} --topic {dead_letters(topic)} \\",
             f"  --partitions 1 --replication-factor {number} --config retention.ms={milliseconds(max(DEAD_DAYS, topic.retention_days))} --config min.insync.replicas={synced}",
         ]
-        for group, does in topic.groups:
+        for group in topic.hearers:
             lines += [
-                f"# group {group}, begins where the topic is now: {does}",
-                f'kafka-consumer-groups.sh --bootstrap-server "$BROKERS" --group {group} --topic {topic.name} --reset-offsets --to-current --execute',
+                shell.comment(f"group {group}, begins where the topic is now: {does(group)}"),
+                f'kafka-consumer-groups.sh --bootstrap-server "$BROKERS" --group {group} --topic {topic.id} --reset-offsets --to-current --execute',
             ]
     lines += [
         "",

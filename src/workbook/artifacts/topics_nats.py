@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from workbook.artifacts.base import Artifact
-from workbook.artifacts.topics_text import ATTEMPTS, DEAD_DAYS, copies, file, identifier
+from workbook.artifacts.topics_text import (
+    ATTEMPTS,
+    DEAD_DAYS,
+    carried,
+    copies,
+    dead_letters,
+    does,
+    file,
+    identifier,
+    identifiers,
+    key,
+)
+from workbook.artifacts.writing import shell
 from workbook.plan import Plan
 
 KIND = "topics"
@@ -15,22 +27,26 @@ DIALECTS = ("nats",)
 def make(plan: Plan) -> Iterable[Artifact]:
     """One shell script: a stream for each event, a durable pull consumer for each group, a stream for what could not be handled."""
     lines = ["#!/bin/sh", "# Needs the nats command line with a context.", "set -eu"]
-    for topic in plan.design.topics:
-        stream = identifier(topic.name).upper()
+    streams = identifiers(t.id for t in carried(plan))
+    for topic in carried(plan):
+        stream = streams[topic.id].upper()
         lines += [
             "",
-            f"# {topic.event}: the last token of the subject is `{topic.key}`; the header Nats-Msg-Id is event_id, so that a repeat is dropped",
-            f"nats stream add {stream} --subjects '{topic.name}.>' --storage file --replicas {copies(plan)} --retention limits \\",
+            shell.comment(
+                f"{topic.id}: the last token of the subject is `{key(topic)}`; "
+                "the header Nats-Msg-Id is event_id, so that a repeat is dropped"
+            ),
+            f"nats stream add {stream} --subjects '{topic.id}.>' --storage file --replicas {copies(plan)} --retention limits \\",
             f"  --max-age {round(topic.retention_days * 24)}h --dupe-window 2m --discard old --defaults",
         ]
-        for group, does in topic.groups:
+        for group in topic.hearers:
             lines += [
-                f"# {group}: {does}",
-                f"nats consumer add {stream} {identifier(group)} --pull --ack explicit --deliver all --max-deliver {ATTEMPTS} --wait 30s --filter '{topic.name}.>' --defaults",
+                shell.comment(f"{group}: {does(group)}"),
+                f"nats consumer add {stream} {identifier(group)} --pull --ack explicit --deliver all --max-deliver {ATTEMPTS} --wait 30s --filter '{topic.id}.>' --defaults",
             ]
         lines += [
             "# dead letters: the server tells which event ran out of attempts; a worker copies it",
-            f"nats stream add {stream}_DEAD --subjects '$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.{stream}.*,{topic.dead_letter}' \\",
+            f"nats stream add {stream}_DEAD --subjects '$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.{stream}.*,{dead_letters(topic)}' \\",
             f"  --storage file --replicas {copies(plan)} --max-age {DEAD_DAYS * 24}h --defaults",
         ]
     yield from file(plan, "topics.sh", "bash", "\n".join(lines) + "\n")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from workbook.artifacts.base import Artifact
-from workbook.artifacts.topics_text import ATTEMPTS, DEAD_DAYS, copies, file, milliseconds
+from workbook.artifacts.topics_text import ATTEMPTS, DEAD_DAYS, carried, copies, dead_letters, file, milliseconds
 from workbook.plan import Plan
 
 KIND = "topics"
@@ -19,21 +19,21 @@ def make(plan: Plan) -> Iterable[Artifact]:
     exchange, dead = "events", "events.dead-letter"
     queues: list[dict[str, Any]] = []
     bindings: list[dict[str, Any]] = []
-    for topic in plan.design.topics:
-        for group, _ in topic.groups:
+    for topic in carried(plan):
+        for group in topic.hearers:
             arguments = {
                 "x-queue-type": "quorum",
                 "x-quorum-initial-group-size": copies(plan),
                 "x-delivery-limit": ATTEMPTS,
                 "x-dead-letter-exchange": dead,
-                "x-dead-letter-routing-key": topic.name,
+                "x-dead-letter-routing-key": topic.id,
                 "x-dead-letter-strategy": "at-least-once",
                 "x-overflow": "reject-publish",
             }
-            queues.append(_queue(f"{topic.name}.{group}", arguments))
-            bindings.append(_binding(exchange, f"{topic.name}.{group}", topic.name))
-        queues.append(_queue(topic.dead_letter, {"x-queue-type": "quorum", "x-message-ttl": milliseconds(DEAD_DAYS)}))
-        bindings.append(_binding(dead, topic.dead_letter, topic.name))
+            queues.append(_queue(f"{topic.id}.{group}", arguments))
+            bindings.append(_binding(exchange, f"{topic.id}.{group}", topic.id))
+        queues.append(_queue(dead_letters(topic), {"x-queue-type": "quorum", "x-message-ttl": milliseconds(DEAD_DAYS)}))
+        bindings.append(_binding(dead, dead_letters(topic), topic.id))
     exchanges = [
         {
             "name": n,

@@ -45,7 +45,7 @@ ALPHABETS: Mapping[str, int] = MappingProxyType(
 KINDS = (*FIXED_BYTES, "string", "blob", "code", "list", "count")
 LONGEST_CODE = 100
 _DIGITS = re.compile(r"[0-9]{1,30}")
-_ID = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
+_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +113,15 @@ def _list_of(rest: list[str], written: str, optional: bool) -> FieldType:
 
 
 def _count_of(rest: list[str], written: str, optional: bool) -> FieldType:
-    if len(rest) == 3 and rest[1] == "by" and _ID.match(rest[0]) and _ID.match(rest[2]):
+    if len(rest) == 3 and rest[1] == "by" and _ID.fullmatch(rest[0]) and _ID.fullmatch(rest[2]):
         return FieldType("count", FIXED_BYTES["int"], optional, counted=rest[0], by=rest[2], text=written)
     raise NotAQuantity(f'"{shown(written)}": write what is counted by which field, as in count follow by author.')
+
+
+def _several_words(values: list[str]) -> bool:
+    """Whether somebody quoted a value of several words, or put commas between values: both would become part of them."""
+    opened = any(v[0] in "\"'" and v[0] in "".join(values[i:])[1:] for i, v in enumerate(values))
+    return opened or any(v.endswith(",") for v in values[:-1])
 
 
 def _parameterised(kind: str, rest: list[str], written: str, optional: bool) -> FieldType | None:
@@ -128,10 +134,14 @@ def _parameterised(kind: str, rest: list[str], written: str, optional: bool) -> 
             return FieldType(kind, float(rest[0]), optional, length=int(rest[0]), text=written)
         raise NotAQuantity(f'"{shown(written)}": write the mean length of a string, as in string 40.')
     if kind == "ref":
-        if len(rest) == 1 and _ID.match(rest[0]):
+        if len(rest) == 1 and _ID.fullmatch(rest[0]):
             return FieldType(kind, 16, optional, ref=rest[0], text=written)
         raise NotAQuantity(f'"{shown(written)}": write which entity is meant, as in ref guest.')
     if kind == "enum":
+        if _several_words(rest):
+            raise NotAQuantity(
+                f'"{shown(written)}": a value is one word without quotes or a comma. Write as in enum open in_progress closed.'
+            )
         if rest:
             return FieldType(kind, 1, optional, values=tuple(rest), text=written)
         raise NotAQuantity(f'"{shown(written)}": write the values, as in enum open closed.')

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from workbook import _files
+from workbook.brief import characters, keys, variables
 from workbook.brief.model import Model
 from workbook.brief.problems import BriefError, Problem, nearest
 from workbook.brief.quantities import shown
@@ -44,6 +47,14 @@ class Brief:
     revision: str = ""
     replaced: Mapping[_PLACE, Any] = field(repr=False, default_factory=dict)
     """What stood in the file where an override removed it."""
+    moved: Mapping[_PLACE, _PLACE] = field(repr=False, default_factory=dict)
+    """Path -> the variable of the document by which it was said."""
+
+    @cached_property
+    def content(self) -> str:
+        """What names everything that is said, without the confirmations, which speak of it."""
+        said = {key: value for key, value in self.raw.items() if key != "confirmed"}
+        return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()[:12]
 
     @property
     def system(self) -> str:
@@ -52,15 +63,23 @@ class Brief:
 
     def place(self, path: Iterable[str | int]) -> str:
         """`chat.yaml:14  operations.send.request`, for a message."""
-        parts = tuple(path)
+        parts = self._as_written(tuple(path))
         dotted = ".".join(str(p) for p in parts)
+        short = ".".join(shown(p) for p in parts)
         for end in range(len(parts), 0, -1):
             if dotted and any(dotted == o or dotted.startswith(f"{o}.") for o in self.overrides):
-                return f"--set {dotted}"
+                return f"--set {short}"
             line = self.lines.get(parts[:end])
             if line is not None:
-                return f"{self.name}:{line}  {dotted}"
-        return f"{self.name}  {dotted}" if dotted else self.name
+                return f"{self.name}:{line}  {short}"
+        return f"{self.name}  {short}" if short else self.name
+
+    def _as_written(self, path: _PLACE) -> _PLACE:
+        """The variable of the document that said it, for a path that was said by one."""
+        for end in range(len(path), 0, -1):
+            if path[:end] in self.moved:
+                return self.moved[path[:end]]
+        return path
 
 
 def examples() -> tuple[str, ...]:
@@ -78,7 +97,7 @@ def find(source: str | Path) -> Path:
     if path.is_dir():
         raise BriefError([Problem(str(source), "is a folder, not a brief", "Name the YAML file in it.")])
     remedy = nearest(str(source), examples()) or f"Name a YAML file, or one of the examples: {', '.join(examples())}."
-    raise BriefError([Problem(str(source), "there is no such file", remedy)])
+    raise BriefError([Problem(characters.shown(str(source)), "there is no such file", remedy)])
 
 
 def load(source: str | Path, overrides: Mapping[str, Any] | None = None) -> Brief:
@@ -124,14 +143,27 @@ def loads(
         raise BriefError(
             [Problem(name, f"holds half a character (position {error.start})", "Write the character again.")]
         ) from None
-    raw, lines, problems = _values(text, name)
+    name = characters.shown(name)
+    strange = dict(characters.lines_refused(text))
+    try:
+        raw, lines, problems = _values(text, name)
+    except BriefError:
+        if strange:
+            raise BriefError(_strange(n, c, name) for n, c in strange.items()) from None
+        raise
+    told = {problem.place.partition("  ")[0] for problem in problems}
+    problems.extend(_strange(n, c, name) for n, c in strange.items() if f"{name}:{n}" not in told)
     replaced = {
         place: old for dotted, value in (overrides or {}).items() for place, old in _override(raw, dotted, value)
     }
     laid = MappingProxyType(dict(overrides or {}))
-    brief = Brief(
+    plain = Brief(
         MappingProxyType(raw), MappingProxyType(lines), path, name, laid, revision, MappingProxyType(replaced)
     )
+    found = variables.lay(raw, plain.place, laid)
+    brief = replace(plain, moved=found.moved)
+    problems.extend(found.problems)
+    problems.extend(keys.empty(raw, brief.place))
     try:
         validate(raw, brief.place, partial=True)
     except BriefError as error:
@@ -141,7 +173,15 @@ def loads(
     return brief
 
 
+def _strange(line: int, character: str, name: str) -> Problem:
+    return Problem(f"{name}:{line}", characters.complaint(character), characters.REMEDY)
+
+
 def _override(raw: dict[str, Any], dotted: str, value: Any) -> list[tuple[_PLACE, Any]]:
+    found = characters.first_refused(dotted) or characters.refused_in(value)
+    if found:
+        place = f"--set {characters.shown(dotted)}"
+        raise BriefError([Problem(place, characters.complaint(found), characters.REMEDY)])
     parts = dotted.split(".")
     top = Model.model_fields
     if parts[0] not in top:
@@ -180,7 +220,7 @@ def _values(text: str, name: str) -> tuple[dict[str, Any], dict[_PLACE, int], li
     try:
         root = yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as error:
-        raise _not_yaml(error, name) from None
+        raise _not_yaml(error, text, name) from None
     if root is None:
         raise BriefError(
             [
@@ -200,13 +240,24 @@ def _values(text: str, name: str) -> tuple[dict[str, Any], dict[_PLACE, int], li
     return _build(root, (), lines, problems, name), lines, problems
 
 
-def _not_yaml(error: yaml.YAMLError, name: str) -> BriefError:
+def _not_yaml(error: yaml.YAMLError, text: str, name: str) -> BriefError:
     mark = getattr(error, "problem_mark", None)
     place = f"{name}:{mark.line + 1}" if mark else name
-    what = getattr(error, "problem", None) or str(error).partition("\n")[0]
-    return BriefError(
-        [Problem(place, f"is not YAML: {what}", "Check indentation, quotes and brackets on and above that line.")]
-    )
+    said = getattr(error, "problem", None) or str(error).partition("\n")[0]
+    at = _character(text, mark.line, mark.column) if mark else ""
+    if "tab character" in said or at == "\t":
+        what, remedy = "a tab stands where YAML wants spaces", "Replace each tab before the first word by two spaces."
+    elif "cannot start any token" in said:
+        what, remedy = f"a value cannot begin with {at or 'that character'}", "Put the value in quotes."
+    else:
+        what, remedy = said, "Check indentation, quotes and brackets on and above that line."
+    return BriefError([Problem(place, f"is not YAML: {what}", remedy)])
+
+
+def _character(text: str, line: int, column: int) -> str:
+    """The character at which reading stopped, or nothing at the end of the text."""
+    lines = text.splitlines()
+    return lines[line][column : column + 1] if line < len(lines) else ""
 
 
 def _refuse_dangerous(text: str, name: str) -> None:
@@ -236,7 +287,7 @@ def _refuse_dangerous(text: str, name: str) -> None:
             if count > MAX_NODES:
                 raise BriefError([Problem(place, f"has more than {MAX_NODES:,} values", "Is it the right file?")])
     except yaml.YAMLError as error:
-        raise _not_yaml(error, name) from None
+        raise _not_yaml(error, text, name) from None
 
 
 def _build(node: yaml.Node, path: _PLACE, lines: dict[_PLACE, int], problems: list[Problem], name: str) -> Any:
@@ -251,9 +302,14 @@ def _build(node: yaml.Node, path: _PLACE, lines: dict[_PLACE, int], problems: li
                     )
                 )
                 continue
-            key = str(key_node.value)
-            place = (*path, key)
             line = key_node.start_mark.line + 1
+            key = str(key_node.value)
+            found = characters.first_refused(key) or ("\n" if "\n" in key else "")
+            if found:
+                dotted = ".".join(map(str, path))
+                problems.append(Problem(f"{name}:{line}  {dotted}".rstrip(), *_strange_key(found)))
+                continue
+            place = (*path, key)
             if key in made:
                 dotted = ".".join(map(str, place))
                 problems.append(
@@ -268,7 +324,21 @@ def _build(node: yaml.Node, path: _PLACE, lines: dict[_PLACE, int], problems: li
     if isinstance(node, yaml.SequenceNode):
         return [_build(child, (*path, i), lines, problems, name) for i, child in enumerate(node.value)]
     assert isinstance(node, yaml.ScalarNode)
+    found = characters.first_refused(node.value)
+    if found:
+        line = node.start_mark.line + 1
+        if node.style == "|":
+            line += 1 + node.value.partition(found)[0].count("\n")
+        dotted = ".".join(map(str, path))
+        problems.append(Problem(f"{name}:{line}  {dotted}".rstrip(), characters.complaint(found), characters.REMEDY))
+        return characters.shown(node.value)
     return node.value if node.style in ("'", '"', "|", ">") else _plain(node.value)
+
+
+def _strange_key(character: str) -> tuple[str, str]:
+    if character == "\n":
+        return "has a name of several lines", "Write a name on one line."
+    return f"has a name that {characters.complaint(character)}", characters.REMEDY
 
 
 def _plain(text: str) -> Any:
@@ -317,7 +387,7 @@ def _problem(
         needs = "A brief needs it." if len(path) == 1 else f"{'.'.join(map(str, path[:-1]))} needs it."
         return Problem(place(path), f"{path[-1]} is missing", needs)
     if kind == "extra_forbidden":
-        return Problem(place(path), f'"{shown(path[-1])}" is not a known key here', _remedy_for_key(path))
+        return Problem(place(path), f'"{shown(path[-1])}" is not a known key here', keys.remedy(path))
     if kind != "value_error":
         return Problem(place(path), *_plainly(kind, error.get("input"), error.get("ctx", {})))
     what, _, remedy = str(error["msg"]).removeprefix("Value error, ").partition(". ")
@@ -378,41 +448,3 @@ def _real_path(loc: tuple[Any, ...], raw: Any) -> _PLACE:
         elif not isinstance(here, Mapping):
             break
     return tuple(path)
-
-
-def _remedy_for_key(path: _PLACE) -> str:
-    """The nearest known key in that place."""
-    model: Any = Model
-    for part in path[:-1]:
-        model = _child(model, part)
-        if model is None:
-            return ""
-    names = list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
-    return nearest(str(path[-1]), names) or (f"Known are {', '.join(names)}." if names else "")
-
-
-def _child(model: Any, part: str | int) -> Any:
-    if isinstance(model, type) and issubclass(model, BaseModel):
-        info = model.model_fields.get(str(part))
-        return _inner(info.annotation) if info else None
-    return _inner(model)
-
-
-def _inner(annotation: Any) -> Any:
-    """The model inside Annotated, Optional and dict."""
-    while True:
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            return annotation
-        models = [a for a in getattr(annotation, "__args__", ()) if a is not type(None) and a is not str]
-        if not models:
-            return None
-        if getattr(annotation, "__origin__", None) is dict:
-            return _Mapping(_inner(models[-1])) if len(models) else None
-        annotation = models[-1] if not hasattr(annotation, "__metadata__") else models[0]
-
-
-class _Mapping:
-    """A mapping of free names to a model, on the way down a path."""
-
-    def __init__(self, model: Any) -> None:
-        self.__args__ = (model,)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from itertools import pairwise
-from typing import Annotated, Any, Literal
+from types import MappingProxyType
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -126,7 +128,8 @@ class Entity(Strict):
             for column in (*self.key, *(c for u in self.unique for c in u)):
                 if column not in self.fields:
                     raise ValueError(
-                        f'key names "{column}", which is not among the fields. {nearest(column, self.fields)}'.strip()
+                        f'key names "{column}", which is not among the fields. '
+                        f"{nearest(column, self.fields) or 'Known are ' + ', '.join(self.fields) + '.'}"
                     )
         return self
 
@@ -180,6 +183,16 @@ def gist(said: tuple[Node, ...]) -> tuple[str, str]:
         return "compute", ""
     one, verb = writes[0] if writes else reads[-1]
     return verb, one.target.parts[0] if one.target.parts else ""
+
+
+def in_order(said: Operation | Quality) -> None:
+    """Raises ValueError where a percentile is slower than a higher one."""
+    targets = [(n, getattr(said, n)) for n in ("p50", "p95", "p99") if getattr(said, n) is not None]
+    for (lower, a), (upper, b) in pairwise(targets):
+        if a.best > b.best:
+            raise ValueError(
+                f"{lower} ({a}) is above {upper} ({b}): a percentile cannot be slower than a higher one. Swap them or mend one."
+            )
 
 
 class Operation(Strict):
@@ -242,12 +255,7 @@ class Operation(Strict):
 
     @model_validator(mode="after")
     def _percentiles(self) -> Operation:
-        said = [(n, getattr(self, n)) for n in ("p50", "p95", "p99") if getattr(self, n) is not None]
-        for (lower, a), (upper, b) in pairwise(said):
-            if a.best > b.best:
-                raise ValueError(
-                    f"{lower} ({a}) is above {upper} ({b}): a percentile cannot be slower than a higher one. Swap them or mend one."
-                )
+        in_order(self)
         if self.lasts is not None and self.lasts.best <= 0:
             raise ValueError("lasts must be longer than nothing. Write as in 30 min.")
         return self
@@ -304,6 +312,11 @@ class Quality(Strict):
     compliance: Words = ()
     scanning: Words = ()
 
+    @model_validator(mode="after")
+    def _percentiles(self) -> Quality:
+        in_order(self)
+        return self
+
 
 class Team(Strict):
     """Who builds and runs it."""
@@ -357,21 +370,61 @@ def _choice(value: object) -> object:
     return value if isinstance(value, Mapping | Choice) else {"use": value}
 
 
-class Accepted(Strict):
-    """A finding that is knowingly accepted."""
+def _date(value: object) -> date | None:
+    if value is None or isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise ValueError(f'"{shown(value)}" is not a date. Write year, month and day, as in 2027-01-31.') from None
 
-    finding: str
-    why: str
-    until: Any = None
+
+Day = Annotated[date, BeforeValidator(_date)]
+
+
+class Accepted(Strict):
+    """A finding that is knowingly accepted, for good or up to a day."""
+
+    finding: str = Field(min_length=1)
+    why: str = Field(min_length=1)
+    until: Day | None = None
+
+
+STAGES = MappingProxyType(
+    {
+        1: "requirements and scale",
+        2: "high-level architecture",
+        3: "data",
+        4: "performance",
+        5: "reliability",
+        6: "technology and plan",
+    }
+)
+"""The stages of the guide."""
+
+
+def _stage(value: object) -> int:
+    if str(value) in map(str, STAGES) and not isinstance(value, bool):
+        return int(str(value))
+    known = ", ".join(f"{number} ({what})" for number, what in STAGES.items())
+    raise ValueError(f'"{shown(value)}" is not a stage of the guide. Write {known}.')
+
+
+def _revision(value: object) -> str:
+    if isinstance(value, str) and re.fullmatch(r"[0-9a-f]{12}", value):
+        return value
+    raise ValueError(
+        f'"{shown(value)}" is not a revision. Write the twelve letters and digits that `workbook check` shows, in quotes.'
+    )
 
 
 class Confirmed(Strict):
     """A stage of the guide that somebody confirmed."""
 
-    stage: str | int
-    by: str = ""
-    date: Any = None
-    revision: str = ""
+    stage: Annotated[int, BeforeValidator(_stage)]
+    by: str = Field(min_length=1)
+    date: Day
+    revision: Annotated[str, BeforeValidator(_revision)] = ""
 
 
 class Model(Strict):
@@ -405,6 +458,6 @@ class Model(Strict):
     constraints: Constraints = Constraints()
     choices: dict[str, Annotated[Choice, BeforeValidator(_choice)]] = {}
     tunables: dict[Id, str | int | float | bool] = {}
-    document: dict[Id, str] = {}
+    document: dict[str, str] = {}
     accepted: tuple[Accepted, ...] = ()
     confirmed: tuple[Confirmed, ...] = ()

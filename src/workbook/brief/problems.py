@@ -39,9 +39,15 @@ def _line(problem: Problem) -> int:
     return int(found[1]) if found else 0
 
 
-def nearest(word: str, names: Iterable[str]) -> str:
+def nearest(word: str, names: Iterable[str], likeness: float = 0.6) -> str:
     """`Did you mean X?`, or nothing where no known name is near."""
     if len(word) > 100:
         return ""
-    found = get_close_matches(word, list(names), n=1, cutoff=0.6)
+    found = get_close_matches(word, list(names), n=1, cutoff=likeness)
     return f"Did you mean {found[0]}?" if found else ""
+
+
+def spaced(key: str) -> str:
+    """What to write where a colon has no space after it, so that name and value were read as one name."""
+    name, _, value = key.partition(":")
+    return f"Put a space after the colon, as in {name[:60]}: {value[:60]}"

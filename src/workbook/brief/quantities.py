@@ -57,9 +57,30 @@ SIZE_UNITS: Mapping[str, float] = MappingProxyType(
     | {"KB": 1000.0}
     | {f"{p}iB": 1024.0**n for n, p in enumerate("KMGTPE", start=1)}
 )
+_SLIPS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "number": {
+            "m": "M",
+            "mn": "M",
+            "mio": "M",
+            "million": "M",
+            "bn": "B",
+            "billion": "B",
+            "thousand": "k",
+            "g": "G",
+        },
+        "size": {"k": "KB", "m": "MB", "g": "GB", "t": "TB", "p": "PB"}
+        | {u.lower(): u for u in SIZE_UNITS if u != "kB"},
+        "time": {"m": "min", "mn": "min", "hrs": "h", "mos": "months", "yr": "years", "yrs": "years"}
+        | {u.lower(): u for u in TIME_UNITS},
+    }
+)
+"""What people write for a unit, in small letters, and the unit they mean."""
+_PERIOD = {"money": "/month", "growth": "/year"}
+"""The period that is meant where none is said."""
 _NUMBER = re.compile(r"\s*([+-]?(?:\d[\d_,]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*", re.DOTALL)
-_RANGE = re.compile(r"^(.*?)\.\.(.*)$", re.DOTALL)
-_BEST_AND_RANGE = re.compile(r"^(.*?)\(\s*(.+?)\s*\.\.\s*(.+?)\s*\)(.*)$", re.DOTALL)
+_RANGE = re.compile(r"(.*?)\.\.(.*)", re.DOTALL)
+_BEST_AND_RANGE = re.compile(r"(.*?)\(\s*(.+?)\s*\.\.\s*(.+?)\s*\)(.*)", re.DOTALL)
 
 
 class NotAQuantity(ValueError):
@@ -141,9 +162,9 @@ def _rate_of_money_or_growth(number: float, unit: str, kind: str) -> float | Non
         return number * _MAGNITUDE[found[1]] if found and period else None
     if kind == "money":
         found = re.fullmatch(r"([kKMB]?)\s*(?:USD|\$)", what)
-        months = {"month": 1.0, "year": 12.0, "day": 1 / MONTH_DAYS, "": 1.0}.get(period)
+        months = {"month": 1.0, "year": 12.0, "day": 1 / MONTH_DAYS}.get(period)
         return number * _MAGNITUDE[found[1]] / months if found and months else None
-    years = {"year": 1.0, "month": 12.0, "quarter": 4.0, "": 1.0}.get(period)
+    years = {"year": 1.0, "month": 12.0, "quarter": 4.0}.get(period)
     if years is None or what not in ("%", "x"):
         return None
     a_period = 1 + number / 100 if what == "%" else number
@@ -175,13 +196,13 @@ def _unit_of(text: str) -> str:
 @lru_cache(maxsize=4096)
 def _parse(text: str, kind: str) -> Quantity:
     stripped = text.strip()
-    both = _BEST_AND_RANGE.match(stripped)
+    both = _BEST_AND_RANGE.fullmatch(stripped)
     if both:
         best_text, low_text, high_text, after = both.groups()
         unit = after.strip() or ("" if kind == "number" else _unit_of(high_text) or _unit_of(best_text))
         best, low, high = (_one(t, kind, unit) for t in (best_text, low_text, high_text))
     else:
-        only = _RANGE.match(stripped)
+        only = _RANGE.fullmatch(stripped)
         if only:
             unit = "" if kind == "number" else _unit_of(only[2])
             low, high = _one(only[1], kind, unit), _one(only[2], kind, unit)
@@ -191,6 +212,28 @@ def _parse(text: str, kind: str) -> Quantity:
     if not low <= best <= high:
         raise NotAQuantity("order")
     return Quantity(best, low, high, kind, stripped)
+
+
+def meant(text: str, kind: str) -> str:
+    """The quantity that was probably meant by `1 kb` or `10m`, or nothing."""
+    if len(text) > LONGEST:
+        return ""
+    if kind in _PERIOD:
+        return _if_read(f"{text.strip()}{_PERIOD[kind]}", kind)
+    slips = _SLIPS.get(kind, {})
+    mended = re.sub(r"[A-Za-zµ]+", lambda word: slips.get(word[0].lower(), word[0]), text.strip())
+    mended = re.sub(r"(?<=\d)\s+(?=[A-Za-z])", "", mended)
+    if kind != "number":
+        mended = re.sub(r"(?<=\d)(?=[A-Za-zµ])", " ", mended)
+    return _if_read(mended, kind)
+
+
+def _if_read(text: str, kind: str) -> str:
+    try:
+        _parse(text, kind)
+    except ValueError:
+        return ""
+    return text
 
 
 def shown(value: object) -> str:
@@ -216,7 +259,10 @@ def parse(value: object, kind: str) -> Quantity:
             "order": ": the best guess must lie within its range, and the range go from low to high",
             "large": " is larger than anything there is",
         }
-        raise NotAQuantity(f'"{shown(text)}"{why.get(str(error), f" is not {known.article}")}. {known.write}') from None
+        likely = "" if str(error) in why else meant(text, kind)
+        hint = f"Did you mean {likely}? " if likely else ""
+        what = why.get(str(error), f" is not {known.article}")
+        raise NotAQuantity(f'"{shown(text)}"{what}. {hint}{known.write}') from None
     except ValueError:
         raise NotAQuantity(f"a number of so many digits is larger than anything there is. {known.write}") from None
     if known.non_negative and found.low < 0:

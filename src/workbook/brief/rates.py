@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from workbook.brief.quantities import LONGEST, TIME_UNITS, NotAQuantity, Quantity, parse, shown
+from workbook.brief.quantities import LONGEST, TIME_UNITS, NotAQuantity, Quantity, meant, parse, shown
 
 WRITE = (
     "Write a number per time, per member or per operation, as in 40 per users per day, 10M/month, 3 per view, 10 % of search "
     "or 1 per 15 s during ride."
 )
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_]+)?"
-_SHARE_OF = re.compile(rf"^(.*%.*?)\s+of\s+({_NAME})$", re.DOTALL)
-_DURING = re.compile(rf"^(.*?)\s+during\s+({_NAME})$", re.DOTALL)
-_PART = re.compile(rf"^(?:([\d][\d_.,]*\s?[kMBT]?)\s+)?({_NAME})$|^([\d][\d_.,]*[kMBT]?)\s*([A-Za-zµ]+)$")
+_SHARE_OF = re.compile(rf"(.*%.*?)\s+of\s+({_NAME})", re.DOTALL)
+_DURING = re.compile(rf"(.*?)\s+during\s+({_NAME})", re.DOTALL)
+_PART = re.compile(rf"(?:([\d][\d_.,]*\s?[kMBT]?)\s+)?({_NAME})|([\d][\d_.,]*[kMBT]?)\s*([A-Za-zµ]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,9 @@ class Share:
     text: str = ""
 
 
-def _bad(text: str, why: str = "") -> NotAQuantity:
-    return NotAQuantity(f'"{shown(text)}" is not a rate{": " + why if why else ""}. {WRITE}')
+def _bad(text: str, why: str = "", hint: str = "") -> NotAQuantity:
+    remedy = f"{hint} {WRITE}" if hint else WRITE
+    return NotAQuantity(f'"{shown(text)}" is not a rate{": " + why if why else ""}. {remedy}')
 
 
 def _name(text: str) -> tuple[str, str]:
@@ -61,27 +62,35 @@ def parse_rate(text: str) -> Rate:
     stripped = text.strip()
     if len(stripped) > LONGEST:
         raise _bad(stripped)
-    share = _SHARE_OF.match(stripped)
+    share = _SHARE_OF.fullmatch(stripped)
     if share:
         name, attribute = _name(share[2])
         return Rate("funnel", parse(share[1], "share"), name, attribute, text=stripped)
-    during = _DURING.match(stripped)
+    during = _DURING.fullmatch(stripped)
     head, *parts = (p.strip() for p in re.split(r"\s+per\s+|/", during[1] if during else stripped))
     try:
         amount = parse(head, "number")
     except NotAQuantity as error:
         if "is negative" in str(error):
             raise NotAQuantity(f'"{shown(stripped)}" is negative: nothing is called less than never. {WRITE}') from None
+        likely = meant(head, "number")
+        if likely:
+            raise _bad(
+                stripped, f'"{head}" is not a number', f"Did you mean {stripped.replace(head, likely, 1)}?"
+            ) from None
         raise _bad(stripped) from None
     seconds: float | None = None
     of = ""
     per = 1.0
     for part in parts:
-        found = _PART.match(part)
+        found = _PART.fullmatch(part)
         if not found:
             raise _bad(stripped, f'"{part}" is neither a time nor a name')
         count = parse(found[1] or found[3] or "1", "number").best
         word = found[2] or found[4]
+        likely = meant(part, "time") if found[3] and word not in TIME_UNITS else ""
+        if likely:
+            raise _bad(stripped, f'"{part}" is not a time', f"Did you mean {likely}?")
         if not count > 0:
             raise _bad(stripped, f'"{part}" divides by zero')
         if word in TIME_UNITS:
@@ -109,7 +118,7 @@ def parse_rate(text: str) -> Rate:
 
 def parse_share_of(text: str) -> Share:
     """Read `10 % of rooms`. Raises NotAQuantity."""
-    found = _SHARE_OF.match(text.strip()) if len(text) <= LONGEST else None
+    found = _SHARE_OF.fullmatch(text.strip()) if len(text) <= LONGEST else None
     if not found:
         raise NotAQuantity(f'"{shown(text)}" is not a share of a population. Write it as in 10 % of rooms.')
     name, attribute = _name(found[2])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated
 
@@ -76,12 +77,16 @@ class ActiveHours(Strict):
         return self
 
 
+_A_DAY = re.compile(r"\s*(/|\bper\s|\ba\s)\s*day\s*$")
+"""What people add to active hours, which are of a day anyhow."""
+
+
 def _active_hours(value: object) -> object:
     if isinstance(value, str):
-        share, separator, hours = value.partition(" in ")
+        share, separator, hours = _A_DAY.sub("", value).partition(" in ")
         if separator:
             return {"share": share, "hours": hours}
-        return {"hours": value}
+        return {"hours": share}
     if isinstance(value, Mapping | ActiveHours):
         return value
     return {"hours": value}

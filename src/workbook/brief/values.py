@@ -8,13 +8,15 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from workbook.brief.problems import nearest
+from workbook.brief.problems import nearest, spaced
 from workbook.brief.quantities import NotAQuantity, Quantity, parse, shown
 from workbook.brief.rates import Rate, Share, parse_rate, parse_share_of
 
 SENSITIVITIES = ("personal", "health", "payment", "secret")
-_ID = re.compile(r"^[A-Za-z][A-Za-z0-9_]*$")
-REFERENCE = re.compile(r"^[A-Za-z][A-Za-z0-9_]*(\.[a-z_]+)?$")
+LONGEST_NAME = 60
+"""Characters of a name: databases cut theirs at 63 bytes (PostgreSQL) or 64 (MySQL)."""
+_ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+REFERENCE = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[a-z_]+)?")
 
 
 def of(kind: str) -> BeforeValidator:
@@ -47,10 +49,24 @@ def known(names: tuple[str, ...], what: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-def _identifier(value: object) -> str:
-    if isinstance(value, str) and _ID.match(value):
-        return value
-    raise ValueError(f'"{shown(value)}" is not a name. Write letters, digits and underscores, beginning with a letter.')
+def identifier(value: object) -> str:
+    """A name as the user may give one. Raises ValueError with what to write instead."""
+    if not isinstance(value, str) or not _ID.fullmatch(value):
+        raise ValueError(f'"{shown(value)}" is not a name. {_name_like(str(value))}')
+    if len(value) > LONGEST_NAME:
+        raise ValueError(f'"{shown(value)}" is a name of {len(value)} characters. Write at most {LONGEST_NAME}.')
+    return value
+
+
+def _name_like(value: str) -> str:
+    """What to write instead of a name that is none."""
+    if ":" in value and _ID.fullmatch(value.partition(":")[0]):
+        return spaced(value)
+    likely = re.sub(r"\W+", "_", value).strip("_")
+    hint = (
+        f"Did you mean {likely}? " if likely != value and _ID.fullmatch(likely) and len(likely) <= LONGEST_NAME else ""
+    )
+    return f"{hint}Write letters, digits and underscores, beginning with a letter."
 
 
 def listed(value: object) -> object:
@@ -58,7 +74,7 @@ def listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-Id = Annotated[str, BeforeValidator(_identifier)]
+Id = Annotated[str, BeforeValidator(identifier)]
 Words = Annotated[tuple[str, ...], BeforeValidator(listed)]
 Priority = Annotated[str, known(("P0", "P1", "P2"), "a priority")]
 Consistency = Annotated[str, known(("strong", "eventual"), "a consistency")]
@@ -85,7 +101,7 @@ def _factor(value: object, kinds: tuple[str, ...]) -> PartOf:
             return PartOf(amount=parse(value, kind))
         except NotAQuantity:
             continue
-    if isinstance(value, str) and REFERENCE.match(value.strip()) and "number" in kinds:
+    if isinstance(value, str) and REFERENCE.fullmatch(value.strip()) and "number" in kinds:
         name, _, attribute = value.strip().partition(".")
         return PartOf(amount=parse(1, "number"), of=name, attribute=attribute)
     parse(value, kinds[0])
@@ -109,7 +125,7 @@ Product = Annotated[tuple[PartOf, ...], BeforeValidator(product("number", "share
 
 def _active(value: object) -> tuple[PartOf, ...]:
     parts = product("number", "share")(value)
-    if isinstance(value, str) and REFERENCE.match(value.strip()):
+    if isinstance(value, str) and REFERENCE.fullmatch(value.strip()):
         parse(value, "number")
     return parts
 

@@ -17,9 +17,12 @@ from workbook.catalog.model import (
     Capability,
     Compliance,
     Default,
+    NameRules,
     Pattern,
     Price,
+    Region,
     Runbook,
+    Scan,
     Strict,
     Technology,
 )
@@ -87,6 +90,18 @@ def compliance() -> Mapping[str, Compliance]:
 
 
 @cache
+def regions() -> Mapping[str, Region]:
+    """All parts of the world by id."""
+    return _load("regions", Region)
+
+
+@cache
+def scans() -> Mapping[str, Scan]:
+    """All scans by id."""
+    return _load("scans", Scan)
+
+
+@cache
 def runbooks() -> Mapping[str, Runbook]:
     """All runbooks by id."""
     return _load("runbooks", Runbook)
@@ -105,6 +120,12 @@ def capabilities() -> Mapping[str, Capability]:
 
 
 @cache
+def name_rules() -> Mapping[str, NameRules]:
+    """What each language and engine says about names, by its dialect."""
+    return _load("names", NameRules)
+
+
+@cache
 def defaults() -> Mapping[str, Default]:
     """What is assumed where nothing is said, by path."""
     rows = read(_HERE / "defaults.yaml")
@@ -116,5 +137,17 @@ def defaults() -> Mapping[str, Default]:
 
 def read_all() -> None:
     """The whole catalog, for a process that others are forked from."""
-    for part in (technologies, patterns, prices, compliance, runbooks, archetypes, capabilities, defaults):
+    for part in (
+        technologies,
+        patterns,
+        prices,
+        compliance,
+        regions,
+        scans,
+        runbooks,
+        archetypes,
+        capabilities,
+        name_rules,
+        defaults,
+    ):
         part()

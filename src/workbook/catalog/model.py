@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
@@ -164,6 +164,31 @@ class Compliance(Strict):
     date: str
 
 
+class Region(Strict):
+    """A part of the world where users live, as the clouds divide it, with the countries in it."""
+
+    id: Identifier
+    name: str
+    countries: tuple[Identifier, ...] = ()
+    also: tuple[Identifier, ...] = ()
+    """Other names of it, or of a part of it."""
+    source: str
+    date: str
+
+
+class Scan(Strict):
+    """A search for what is dangerous, with the words by which a brief asks for it."""
+
+    id: Identifier
+    name: str
+    words: tuple[str, ...]
+    when: Literal["pipeline", "content"]
+    """With each build, or before what a user sends is shown to others."""
+    source: str = ""
+    date: str = ""
+    assumption: str = ""
+
+
 class Runbook(Strict):
     """What to do at three in the morning. Texts are templates over the names of the plan, e.g. `{{ cache }}`."""
 
@@ -274,3 +299,34 @@ class Capability(Strict):
     metrics: tuple[Metric, ...] = ()
     hot_spot: str = ""
     source: str = ""
+
+
+def _word_set(value: Any) -> Any:
+    return frozenset(value.split()) if isinstance(value, str) else value
+
+
+WordSet = Annotated[frozenset[str], BeforeValidator(_word_set)]
+
+
+class NameRules(Strict):
+    """What a language, engine or file system says about names: the longest, and words that mean something else."""
+
+    id: Identifier
+    name: str
+    source: str
+    date: str
+    longest: int = Field(gt=0)
+    most_columns: int | None = None
+    """Of one table."""
+    reserved: WordSet = frozenset()
+    """Words of the language itself."""
+    also_quoted: WordSet = frozenset()
+    """Words that are no error, but that tools and people misread: quoted like the reserved ones."""
+    columns: WordSet = frozenset()
+    """Names that every table has already."""
+    databases: WordSet = frozenset()
+    """Names of the engine's own databases or keyspaces."""
+    members: WordSet = frozenset()
+    """Names that every record has already."""
+    values: WordSet = frozenset()
+    """Words that no value of an enumeration may be."""

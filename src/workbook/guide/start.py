@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from workbook.artifacts.writing import yaml
+from workbook.artifacts.writing.text import one_line
 from workbook.catalog import loader
 
 _OPENING = re.compile(
@@ -56,7 +58,7 @@ def _populations(chosen: tuple[str, ...]) -> str:
 
 def new(sentence: str) -> str:
     """A brief for a sentence, as YAML with comments. It derives as it stands; what nobody said is marked."""
-    statement = " ".join(sentence.split())
+    statement = one_line(sentence)
     found = archetypes_for(statement)
     chosen = found or tuple(n for n, a in loader.archetypes().items() if a.fallback)[:1]
     title = loader.archetypes()[chosen[0]].title if chosen else ""
@@ -65,11 +67,10 @@ def new(sentence: str) -> str:
         if found
         else f"# no word of the sentence is known; {title.lower()} as a start: replace it by your own entities and operations"
     )
-    quoted = statement.replace('"', '\\"')
     return f"""# The brief: the single source of the design. BRIEF.md explains the language; every line may go.
 workbook: 1
-system: "{name_of(statement).replace('"', "'")}"
-statement: "{quoted}"
+system: {yaml.string(name_of(statement))}
+statement: {yaml.string(statement)}
 
 archetypes: [{", ".join(chosen)}]
 {why}

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from types import MappingProxyType
 from typing import Any
 
+from workbook.brief import bounds
 from workbook.brief.load import Brief, validate
 from workbook.brief.model import Entity, Model, Operation, PartOf, Peak, Population, relative
 from workbook.brief.problems import BriefError, Problem, nearest
 from workbook.brief.quantities import Quantity, parse
 from workbook.brief.rates import Rate
 from workbook.catalog import loader
+from workbook.plan import columns, vocabulary
 from workbook.plan.contexts import contexts_of
-from workbook.plan.removal import remove
+from workbook.plan.naming import Names, names_of, renamed, with_columns
+from workbook.plan.removal import REMOVABLE, remove, unknown
+from workbook.plan.storable import unstorable
 
 Path = tuple[str, ...]
 MOST = 200
@@ -56,6 +60,18 @@ class Complete:
     contexts: Mapping[str, str]
     """Entity -> the logical service that owns it."""
     problems: tuple[Problem, ...] = ()
+    written: Model | None = None
+    """The model with the fields' own names, where `model` has others for the columns."""
+
+    @property
+    def as_written(self) -> Complete:
+        """The same with every field under the name that the brief, and so its steps, give it."""
+        return replace(self, model=self.written) if self.written else self
+
+    @cached_property
+    def names(self) -> Names:
+        """What entities, operations and contexts are called in what is generated."""
+        return names_of(self.model, self.contexts.values())
 
     @cached_property
     def operations(self) -> Mapping[str, Operation]:
@@ -259,9 +275,9 @@ def merged(brief: Brief) -> tuple[dict[str, Any], dict[Path, Origin]]:
         _merge(values, _normal(capability.brief), Origin(f"capability {name}", capability.source), origins)
     if problems:
         raise BriefError(problems)
-    inherited = dict(values.get("features") or {})
+    inherited = {part: dict(values.get(part) or {}) for part in REMOVABLE}
     _merge(values, _normal({k: v for k, v in raw.items() if k != "capabilities"}), Origin("brief"), origins)
-    problems.extend(_unknown_features(brief, inherited))
+    problems.extend(unknown(brief, inherited))
     if problems:
         raise BriefError(problems)
     for gone in remove(values, brief, inherited):
@@ -271,14 +287,6 @@ def merged(brief: Brief) -> tuple[dict[str, Any], dict[Path, Origin]]:
         origins[tuple(dotted.split("."))] = Origin("override")
     values["capabilities"] = wanted
     return values, origins
-
-
-def _unknown_features(brief: Brief, inherited: Mapping[str, Any]) -> Iterator[Problem]:
-    for name, feature in (brief.raw.get("features") or {}).items():
-        if feature is None and name not in inherited and brief.replaced.get(("features", name)) is None:
-            known = [*inherited, *(n for n, v in (brief.raw.get("features") or {}).items() if v is not None)]
-            remedy = nearest(name, known) or (f"Known are {', '.join(known)}." if known else "Leave the line out.")
-            yield Problem(brief.place(("features", name)), f'there is no feature "{name}" to remove', remedy)
 
 
 def _uses(value: Any) -> list[Any]:
@@ -327,6 +335,9 @@ def _merge(
             _merge(child, value, origin, origins, here)
             below[name] = child
         else:
+            if isinstance(below.get(name), Mapping):
+                for known in [p for p in origins if p[: len(here)] == here]:
+                    del origins[known]
             below[name] = value
             origins[here] = origin
 
@@ -334,13 +345,18 @@ def _merge(
 def complete(brief: Brief) -> Complete:
     """Fill in a brief. Raises BriefError with every problem that makes it unreadable."""
     values, origins = merged(brief)
-    model = validate(values, brief.place)
-    problems = list(_problems(model, brief))
+    model = vocabulary.settled(validate(values, brief.place))
+    problems = [
+        *_problems(model, brief),
+        *columns.problems(model, brief),
+        *bounds.problems(model, brief.place),
+        *vocabulary.problems(model, brief),
+    ]
     if problems:
         raise BriefError(problems)
-    return Complete(
-        brief, model, MappingProxyType(origins), MappingProxyType(contexts_of(model)), tuple(_remarks(model))
-    )
+    contexts = MappingProxyType(contexts_of(model))
+    remarks = (*vocabulary.remarks(model), *_remarks(model), *_renamed(model, contexts))
+    return Complete(brief, with_columns(model), MappingProxyType(origins), contexts, remarks, written=model)
 
 
 def _problems(model: Model, brief: Brief) -> Iterator[Problem]:
@@ -364,11 +380,12 @@ def _problems(model: Model, brief: Brief) -> Iterator[Problem]:
     yield from _population_problems(model, brief)
     yield from _entity_problems(model, brief)
     yield from _operation_problems(model, brief)
+    yield from unstorable(model, brief)
     yield from _feature_problems(model, brief)
     yield from _cycles(model, brief)
-    avoided = set(model.constraints.avoid)
+    avoided = {vocabulary.plain(name) for name in model.constraints.avoid}
     for name, choice in model.choices.items():
-        if choice.use in avoided:
+        if vocabulary.plain(choice.use) in avoided:
             yield Problem(
                 brief.place(("choices", name)),
                 f"uses {choice.use}, which constraints.avoid excludes",
@@ -514,15 +531,6 @@ def _operation_problems(model: Model, brief: Brief) -> Iterator[Problem]:
         for field, product in products:
             for part in product or ():
                 yield from _counted(part, model, brief.place(("operations", name, *field.split("."))))
-        fields = model.entities[operation.entity].fields if operation.entity in model.entities else {}
-        for column in (*operation.where, *([operation.order.lstrip("-")] if operation.order else ())):
-            if fields and column not in fields:
-                place = brief.place(("operations", name, "where" if column in operation.where else "order"))
-                yield Problem(
-                    place,
-                    f'"{column}" is not a field of {operation.entity}',
-                    nearest(column, fields) or f"Known are {', '.join(fields)}.",
-                )
 
 
 def _rate_problems(rate: Rate, operation: str, model: Model, place: str) -> Iterator[Problem]:
@@ -602,3 +610,9 @@ def _remarks(model: Model) -> Iterator[Problem]:
                 "info",
                 "open_rate",
             )
+
+
+def _renamed(model: Model, contexts: Mapping[str, str]) -> Iterator[Problem]:
+    for path, called in renamed(model, contexts.values()):
+        what = f"is called {called} in everything that is generated: its own name clashes or is too long there"
+        yield Problem(path, what, "Rename it to choose the name yourself.", "info", "renamed")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workbook.brief.problems import Problem
-from workbook.catalog import loader
+from workbook.plan import unused
 from workbook.plan.complete import Complete
 from workbook.plan.fold.design import Design
 from workbook.plan.passes.model import ability
@@ -22,10 +22,9 @@ FAR_SHARE, FAR_P99_SECONDS = 0.2, 1.0
 
 
 def findings(complete: Complete, design: Design, sizing: Sizing) -> tuple[Problem, ...]:
-    """Everything worth saying, the worst first."""
+    """Everything worth saying of the design, accepted or not."""
     world = design.world
-    order = {"error": 0, "warning": 1, "info": 2}
-    found = [
+    return (
         *_budget(complete, sizing),
         *_limits(world),
         *_latency(complete),
@@ -33,11 +32,9 @@ def findings(complete: Complete, design: Design, sizing: Sizing) -> tuple[Proble
         *_language(world, sizing),
         *_far(complete, world),
         *_untouched(complete),
-        *_unknown(complete),
+        *unused.findings(design, sizing),
         *complete.problems,
-    ]
-    accepted = {a.finding for a in complete.model.accepted}
-    return tuple(sorted((p for p in found if p.id not in accepted), key=lambda p: order[p.severity]))
+    )
 
 
 def _budget(complete: Complete, sizing: Sizing) -> Iterator[Problem]:
@@ -171,21 +168,3 @@ def _untouched(complete: Complete) -> Iterator[Problem]:
             "info",
             "untouched",
         )
-
-
-def _unknown(complete: Complete) -> Iterator[Problem]:
-    known = (
-        {t.id for t in loader.technologies().values()}
-        | {t.dialect for t in loader.technologies().values()}
-        | set(loader.patterns())
-    )
-    for field in ("must_use", "avoid", "existing"):
-        for name in getattr(complete.model.constraints, field):
-            if name not in known:
-                yield Problem(
-                    f"constraints.{field}",
-                    f"{name} is not in the catalog, so nothing follows from it",
-                    "Add it as a technology (CONTRIBUTING.md), or use a name of the catalog.",
-                    "info",
-                    f"unknown:{name}",
-                )

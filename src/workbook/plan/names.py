@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +12,9 @@ from workbook.brief.fields import FieldType
 _SPACE = uuid.UUID("6ba7b812-9dad-11d1-80b4-00c04fd430c8")
 SAMPLE_TIME = "2026-01-15T09:30:00Z"
 SAMPLE_DATE = "2026-01-15"
+LONGEST_TYPE = 60
+KEY_WORDS = ("version", "cursor", "hash", "member")
+"""Names in braces that a cache key has itself; see `slot`."""
 _PAST = {
     "create": "created",
     "upload": "uploaded",
@@ -53,6 +57,24 @@ def past(verb: str) -> str:
 def event(entity: str, verb: str) -> str:
     """`ReservationCreated`."""
     return f"{camel(entity)}{past(verb).capitalize()}"
+
+
+def slot(column: str) -> str:
+    """A column as a name in braces of a key: with an underscore where the key itself has such a name."""
+    return f"{column}_" if column.rstrip("_") in KEY_WORDS else column
+
+
+def column_of(slot: str) -> str:
+    """The column that a name in braces means; empty where it is the key's own."""
+    if slot in KEY_WORDS:
+        return ""
+    return slot[:-1] if slot.rstrip("_") in KEY_WORDS else slot
+
+
+def type_name(said: str) -> str:
+    """What a person wrote as the name of a type: its letters and digits alone; empty where none begins it."""
+    made = "".join(p[:1].upper() + p[1:] for p in re.split(r"[^A-Za-z0-9]+", said))
+    return made[:LONGEST_TYPE] if made[:1].isalpha() else ""
 
 
 def identifier(name: str) -> str:

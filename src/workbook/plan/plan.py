@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
 from workbook.brief.load import Brief
 from workbook.brief.problems import Problem
-from workbook.plan import flips
+from workbook.brief.today import today
+from workbook.plan import acceptance, flips
 from workbook.plan.complete import Complete, complete
 from workbook.plan.demand import Demand, Value, demand
 from workbook.plan.findings import findings
@@ -22,6 +24,7 @@ from workbook.plan.passes.model import Decided
 from workbook.plan.passes.world import World
 from workbook.plan.sizing import Sizing, size
 from workbook.plan.unknown import unknown
+from workbook.plan.unused import check_choices
 
 SAMPLES = 1000
 
@@ -43,9 +46,18 @@ class Plan:
         return self.world.decided
 
     @cached_property
-    def problems(self) -> tuple[Problem, ...]:
-        """Findings: what the design does not meet, what is pinned against a limit, what is open. Not errors of the brief."""
+    def found(self) -> tuple[Problem, ...]:
+        """Findings, accepted or not: what the design does not meet, what is pinned against a limit, what is open."""
         return findings(self.complete, self.design, self.sizing)
+
+    def problems_on(self, day: date) -> tuple[Problem, ...]:
+        """Findings as they stand on a day, the worst first: what was accepted until then comes back. Not errors of the brief."""
+        return acceptance.standing(self.found, self.complete, day)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Findings as they stand today."""
+        return self.problems_on(today())
 
     @property
     def unknown(self) -> tuple[Open, ...]:
@@ -178,5 +190,7 @@ def _derived(brief: Brief, completed: Complete, scale: float = 1.0) -> Plan:
 def derive(brief: Brief) -> Plan:
     """Everything that follows from a brief. Raises BriefError where it cannot be read."""
     plan = _derived(brief, complete(brief))
+    check_choices(plan.world)
+    acceptance.check(plan.complete)
     plan.demand.capacity({**plan.demand.values, **plan._sized()})
     return plan

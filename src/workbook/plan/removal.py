@@ -6,14 +6,30 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from workbook.brief.load import Brief
+from workbook.brief.problems import Problem, nearest
 from workbook.brief.quantities import NotAQuantity
 from workbook.brief.rates import parse_rate
 
 Path = tuple[str, ...]
+REMOVABLE = ("populations", "entities", "operations", "features", "personas", "integrations", "tiers", "capacity")
+"""Parts of a brief whose names can be taken out."""
+_SINGULAR = {"entities": "entity", "capacity": "capacity"}
 _COUNTING = ("count", "daily_active", "monthly_active", "concurrent", "size", "items", "fan_out")
 
 
-def remove(values: dict[str, Any], brief: Brief, inherited_features: Mapping[str, Any]) -> list[Path]:
+def unknown(brief: Brief, inherited: Mapping[str, Mapping[str, Any]]) -> Iterator[Problem]:
+    """Names to be taken out that nobody gave: most likely another one is meant, which then stays in unnoticed."""
+    for part in REMOVABLE:
+        said = brief.raw.get(part) or {}
+        known = [*inherited[part], *(n for n, v in said.items() if v is not None)]
+        for name, value in said.items():
+            if value is None and name not in inherited[part] and brief.replaced.get((part, name)) is None:
+                remedy = nearest(name, known) or (f"Known are {', '.join(known)}." if known else "Leave the line out.")
+                one = _SINGULAR.get(part, part.removesuffix("s"))
+                yield Problem(brief.place((part, name)), f'there is no {one} "{name}" to remove', remedy)
+
+
+def remove(values: dict[str, Any], brief: Brief, inherited: Mapping[str, Mapping[str, Any]]) -> list[Path]:
     """Take out of the merged brief what goes with what is removed; returns the paths that are gone.
 
     A removed feature takes along the operations only it listed and the entities only those touched. A removed operation or
@@ -22,11 +38,11 @@ def remove(values: dict[str, Any], brief: Brief, inherited_features: Mapping[str
     features, operations, entities = (_part(values, name) for name in ("features", "operations", "entities"))
     without = {
         part: {n for n, v in (brief.raw.get(part) or {}).items() if v is None}
-        for part in ("features", "operations", "entities")
+        for part in ("features", "operations", "entities", "personas")
     }
     if not any(without.values()):
         return []
-    listed = _listed_by(without["features"], brief, inherited_features)
+    listed = _listed_by(without["features"], brief, inherited["features"])
     kept = {o for f in features.values() for o in _names(_get(f, "operations"))}
     of_features = {o for o in listed - kept if o in operations}
     own = set(brief.raw.get("operations") or {})
@@ -42,6 +58,7 @@ def remove(values: dict[str, Any], brief: Brief, inherited_features: Mapping[str
     paths += _cleaned_operations(operations, gone_operations, gone_entities)
     _cleaned_entities(entities, gone_entities)
     paths += _cleaned_lists(values, brief, gone_operations, gone_entities)
+    paths += _without_personas(values, brief, without["personas"])
     return paths
 
 
@@ -152,6 +169,19 @@ def _cleaned_lists(values: dict[str, Any], brief: Brief, operations: set[str], e
         if text in operations:
             del values["document"][name]
             yield ("document", name)
+
+
+def _without_personas(values: dict[str, Any], brief: Brief, gone: set[str]) -> Iterator[Path]:
+    """What was inherited names the removed personas no more; what the user wrote himself stays, to be complained of."""
+    for name, said in _part(values, "operations").items():
+        own = _get((brief.raw.get("operations") or {}).get(name), "by")
+        if isinstance(said, dict) and said.get("by") in gone and own is None:
+            del said["by"]
+            yield ("operations", name, "by")
+    for name, said in _part(values, "features").items():
+        own = _get((brief.raw.get("features") or {}).get(name), "personas")
+        if isinstance(said, dict) and own is None and set(_names(said.get("personas"))) & gone:
+            said["personas"] = [persona for persona in _names(said["personas"]) if persona not in gone]
 
 
 def _names_gone(result: str, operations: set[str], entities: set[str]) -> bool:

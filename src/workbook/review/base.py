@@ -14,7 +14,8 @@ from types import ModuleType
 from typing import Literal
 
 from workbook._plugins import modules
-from workbook.plan import Plan
+from workbook.brief.today import today
+from workbook.plan import Plan, acceptance
 
 State = Literal["holds", "fails", "does not apply", "waiting"]
 
@@ -79,16 +80,28 @@ def review(plan: Plan) -> tuple[Result, ...]:
 def _asked(identifier: str, module: ModuleType, plan: Plan) -> Result:
     answers = list(module.check(plan))
     fails = [a for a in answers if isinstance(a, Fails)]
-    accepted = next((a.why for a in plan.complete.model.accepted if a.finding == identifier), "")
+    day = today()
+    accepted = acceptance.in_force(plan.complete.model, identifier, day)
+    over = acceptance.lapsed(plan.complete.model, identifier, day)
     state: State = "holds"
     details: tuple[str, ...] = ()
     if fails:
         state, details = "fails", tuple(f"{f.part}: {f.because}" for f in fails)
+        details += (acceptance.passed(over),) if over else ()
     elif answers and isinstance(answers[0], DoesNotApply):
         state, details = "does not apply", (answers[0].because,)
     elif answers and isinstance(answers[0], Waiting):
         state, details = "waiting", (answers[0].question,)
-    return Result(identifier, module.title, state, details, module.why, module.remedy, module.source, accepted)
+    return Result(
+        identifier,
+        module.title,
+        state,
+        details,
+        module.why,
+        module.remedy,
+        module.source,
+        accepted.why if accepted else "",
+    )
 
 
 def failed(results: tuple[Result, ...]) -> Iterator[Result]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from workbook import _files
+from workbook.artifacts.writing.markdown import fenced
 from workbook.run.execute import Executed
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -77,7 +78,7 @@ def _heading(executed: Executed) -> str:
 def _piece(output: Mapping[str, Any]) -> Iterator[Piece]:
     if output["output_type"] == "stream":
         text = _ANSI.sub("", output["text"])
-        yield Piece(f"<pre>{escape(text)}</pre>", _fenced(text))
+        yield Piece(f"<pre>{escape(text)}</pre>", fenced(text, "text"))
         return
     data = output.get("data", {})
     mark = output.get("metadata", {}).get(_OURS, {})
@@ -105,11 +106,7 @@ def _html(data: Mapping[str, Any]) -> str:
 def _markdown(data: Mapping[str, Any]) -> str:
     if "text/markdown" in data:
         return str(data["text/markdown"])
-    return _fenced(str(data["text/plain"])) if "text/plain" in data else ""
-
-
-def _fenced(text: str) -> str:
-    return f"```text\n{text.rstrip()}\n```"
+    return fenced(str(data["text/plain"]), "text") if "text/plain" in data else ""
 
 
 def without_paths(text: str) -> str:

@@ -251,7 +251,8 @@ def _summary(plan: Plan, sections: Sequence[SectionResult], files: list[str]) ->
             for one in sections
         ],
         "problems": [
-            {"severity": p.severity, "place": p.place, "what": p.what, "remedy": p.remedy} for p in plan.problems
+            {"id": p.id, "severity": p.severity, "place": p.place, "what": p.what, "remedy": p.remedy}
+            for p in plan.problems
         ],
         "totals": estimate.get("totals", {}),
         "decisions": {name: decision.get("chosen") for name, decision in estimate.get("decisions", {}).items()},

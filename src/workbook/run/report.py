@@ -15,7 +15,9 @@ from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
 from workbook import _files
+from workbook.artifacts.writing import markdown as md
 from workbook.document.show import COPY_SCRIPT, PLOT_SCRIPT, style
+from workbook.document.show.escaping import prose
 from workbook.run.outputs import Chapter
 
 
@@ -74,29 +76,32 @@ def plotly_script() -> str:
 
 def markdown(cover: Cover, chapters: Sequence[Chapter]) -> str:
     """The whole report as Markdown that any forge renders: tables, ASCII diagrams, no images."""
-    lines = [f"# {cover.system}", ""]
+    lines = [md.heading(1, cover.system), ""]
     if cover.statement:
-        lines += [cover.statement, ""]
-    lines += [f"Brief `{cover.brief}`, revision `{cover.revision}`, workbook {cover.version}.", ""]
+        lines += [md.paragraphs(cover.statement), ""]
+    made = f"Brief {md.code(cover.brief)}, revision {md.code(cover.revision)}, workbook {md.string(cover.version)}."
+    lines += [made, ""]
     if cover.overrides:
         lines += [
             "Set for this run, over what the brief says:",
             "",
-            *(f"- `{name}`: `{value}`" for name, value in cover.overrides),
+            *(f"- {md.code(name)}: {md.code(value)}" for name, value in cover.overrides),
             "",
         ]
     if cover.findings:
-        lines += ["## Findings", "", *(f"- **{severity}**: {text}" for severity, text in cover.findings), ""]
+        lines += ["## Findings", "", *(f"- **{severity}**: {prose(text)}" for severity, text in cover.findings), ""]
     lines += ["## Contents", ""]
-    lines += [
-        f"- [{chapter.number} {chapter.title}](#{_anchor(f'{chapter.number} {chapter.title}')})" for chapter in chapters
-    ]
+    lines += [f"- [{_title(chapter)}](#{_anchor(f'{chapter.number} {chapter.title}')})" for chapter in chapters]
     for chapter in chapters:
-        lines += ["", f"## {chapter.number} {chapter.title}", ""]
+        lines += ["", f"## {_title(chapter)}", ""]
         lines += ["\n\n".join(piece.markdown.strip() for piece in chapter.pieces if piece.markdown.strip())]
         if chapter.error:
-            lines += ["", f"> **This section could not be made.** {' '.join(chapter.error.split())}"]
+            lines += ["", f"> **This section could not be made.** {md.string(chapter.error)}"]
     return re.sub(r"[ \t]+\n", "\n", "\n".join(lines)).rstrip() + "\n"
+
+
+def _title(chapter: Chapter) -> str:
+    return md.heading(2, f"{chapter.number} {chapter.title}").removeprefix("## ")
 
 
 def _anchor(heading: str) -> str:

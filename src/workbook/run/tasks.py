@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-_NUMBERED = re.compile(r"^(\d\d)_(\w+)\.ipynb$")
+_NUMBERED = re.compile(r"(\d\d)_(\w+)\.ipynb")
 _PLAIN = (str, int, float, bool, type(None))
 
 
@@ -35,7 +35,7 @@ def tasks(folder: Path) -> tuple[Task, ...]:
         (
             Task(int(match[1]), path.name, path)
             for path in folder.glob("*.ipynb")
-            if (match := _NUMBERED.match(path.name))
+            if (match := _NUMBERED.fullmatch(path.name))
         ),
         key=lambda task: task.number,
     )

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workbook.document import words as w
-from workbook.document.blocks import Bullets, Note, Subsection, Table
+from workbook.document.blocks import Block, Bullets, Note, Subsection, Table
 from workbook.document.page import Page
 from workbook.document.wording import complexities
 from workbook.document.wording.objectives import said as objectives_said
+from workbook.plan import acceptance
 from workbook.plan.form.tunables import uses
 from workbook.plan.operate.objectives import latencies, objectives
 
 NUMBER = 1
 TITLE = "Functional and non-functional requirements"
-MOST_ASSUMED = 8
+MOST_ASSUMED, MOST_QUESTIONS = 8, 14
 
 
 def build(page: Page) -> Iterator[Subsection]:
@@ -32,6 +33,8 @@ def _features(page: Page) -> Subsection:
     for feature in page.ordered_features:
         for name in page.features[feature]:
             rows.append((page.priority(name), page.feature_title(feature), _task(page, name), w.code(name)))
+    bare = {n: f for n, f in page.plan.complete.model.features.items() if n not in page.features}
+    rows += [(said.priority or "–", said.title or w.words(n), "no operation yet", "–") for n, said in bare.items()]
     return Subsection(
         id="1.1",
         title="Features",
@@ -203,13 +206,16 @@ def _journeys(page: Page) -> Subsection:
                 items=tuple(model.non_goals)
                 or (f"anything beyond {', '.join(page.feature_title(f) for f in page.ordered_features[:5])}",),
             ),
-            Bullets(id="1.6.questions", title="Open questions", items=tuple(questions[:14]))
-            if questions
-            else Note(
-                id="1.6.questions",
-                title="Open questions",
-                text=f"The brief of {model.system} answers every question of the guide.",
-                tone="good",
-            ),
+            *_questions(page, questions),
         ),
     )
+
+
+def _questions(page: Page, questions: list[str]) -> Iterator[Block]:
+    """What is open, and how far the guide was walked where somebody confirmed a stage or nothing else is open."""
+    if questions:
+        yield Bullets(id="1.6.questions", title="Open questions", items=tuple(questions[:MOST_QUESTIONS]))
+    if not questions or page.plan.complete.model.confirmed:
+        identifier, title = ("1.6.guide", "Guide") if questions else ("1.6.questions", "Open questions")
+        nothing = "" if questions else "Nothing that counts is assumed, and no finding is open. "
+        yield Note(id=identifier, title=title, text=nothing + acceptance.walked(page.plan.complete))

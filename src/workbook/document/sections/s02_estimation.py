@@ -64,6 +64,7 @@ def _scenario(page: Page) -> Subsection:
                 columns=("Metric", "A day", "Rate", "Origin"),
                 align="<><<",
                 rows=metrics,
+                note=rates.surges(plan),
             ),
         ),
     )

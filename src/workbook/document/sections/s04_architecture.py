@@ -138,8 +138,8 @@ def _flows(page: Page) -> Subsection:
     design = page.plan.design
     blocks: list[Block] = []
     for kind, operation, variable, name in (
-        ("write", design.critical_write, "PRIMARY_WRITE_OPERATION", "Write path"),
-        ("read", design.critical_read, "PRIMARY_READ_OPERATION", "Read path"),
+        ("write", design.primary_write, "PRIMARY_WRITE_OPERATION", "Write path"),
+        ("read", design.primary_read, "PRIMARY_READ_OPERATION", "Read path"),
     ):
         if operation:
             called = page.plan.complete.model.document.get(variable, w.words(operation))

@@ -12,6 +12,7 @@ from workbook.document.matrices import matrix
 from workbook.document.page import Page, fill
 from workbook.document.sections.s06_database import databases, hot_scenario
 from workbook.plan.decisions.base import ability
+from workbook.plan.design.model import first_service
 from workbook.plan.sizing.model import Tier
 from workbook.plan.sizing.tiers import zones as zones_of
 
@@ -111,8 +112,10 @@ def _autoscaling(page: Page) -> Subsection:
 
 def _ways(page: Page) -> Iterator[tuple[str, str]]:
     plan = page.plan
-    api = next(plan.sizing.tiers[s.id] for s in plan.design.services if s.role != "worker")
-    yield "Horizontal", f"{api.name} from {api.least} to {api.most} instances: it keeps no state"
+    called = [s for s in plan.design.services if s.role != "worker"] or list(plan.design.services)
+    if called:
+        api = plan.sizing.tiers[called[0].id]
+        yield "Horizontal", f"{api.name} from {api.least} to {api.most} instances: it keeps no state"
     first = databases(page)[0] if databases(page) else None
     if first:
         fleet = plan.sizing.tiers[first.id].fleet
@@ -543,7 +546,7 @@ def _names(page: Page) -> dict[str, str]:
     return {
         **page.names,
         "database": home.name if home else page.names["database"],
-        "service": plan.design.service_of(write).name if write else plan.design.services[0].name,
+        "service": plan.design.service_of(write).name if write else first_service(plan.design),
         "topic": topic.name if topic else "no topic",
         "consumer_group": topic.groups[0][0] if topic else "no group",
         "table": table.name if table else entity,

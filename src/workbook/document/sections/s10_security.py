@@ -9,6 +9,7 @@ from workbook.catalog.model import Rule
 from workbook.document import words as w
 from workbook.document.blocks import Block, Note, Subsection, Table
 from workbook.document.page import Page
+from workbook.plan import vocabulary
 
 NUMBER = 10
 TITLE = "Security, compliance and privacy"
@@ -25,7 +26,7 @@ def build(page: Page) -> Iterator[Subsection]:
 def pick(page: Page, kind: str) -> str:
     """The product of a kind: what the brief has or must use, else the cloud's own for small teams, else the simplest."""
     constraints = page.plan.complete.model.constraints
-    offers = [t for t in loader.technologies().values() if t.kind == kind and t.id not in constraints.avoid]
+    offers = vocabulary.offers(kind, constraints.avoid)
     named = [t for t in offers if t.id in (*constraints.must_use, *constraints.existing)]
     cloud = page.plan.complete.cloud
     small = page.plan.complete.team_size <= 10
@@ -231,7 +232,7 @@ def _input(page: Page) -> Subsection:
         users = plan.values.get("populations.users.daily_active")
         fair = (
             plan.demand.total("total_peak_qps") / users.best * 60 * 20
-            if users
+            if users and users.best > 0
             else plan.demand.total("total_peak_qps") * 2
         )
         tiers = (
@@ -244,15 +245,9 @@ def _input(page: Page) -> Subsection:
         )
     scans = plan.complete.model.quality.scanning or ("dependency audit",)
     uploads = [n for n, o in plan.complete.operations.items() if o.verb == "upload"]
-    scanning = [
-        (
-            s,
-            "in the pipeline"
-            if "dependency" in s or "audit" in s
-            else f"before {w.listed(uploads or [plan.design.critical_write], 2)} is shown to others",
-        )
-        for s in scans
-    ]
+    shown = f"before {w.listed(uploads or [plan.design.critical_write], 2)} is shown to others"
+    moments = {"pipeline": "in the pipeline", "content": shown, None: "with a tool of its own, before each release"}
+    scanning = [(scan, moments[vocabulary.scan_of(scan)]) for scan in scans]
     return Subsection(
         id="10.4",
         title="Input and abuse",

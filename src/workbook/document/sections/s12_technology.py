@@ -11,6 +11,7 @@ from workbook.document.blocks import Subsection, Table
 from workbook.document.matrices import matrix
 from workbook.document.page import Page
 from workbook.document.sections.s10_security import pick
+from workbook.plan import vocabulary
 
 NUMBER = 12
 TITLE = "Technology recommendations"
@@ -83,7 +84,7 @@ def _stack(page: Page) -> Subsection:
 
 def _pick(page: Page, kind: str, prefer: tuple[str, ...] = ()) -> Technology | None:
     constraints = page.plan.complete.model.constraints
-    offers = [t for t in loader.technologies().values() if t.kind == kind and t.id not in constraints.avoid]
+    offers = vocabulary.offers(kind, constraints.avoid)
     named = [t for t in offers if t.id in (*constraints.must_use, *constraints.existing)]
     liked = [t for i in prefer for t in offers if t.id == i]
     return next(iter([*named, *liked, *sorted(offers, key=lambda t: (t.complexity, t.id))]), None)

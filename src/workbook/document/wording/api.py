@@ -4,30 +4,14 @@ from __future__ import annotations
 
 import json
 
-from workbook.brief.steps.syntax import Start
-from workbook.document import words as w
+from workbook.artifacts import api_text
+from workbook.artifacts.api_text import STATUSES
 from workbook.document.page import Page
 from workbook.plan.fold import samples
 from workbook.plan.fold.endpoints import CURSOR, Endpoint, Style
 
-STATUSES = {
-    101: "switches to the socket",
-    200: "done",
-    201: "created",
-    202: "accepted, done later",
-    204: "done, nothing to return",
-    400: "the request is malformed",
-    401: "no valid token",
-    403: "not allowed to see or do it",
-    404: "there is no such thing",
-    409: "conflicts with the present state",
-    410: "nothing is left",
-    413: "too large",
-    422: "well-formed but not acceptable",
-    429: "too many calls; see Retry-After",
-    503: "overloaded or a store is away; see Retry-After",
-}
 SWITCHING = 101
+__all__ = ["STATUSES", "auth", "example", "extras", "good", "limit", "request", "statuses"]
 SAMPLE_KEY = "5f0c2a1e-8f7b-4d38-9a55-1f6f0f4b7c11"
 
 
@@ -43,18 +27,12 @@ def statuses(endpoint: Endpoint) -> str:
 
 def auth(endpoint: Endpoint, page: Page) -> str:
     """Who may call."""
-    program = page.programs[endpoint.operation]
-    if program.starts is Start.WEBHOOK:
-        return f"signature of {w.words(endpoint.caller) or 'the sender'}"
-    return f"bearer token, role {w.words(endpoint.caller)}" if endpoint.caller else "bearer token, anybody signed in"
+    return api_text.auth(endpoint, page.plan)
 
 
 def limit(endpoint: Endpoint, page: Page) -> str:
     """How often."""
-    tiers = page.plan.complete.model.tiers
-    if endpoint.caller in tiers:
-        return " + ".join(r.text for r in tiers[endpoint.caller].limit)
-    return ", ".join(f"{w.words(n)} {' + '.join(r.text for r in t.limit)}" for n, t in tiers.items()) or "see 10.4"
+    return api_text.limit(endpoint, page.plan) or "see 10.4"
 
 
 def extras(endpoint: Endpoint) -> str:
@@ -68,22 +46,6 @@ def extras(endpoint: Endpoint) -> str:
 def request(endpoint: Endpoint) -> dict[str, object]:
     """The body of the example."""
     return samples.body(endpoint.body, endpoint.operation)
-
-
-def response(endpoint: Endpoint, page: Page) -> object:
-    """The answer of the example: a page, a row, several parts by name, or nothing."""
-    made: dict[str, object] = {}
-    for part in endpoint.answers:
-        row: object = samples.row(page.structures[part.structure]) if part.structure else None
-        if row is None:
-            row = samples.value(endpoint.operation, part.name, part.type) if part.type else part.name
-        made[part.name] = [row] if part.many else row
-    if endpoint.file:
-        made["signed_url"] = "https://files.example.com/signed"
-    if endpoint.paged and len(endpoint.answers) == 1:
-        only = next(iter(made.values()))
-        return {"data": only, "page_info": {"has_next_page": True, "end_cursor": "see 3.3"}}
-    return next(iter(made.values())) if len(made) == 1 and not endpoint.file else made
 
 
 def example(endpoint: Endpoint, page: Page) -> str:
@@ -105,5 +67,9 @@ def example(endpoint: Endpoint, page: Page) -> str:
     status = good(endpoint)
     lines += ["", f"HTTP/1.1 {status} {STATUSES[status]}"]
     if endpoint.answers:
-        lines += ["Content-Type: application/json", "", json.dumps(response(endpoint, page), indent=2)]
+        lines += [
+            "Content-Type: application/json",
+            "",
+            json.dumps(samples.answer(endpoint, page.plan.world.form), indent=2),
+        ]
     return "\n".join(lines)

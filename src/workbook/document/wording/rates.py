@@ -28,3 +28,15 @@ def _rate(plan: Plan, rate: Rate) -> str:
     if rate.kind == "total":
         return f"{rate.amount.best:,.4g} x 86,400 / {rate.seconds:,.0f}"
     return f"in progress of {w.words(rate.of)} x {rate.amount.best:g} / {rate.seconds:g} s x 86,400"
+
+
+def surges(plan: Plan) -> str:
+    """Bursts beyond the daily peak, as the brief says them."""
+    model = plan.complete.model
+    said = {"all calls": model.load.surge, **{w.words(n): o.surge for n, o in model.operations.items()}}
+    shown = [
+        f"{name} {surge.factor} the average{f' for {surge.lasts}' if surge.lasts else ''}"
+        for name, surge in said.items()
+        if surge
+    ]
+    return f"Surge: {'; '.join(shown)}." if shown else ""

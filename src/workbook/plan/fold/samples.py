@@ -10,6 +10,7 @@ from workbook.brief.fields import FieldType
 from workbook.brief.quantities import NotAQuantity
 from workbook.brief.steps.parse import quantity
 from workbook.brief.steps.syntax import Amount
+from workbook.plan.fold.endpoints import Endpoint
 from workbook.plan.fold.topics import Topic
 from workbook.plan.form.model import Applied, Every, Form, Program, Ref, Root, Structure, Sum, Value
 from workbook.plan.names import SAMPLE_TIME, identifier, sample
@@ -122,3 +123,23 @@ def _reckoned(said: Sum, form: Form, program: Program) -> Any:
 def _later(time: str, seconds: float) -> str:
     moved = datetime.fromisoformat(time.replace("Z", "+00:00")) + timedelta(seconds=seconds)
     return moved.isoformat().replace("+00:00", "Z")
+
+
+# Calls ----------------------------------------------------------------------------------------------------------------
+
+SIGNED_URL = "https://files.example.com/signed"
+
+
+def answer(endpoint: Endpoint, form: Form) -> Any:
+    """What a caller gets: a page, a row, several parts by name, or nothing."""
+    made: dict[str, Any] = {}
+    for part in endpoint.answers:
+        shown: Any = row(form.structures[part.structure]) if part.structure else None
+        if shown is None:
+            shown = value(endpoint.operation, part.name, part.type) if part.type else part.name
+        made[part.name] = [shown] if part.many and not isinstance(shown, list) else shown
+    if endpoint.file:
+        made["signed_url"] = SIGNED_URL
+    if endpoint.paged and len(endpoint.answers) == 1:
+        return {"data": next(iter(made.values())), "page_info": {"has_next_page": True, "end_cursor": "see 3.3"}}
+    return next(iter(made.values())) if len(made) == 1 and not endpoint.file else made

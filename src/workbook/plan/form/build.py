@@ -12,13 +12,14 @@ from workbook.brief.steps.syntax import lines
 from workbook.brief.structures import Call
 from workbook.plan.complete import Complete
 from workbook.plan.form import structures
-from workbook.plan.form.defaults import logical
+from workbook.plan.form.defaults import into_form
 from workbook.plan.form.defaults.logical import DEFAULT_CALL, Logical, followers
 from workbook.plan.form.model import Form, Open, Persona, Promise, Structure
 
 
 def build(complete: Complete) -> Form:
     """Everything that the brief says, as structures and steps. Names are resolved later."""
+    complete = complete.as_written
     personas = {
         n: Persona(id=n, entity=_entity(p.is_), token=p.token, said=p.is_ is not None)
         for n, p in complete.model.personas.items()
@@ -27,7 +28,7 @@ def build(complete: Complete) -> Form:
     into.told.update(n for n, o in complete.model.operations.items() if followers(n, complete) or o.fan_out is not None)
     _push_first(into)
     for name, said in complete.model.operations.items():
-        logical(name, said, into)
+        into_form(name, said, into)
     placed = _placed(into)
     return Form(
         structures=placed,
@@ -47,7 +48,7 @@ def _push_first(into: Logical) -> None:
     """Who subscribes decides who must tell: those are read before the others."""
     for name, said in into.complete.model.operations.items():
         if said.verb == "subscribe" and said.steps is None:
-            logical(name, said, into)
+            into_form(name, said, into)
     into.open.clear()
 
 

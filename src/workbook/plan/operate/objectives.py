@@ -27,6 +27,8 @@ class Objectives:
     rpo: float
     rto: float
     staleness: float
+    durability: float | None
+    """The share of what is acknowledged that is there after a year, where the brief says one."""
 
 
 def objectives(complete: Complete, demand: Demand) -> Objectives:
@@ -43,6 +45,7 @@ def objectives(complete: Complete, demand: Demand) -> Objectives:
         rpo=complete.quality("rpo").best,
         rto=complete.quality("rto").best,
         staleness=complete.quality("staleness").best,
+        durability=complete.model.quality.durability.best if complete.model.quality.durability else None,
     )
 
 

@@ -79,15 +79,19 @@ def _traffic(world: World) -> Iterator[CostItem]:
     out = tariff("egress", complete)
     if direct > 0:
         how = say(f"{brief_number(direct)} GB a month, from {out.first:g} {out.unit}")
-        yield CostItem(id=Item.TRAFFIC_OUT, monthly_usd=out.cost(direct), how=how, source=out.origin)
+        yield CostItem(
+            id=Item.TRAFFIC_OUT, monthly_usd=out.cost(direct), how=how, source=out.origin, prices=("egress",)
+        )
     if by_edge > 0:
         edge = tariff("cdn", complete)
         how = say(f"{brief_number(by_edge)} GB of files a month, from {edge.first:g} {edge.unit}")
-        yield CostItem(id=Item.CDN, monthly_usd=edge.cost(by_edge), how=how, source=edge.origin)
+        yield CostItem(id=Item.CDN, monthly_usd=edge.cost(by_edge), how=how, source=edge.origin, prices=("cdn",))
     if inside > 0:
         zone = tariff("cross_zone", complete)
         how = say(f"{brief_number(inside)} GB cross a zone, paid on both sides at {zone.first:g} {zone.unit}")
-        yield CostItem(id=Item.CROSS_ZONE, monthly_usd=zone.cost(inside) * 2, how=how, source=zone.origin)
+        yield CostItem(
+            id=Item.CROSS_ZONE, monthly_usd=zone.cost(inside) * 2, how=how, source=zone.origin, prices=("cross_zone",)
+        )
 
 
 def _fetching(world: World) -> Iterator[str]:
@@ -124,4 +128,5 @@ def _observed(world: World, tiers: Mapping[str, Tier]) -> Iterator[CostItem]:
     usd = logs.cost(gigabytes) + metrics.cost(hosts)
     logged = f"{brief_number(gigabytes)} GB of logs at {logs.first:g} USD/GB ({share:.0%} of the calls)"
     how = say(f"{logged}, {hosts} hosts at {metrics.first:g} USD")
-    yield CostItem(id=Item.OBSERVED, monthly_usd=usd, how=how, source=logs.origin)
+    paid = ("logs_ingest_gb", "metrics_host_month")
+    yield CostItem(id=Item.OBSERVED, monthly_usd=usd, how=how, source=logs.origin, prices=paid)

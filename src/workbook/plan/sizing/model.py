@@ -70,6 +70,8 @@ class CostItem:
     monthly_usd: float
     how: Prose
     source: str
+    prices: tuple[str, ...] = ()
+    """The prices that a brief may say and by which it is paid."""
     share: float = 0.0
     """Of the whole bill; worked out when the bill is whole."""
 

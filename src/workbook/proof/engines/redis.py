@@ -21,11 +21,10 @@ def check(plan: Plan, artifacts: tuple[Artifact, ...]) -> Iterator[Check]:
     """One server for all."""
     try:
         with redis() as server:
-            other = (
-                ""
-                if plan.design.cache.name == ENGINE or plan.design.cache.dialect != "redis"
-                else f", whose commands {plan.design.cache.name} speaks"
-            )
+            memory = plan.design.memory
+            other = ""
+            if memory is not None and memory.name != ENGINE and memory.dialect == "redis":
+                other = f", whose commands {memory.name} speaks"
             for artifact in artifacts:
                 wrong = server.run(artifact.text)
                 yield Check(

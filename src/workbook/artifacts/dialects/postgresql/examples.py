@@ -10,7 +10,10 @@ from workbook.artifacts.dialects.postgresql.expressions import type_of
 from workbook.artifacts.dialects.postgresql.statements import NoStatement, PostgreSQL
 from workbook.artifacts.dialects.postgresql.tables import ordered
 from workbook.artifacts.dialects.statement import Slot, Statement
-from workbook.artifacts.sql_text import compact, name, names, quoted
+from workbook.artifacts.writing.sql import identifier as name
+from workbook.artifacts.writing.sql import identifiers as names
+from workbook.artifacts.writing.sql import string as quoted
+from workbook.artifacts.writing.text import compact
 from workbook.plan.fold import samples
 from workbook.plan.fold.layout import COMMITTED, ENTRY, Column, Table
 from workbook.plan.form.model import Form, Group, GroupKind, Part, Program, Ref, Root, Step

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from workbook.artifacts.dialects.statement import Part, Slot, flat, joined
-from workbook.artifacts.sql_text import name, quoted
+from workbook.artifacts.writing.sql import identifier as name
+from workbook.artifacts.writing.sql import string as quoted
 from workbook.brief.fields import FieldType
 from workbook.brief.steps.syntax import Amount, Chance
 from workbook.plan.fold.layout import Table

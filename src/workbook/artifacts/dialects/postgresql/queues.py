@@ -6,7 +6,8 @@ from workbook.artifacts.dialects.postgresql.expressions import Rows, equalities,
 from workbook.artifacts.dialects.postgresql.reads import NOW, selected
 from workbook.artifacts.dialects.postgresql.writes import ONE, source, values_of
 from workbook.artifacts.dialects.statement import Gives, Part, Refusal, Slot, Statement, flat
-from workbook.artifacts.sql_text import name, names
+from workbook.artifacts.writing.sql import identifier as name
+from workbook.artifacts.writing.sql import identifiers as names
 from workbook.brief.quantities import parse
 from workbook.brief.steps.syntax import Amount
 from workbook.plan.fold.layout import ATTEMPTS, DEAD, DUE, FENCE, LEASE, due_of

@@ -8,7 +8,8 @@ from dataclasses import replace
 from workbook.artifacts.dialects.postgresql.expressions import Rows, conditions, equalities, expression, type_of, where
 from workbook.artifacts.dialects.postgresql.tables import words_of
 from workbook.artifacts.dialects.statement import Gives, Part, Refusal, Slot, Statement, flat, joined
-from workbook.artifacts.sql_text import name, names
+from workbook.artifacts.writing.sql import identifier as name
+from workbook.artifacts.writing.sql import identifiers as names
 from workbook.brief.steps.parse import quantity
 from workbook.brief.steps.syntax import Amount
 from workbook.plan.fold.layout import DEAD, ENTRY, UNTIL, Table

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from workbook.artifacts.dialects.postgresql.expressions import Rows, conditions, expression, type_of
 from workbook.artifacts.dialects.statement import Part, Slot, flat, joined
-from workbook.artifacts.sql_text import name, names, quoted
+from workbook.artifacts.writing.sql import identifier as name
+from workbook.artifacts.writing.sql import identifiers as names
+from workbook.artifacts.writing.sql import string as quoted
 from workbook.brief.quantities import NotAQuantity
 from workbook.brief.shapes import Loss, Shape
 from workbook.brief.steps.parse import quantity

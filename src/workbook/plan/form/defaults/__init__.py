@@ -12,7 +12,7 @@ from workbook.plan.form.defaults.writes import create, delete, update, upload
 from workbook.plan.form.model import Operation
 
 
-def logical(name: str, said: Said, into: Logical) -> None:
+def into_form(name: str, said: Said, into: Logical) -> None:
     """The operation of the form for one of the brief, and what else its verb needs."""
     context = into.complete.contexts.get(said.entity, "")
     starts, nodes = _starts_and_steps(name, said, into)

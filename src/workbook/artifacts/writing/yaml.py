@@ -8,10 +8,17 @@ from typing import Any
 
 import yaml
 
+from workbook.artifacts.writing.text import one_line, quoted
+
 _CHARACTER = r"[ -~\u00a1-\u2027\u2030-\ud7ff]"
 _ORDINARY = re.compile(rf"{_CHARACTER}*|(?:{_CHARACTER}|(?<! )\n)*(?<! ){_CHARACTER}(?<! )\n?")
 """Text that libyaml writes like PyYAML: one line, or a block without stray blanks; nothing that either of them escapes."""
 _LONGEST_KEY = 100
+_OTHERWISE = re.compile(
+    r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+|[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.inf|\.nan|null|true|false|[yn]",
+    re.IGNORECASE,
+)
+"""Text that YAML 1.2 or a reader of single letters takes for something else, where PyYAML, of YAML 1.1, sees text."""
 _Compiled: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
@@ -40,9 +47,10 @@ class _Fast(_Compiled):  # type: ignore[misc]
 
 
 def _text(dumper: Any, value: str) -> yaml.ScalarNode:
-    node: yaml.ScalarNode = dumper.represent_scalar(
-        "tag:yaml.org,2002:str", value, style="|" if "\n" in value else None
-    )
+    style = "'" if _OTHERWISE.fullmatch(value) else None
+    if "\n" in value:
+        style = "|"
+    node: yaml.ScalarNode = dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
     return node
 
 
@@ -56,8 +64,18 @@ _Plain.add_representer(str, _text)
 _Fast.add_representer(str, _ordinary_text)
 
 
+def string(text: str) -> str:
+    """A text in double quotes, for a place in a line."""
+    return quoted(text)
+
+
+def comment(text: str) -> str:
+    """A line that readers skip."""
+    return f"# {one_line(text)}".rstrip()
+
+
 def dumped(value: Any) -> str:
-    """Values as YAML."""
+    """Values as a document."""
     try:
         return _written(value, _Fast)
     except _Unusual:

@@ -1,0 +1,1 @@
+"""Commands of Redis, and of everything that speaks its protocol."""

@@ -1,0 +1,111 @@
+"""Compilers and engines that read many systems at once."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from workbook.artifacts import build
+from workbook.plan import Plan
+from workbook.proof.engines.postgresql import _inside, seed
+
+ROOT = Path(__file__).parents[2]
+
+
+def statements(plan: Plan, number: int) -> Iterator[str]:
+    """Everything that PostgreSQL is given of a plan, in a schema of its own for each store."""
+    artifacts = [a for a in build(plan) if a.dialect == "postgresql" or (a.dialect == "outbox" and a.text)]
+    for store in plan.design.stores:
+        mine = [a for a in artifacts if a.path.split("/")[1].split(".")[0] == store.id]
+        if mine:
+            space = f"s{number}_{len(store.id)}_{abs(hash(store.id)) % 10**9}"
+            yield f"CREATE SCHEMA {space}; SET search_path TO {space};"
+            for artifact in sorted(mine, key=lambda a: a.kind != "schema"):
+                if artifact.kind == "schema":
+                    yield artifact.text
+                    yield seed(plan, store.id)
+                else:
+                    yield f"BEGIN;\n{_inside(artifact.text)}\nROLLBACK;"
+
+
+def refused_code(language: str, sources: Iterable[tuple[int, str, str]], folder: Path) -> str:
+    """What a language's compiler says against programs (number, name, text), each number in a folder of its own; empty: nothing."""
+    paths = []
+    for number, name, text in sources:
+        path = folder / f"c{number}" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"package c{number};\n{text}" if language == "java" else text, encoding="utf-8")
+        paths.append(path)
+    assert paths
+    return {"python": _python, "java": _java, "typescript": _typescript, "go": _go}[language](paths, folder)
+
+
+def ran(command: list[str], folder: Path, **environment: str) -> str:
+    """What a program says where it fails."""
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, timeout=600, check=False, env={**os.environ, **environment}
+    )
+    return "" if done.returncode == 0 else (done.stdout + done.stderr)[-4000:]
+
+
+def _python(paths: list[Path], folder: Path) -> str:
+    for path in paths:
+        compile(path.read_text(encoding="utf-8"), str(path), "exec")
+    if not importlib.util.find_spec("mypy"):
+        return ""
+    flat = folder / "flat"
+    flat.mkdir()
+    names = [shutil.copy(p, flat / f"{p.parent.name}_{p.name}").name for p in paths]
+    return ran([sys.executable, "-m", "mypy", "--strict", "--no-incremental", *names], flat)
+
+
+def _java(paths: list[Path], folder: Path) -> str:
+    if not shutil.which("javac"):
+        pytest.skip("not run: needs javac")
+    strict = ["--release", "17", "-encoding", "UTF-8", "-Xlint:all", "-Xlint:-serial", "-Werror"]
+    return ran(["javac", *strict, "-d", str(folder / "out"), *map(str, paths)], folder)
+
+
+def _typescript(paths: list[Path], folder: Path) -> str:
+    own = ROOT / ".work" / "node" / "node_modules" / "typescript" / "bin" / "tsc"
+    if not shutil.which("node") or not (shutil.which("tsc") or own.exists()):
+        pytest.skip("not run: needs typescript")
+    command = [shutil.which("tsc") or ""] if shutil.which("tsc") else ["node", str(own)]
+    strict = ["--strict", "--noUncheckedIndexedAccess", "--noUnusedLocals", "--target", "es2023", "--module", "es2022"]
+    return ran([*command, "--noEmit", *strict, "--moduleDetection", "force", *map(str, paths)], folder)
+
+
+def go_program() -> str:
+    """A go that answers: the one that `make test` keeps, else the one on the path."""
+    kept = [str(p) for p in (ROOT / ".work" / "go").glob("**/bin/go")]
+    for found in (*kept, shutil.which("go")):
+        if found:
+            said = subprocess.run([found, "version"], capture_output=True, text=True, timeout=60, check=False).stdout
+            if "go1." in said:
+                return found
+    pytest.skip("not run: needs go 1.22 or newer")
+
+
+def offline() -> dict[str, str]:
+    """Go without the network."""
+    cached = str(ROOT / ".work" / "gocache")
+    return {"GOFLAGS": "-mod=mod", "GOTOOLCHAIN": "local", "GOPROXY": "off", "GOCACHE": cached}
+
+
+def _go(paths: list[Path], folder: Path) -> str:
+    go = go_program()
+    (folder / "go.mod").write_text("module generated\n\ngo 1.22\n", encoding="utf-8")
+    wrong = ran([go, "vet", "./..."], folder, **offline())
+    root = subprocess.run([go, "env", "GOROOT"], capture_output=True, text=True, timeout=60, check=True).stdout.strip()
+    gofmt = shutil.which("gofmt") or f"{root}/bin/gofmt"
+    if wrong or not Path(gofmt).exists():
+        return wrong
+    done = subprocess.run([gofmt, "-l", "."], cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    return done.stdout

@@ -1,0 +1,138 @@
+"""Every reader, compiler and engine takes what is generated from any names."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import graphql
+import openapi_spec_validator
+import pytest
+import yaml
+from readers import refused_code, statements
+from systems import ADDED, ALIKE, CHOICES, LONG, NAMES, apart, crowd, doing, named, planned, small, system, usual
+from workbook.artifacts.code_text import SUFFIX
+
+from workbook.artifacts import Artifact, build, build_kind
+from workbook.catalog import loader
+from workbook.proof import verify
+from workbook.proof.servers import Postgresql
+
+
+@pytest.mark.parametrize(
+    "names", [NAMES[:90], NAMES[90:], tuple(n for g in ALIKE for n in g)], ids=["first", "rest", "alike"]
+)
+@pytest.mark.parametrize("style", ["rest", "graphql", "grpc"])
+def test_f10_interfaces_of_any_names_are_valid(names: tuple[str, ...], style: str, tmp_path: Path) -> None:
+    """The OpenAPI validator, graphql-core and protoc take them, with every operation in."""
+    for number, plan in enumerate(
+        (crowd(names, api_style=style), doing(names, api_style=style), planned(named(names[:40], api_style=style)))
+    ):
+        for artifact in build_kind(plan, "api"):
+            if artifact.subject == "openapi":
+                document = yaml.load(artifact.text, Loader=yaml.CSafeLoader)
+                if number:
+                    openapi_spec_validator.validate(document)
+                there = {o["operationId"] for ways in document["paths"].values() for o in ways.values()}
+                assert there == {e.operation for e in plan.design.endpoints}
+                assert len(document["components"]["schemas"]) == 2 + len(
+                    {plan.complete.operations[o].entity for o in there}
+                )
+            elif artifact.subject == "graphql":
+                assert not graphql.validate_schema(graphql.build_schema(artifact.text))
+            else:
+                compiled(artifact, tmp_path)
+
+
+def compiled(artifact: Artifact, folder: Path) -> None:
+    """Lets protoc read a file."""
+    from grpc_tools import protoc
+
+    (folder / "service.proto").write_text(artifact.text, encoding="utf-8")
+    common = str(Path(protoc.__file__).parent / "_proto")
+    arguments = [f"-I{folder}", f"-I{common}", f"--python_out={folder}", "service.proto"]
+    done = subprocess.run(
+        [sys.executable, "-m", "grpc_tools.protoc", *arguments], cwd=folder, capture_output=True, text=True, timeout=60, check=False
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    for made in folder.glob("*_pb2.py"):
+        compile(made.read_text(encoding="utf-8"), made.name, "exec")
+
+
+def test_f10_events_and_alerts_of_any_names_are_read() -> None:
+    """Schemas are JSON, rules are YAML, each alert has a name of its own."""
+    for plan in (crowd(NAMES[:90]), doing(NAMES[:90]), crowd(NAMES[90:])):
+        for artifact in build(plan):
+            if artifact.kind == "event_schema":
+                json.loads(artifact.text)
+            if artifact.kind == "alerts":
+                rules = [r for g in yaml.safe_load(artifact.text)["groups"] for r in g["rules"]]
+                assert not apart(r["alert"] for r in rules if "alert" in r)
+                assert all(re.fullmatch(r"[A-Za-z_]\w*", r["alert"]) for r in rules if "alert" in r)
+
+
+def test_f10_postgresql_takes_any_names(database_server: Postgresql) -> None:
+    """As tables, columns, keys, indexes and in every statement, with the rows in them."""
+    plans = [small(i, database="postgresql", messaging="outbox") for i in range(len(NAMES))]
+    plans += [
+        crowd(tuple(n for g in ALIKE for n in g), database="postgresql"),
+        crowd(NAMES[:90], database="postgresql"),
+    ]
+    plans += [doing(NAMES[:90], database="postgresql"), planned(named(NAMES[:100], database="postgresql"))]
+    long = [f"{LONG}_{i}" for i in range(12)]
+    plans += [planned(named(long, database="postgresql", entity=LONG, operation=LONG + "_x"))]
+    for _, fields, _, _ in ADDED:
+        values = system(
+            {"thing": {"id": "id", **fields}},
+            {"put": {"does": "create thing", "rate": "1/s", "idempotent": True}, "mend": {"does": "update thing", "rate": "1/s"},
+             "see": {"does": "list thing", "rate": "1/s"}, "sum": {"does": "aggregate thing", "rate": "1/s"}},
+            database="postgresql",
+        )  # fmt: skip
+        values["entities"]["thing"]["consistency"] = "strong"
+        plans.append(planned(values))
+    plans.append(usual(0))
+    assert not database_server.run("postgres", "CREATE DATABASE names;")
+    text = "\n".join(s for i, plan in enumerate(plans) for s in statements(plan, i))
+    assert not database_server.run("names", text, 300)
+
+
+def sources(language: str) -> Iterator[tuple[int, str, str]]:
+    """Number, path and text of the programs of every small system."""
+    products = [c for c in CHOICES if c["database"] != "dynamodb"]
+    for number in range(len(NAMES)):
+        chosen = {**products[number % len(products)], "language": language}
+        chosen.pop("api_style", None)
+        plan = small(number, **chosen)
+        for kind in ("worker", "service"):
+            for artifact in build_kind(plan, kind):
+                yield number, artifact.path.removeprefix("code/"), artifact.text
+
+
+@pytest.mark.parametrize("language", SUFFIX)
+def test_f10_code_of_any_names_compiles(language: str, tmp_path: Path) -> None:
+    """Python with mypy in its strict mode, javac, tsc in its strict mode, go vet and gofmt: no word against any file."""
+    assert refused_code(language, sources(language), tmp_path) == ""
+
+
+def test_f10_every_language_has_its_rules() -> None:
+    """A table of words for each language that is generated, with its source and date."""
+    assert set(SUFFIX) | {"postgresql", "mysql", "cql", "mongodb", "graphql", "protobuf", "rust", "files"} <= set(
+        loader.name_rules()
+    )
+    for rules in loader.name_rules().values():
+        assert rules.source
+        assert re.fullmatch(r"\d{4}-\d\d-\d\d", rules.date)
+
+
+def test_f10_a_store_with_capitals_in_its_name_is_verified() -> None:
+    """`run --verify` makes a database for it and runs everything there."""
+    plan = crowd(
+        ("Order", "None", "outbox"), database="postgresql", architecture_style="microservices", messaging="outbox"
+    )
+    assert any(s.id != s.id.lower() for s in plan.design.stores)
+    found = verify(plan, [a for a in build(plan) if a.dialect in ("postgresql", "outbox")])
+    assert [f"{c.path}: {c.message}" for c in found.failed] == []
