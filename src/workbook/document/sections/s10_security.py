@@ -92,7 +92,7 @@ def _access(page: Page) -> Subsection:
         *_fields(page),
     ]
     open_ = list(dict.fromkeys(r.structure for r in wide(page.plan.design)))
-    narrowed = [r for r in page.plan.design.rules if not r.everything]
+    narrowed = [g for g in grants(page.plan.design) if not g.rule.everything]
     text = "A wrong identifier in a path finds nothing (404): the query itself asks for the caller." if narrowed else ""
     text = f"{text} {say.wide(page, open_)}".strip() if open_ else text
     if text:
@@ -127,24 +127,21 @@ def _fields(page: Page) -> Iterator[Table]:
 def _compliance(page: Page) -> Subsection:
     named, known = list(page.plan.complete.model.quality.compliance), loader.compliance()
     rows: list[tuple[str, str, str, str]] = []
-    covered: set[str] = set()
-    for name in named:
-        law = known.get(name)
-        if law is None:
-            rows.append((name, "not in the catalog", "**open**", "Ask counsel; add it as a file (CONTRIBUTING.md)."))
-            continue
-        for need in NEEDS:
-            asked = [r for r in law.rules if r.needs == need]
-            if asked:
-                covered.add(need)
-                found = answer(need, page.plan.design)
-                articles = ", ".join(dict.fromkeys(r.article for r in asked if r.article))
-                text = f"{need}: {' '.join(r.text for r in asked)}"
-                rows.append((f"{law.name} {articles}", text, say.met(found), say.answer(found, page)))
-    for need in ALWAYS:
-        if need not in covered:
+    for need in NEEDS:
+        asked = [(known[n].name, r) for n in named if n in known for r in known[n].rules if r.needs == need]
+        if asked or need in ALWAYS:
             found = answer(need, page.plan.design)
-            rows.append(("good practice", need, say.met(found), say.answer(found, page)))
+            articles: dict[str, list[str]] = {}
+            for law, rule in asked:
+                articles.setdefault(law, []).append(rule.article)
+            source = "; ".join(
+                f"{law} {', '.join(dict.fromkeys(a for a in every if a))}" for law, every in articles.items()
+            )
+            text = f"{need}: {' '.join(r.text for _, r in asked)}" if asked else need
+            rows.append((source or "good practice", text, say.met(found), say.answer(found, page)))
+    for name in named:
+        if name not in known:
+            rows.append((name, "not in the catalog", "**open**", "Ask counsel; add it as a file (CONTRIBUTING.md)."))
     laws = ", ".join(known[n].name if n in known else n for n in named)
     blocks: list[Block] = [
         Table(

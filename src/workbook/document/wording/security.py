@@ -113,7 +113,7 @@ def answer(one: Answer, page: Page) -> str:
         "breach": f"who was affected is found in {has}; notice is given by people"
         if has
         else "no trail says who was affected; notice is given by people",
-        "residency": f"one region of {has}" if one.met is Met.YES else "one region; the brief does not say which",
+        "residency": f"data rest in {has}" if one.met is Met.YES else "one region; the brief does not say which",
         "agreement": f"to be signed with {page.plan.decisions['cloud'].chosen.name}{f' and {has}, which get such data' if has else ''}",
         "scope": f"{has} in the stores of the table below",
         "testing": f"{has or 'nothing is said of scans'}; restore drills of [9.3](#9.3), attacks on promises of [13.1](#13.1)",
@@ -192,11 +192,7 @@ def threat(one: Threat, page: Page) -> str:
 
 def _inside(one: Threat) -> str:
     closed = [a for a in one.about if a not in one.open]
-    return (
-        f"{w.listed(closed, 4)} reach the servers sealed"
-        if closed
-        else "few people, their own accounts, every session recorded"
-    )
+    return f"{w.listed(closed, 4)} reach the servers sealed" if closed else ""
 
 
 def tokens(page: Page) -> str:

@@ -184,7 +184,9 @@ ALWAYS = ("deletion", "export", "consent")
 def answer(need: str, design: Design) -> Answer:
     """What answers a demand here."""
     held = holdings(design)
-    marked = [h for h in held if h.sensitive] or list(held)
+    made_of = _made(design)
+    own = [h for h in held if h.structure not in made_of]
+    marked = [h for h in own if h.sensitive] or own
     makers = {
         "deletion": _deletion,
         "retention": _retention,
@@ -237,7 +239,8 @@ def wide(design: Design) -> tuple[Rule, ...]:
 
 def _access(design: Design, held: list[Holding]) -> Answer:
     open_ = tuple(dict.fromkeys(r.structure for r in wide(design)))
-    closed = tuple(h.structure for h in held if h.structure not in open_)
+    narrowed = {r.structure for r in design.rules if not r.everything}
+    closed = tuple(h.structure for h in held if h.structure in narrowed and h.structure not in open_)
     return Answer(need="access", met=Met.PARTLY if open_ else Met.YES, has=closed, lacks=open_)
 
 
@@ -273,8 +276,10 @@ def _agreement(design: Design, held: list[Holding]) -> Answer:
 
 
 def _residency(design: Design, held: list[Holding]) -> Answer:
-    said = tuple(design.world.complete.model.constraints.regions)
-    return Answer(need="residency", met=Met.YES if said else Met.PARTLY, has=said)
+    said = design.world.complete.model.constraints.regions
+    local = bool(ability(design.world.chosen("regions"), "read_local"))
+    home = tuple(said) if local else (max(said, key=lambda n: said[n].best),) if said else ()
+    return Answer(need="residency", met=Met.YES if said else Met.PARTLY, has=home)
 
 
 def _testing(design: Design, held: list[Holding]) -> Answer:
