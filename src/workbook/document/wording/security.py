@@ -113,7 +113,9 @@ def answer(one: Answer, page: Page) -> str:
         "breach": f"who was affected is found in {has}; notice is given by people"
         if has
         else "no trail says who was affected; notice is given by people",
-        "residency": f"data rest in {has}" if one.met is Met.YES else "one region; the brief does not say which",
+        "residency": f"data rest in {has}; whether that does for users elsewhere is to be judged"
+        if has
+        else "one region; the brief does not say which",
         "agreement": f"to be signed with {page.plan.decisions['cloud'].chosen.name}{f' and {has}, which get such data' if has else ''}",
         "scope": f"{has} in the stores of the table below",
         "testing": f"{has or 'nothing is said of scans'}; restore drills of [9.3](#9.3), attacks on promises of [13.1](#13.1)",

@@ -279,7 +279,7 @@ def _residency(design: Design, held: list[Holding]) -> Answer:
     said = design.world.complete.model.constraints.regions
     local = bool(ability(design.world.chosen("regions"), "read_local"))
     home = tuple(said) if local else (max(said, key=lambda n: said[n].best),) if said else ()
-    return Answer(need="residency", met=Met.YES if said else Met.PARTLY, has=home)
+    return Answer(need="residency", met=Met.PEOPLE if said else Met.NO, has=home)
 
 
 def _testing(design: Design, held: list[Holding]) -> Answer:
