@@ -8,6 +8,7 @@ from typing import Any
 from workbook.artifacts.base import Artifact
 from workbook.artifacts.yaml_text import dumped
 from workbook.plan import Plan
+from workbook.plan.operate.rollout import rollout
 
 KIND = "pipeline"
 DIALECTS: tuple[str, ...] = ()
@@ -44,8 +45,6 @@ _SETUP = {
     "go": ("actions/setup-go@v5", "go-version"),
     "typescript": ("actions/setup-node@v4", "node-version"),
 }
-CANARY_PERCENT = 5
-CANARY_SECONDS = 600
 
 
 def make(plan: Plan) -> Iterable[Artifact]:
@@ -77,6 +76,8 @@ def workflow(plan: Plan) -> dict[str, Any]:
     )
     services = [s.id for s in plan.design.services]
     image = "ghcr.io/${{ github.repository }}/${{ matrix.service }}:${{ github.sha }}"
+    first = rollout(plan.design, plan.sizing)
+    percent = round(first.share * 100)
     scans = [f"# by its own tool: {s}" for s in plan.complete.model.quality.scanning if "dependency" not in s]
     steps: dict[str, dict[str, Any]] = {
         "lint": {"steps": [*before, {"name": "lint", "run": lint}]},
@@ -125,8 +126,8 @@ def workflow(plan: Plan) -> dict[str, Any]:
                 *checkout,
                 {"name": "migrate forward", "run": "deploy/migrate production"},
                 {
-                    "name": f"{CANARY_PERCENT} % first",
-                    "run": f'deploy/apply production "$GITHUB_SHA" --percent {CANARY_PERCENT}\nsleep {CANARY_SECONDS}\n',
+                    "name": f"{percent} % first",
+                    "run": f'deploy/apply production "$GITHUB_SHA" --percent {percent}\nsleep {first.seconds:.0f}\n',
                 },
                 {
                     "name": "all, or back when the error budget burns",
