@@ -9,6 +9,7 @@ from workbook.artifacts.base import Artifact
 from workbook.artifacts.writing import github_actions as actions
 from workbook.artifacts.writing.yaml import dumped
 from workbook.plan import Plan
+from workbook.plan.operate.rollout import rollout
 
 KIND = "pipeline"
 DIALECTS: tuple[str, ...] = ()
@@ -45,8 +46,6 @@ _SETUP = {
     "go": ("actions/setup-go@v5", "go-version"),
     "typescript": ("actions/setup-node@v4", "node-version"),
 }
-CANARY_PERCENT = 5
-CANARY_SECONDS = 600
 
 
 def make(plan: Plan) -> Iterable[Artifact]:
@@ -78,9 +77,10 @@ def workflow(plan: Plan) -> dict[str, Any]:
     )
     services = [s.id.lower() for s in plan.design.services]  # a registry takes no capitals
     image = "ghcr.io/${{ github.repository }}/${{ matrix.service }}:${{ github.sha }}"
-    scans = [
-        actions.comment(f"by its own tool: {s}") for s in plan.complete.model.quality.scanning if "dependency" not in s
-    ]
+    first = rollout(plan.design, plan.sizing)
+    percent = round(first.share * 100)
+    scanned = [s for s in plan.complete.model.quality.scanning if "dependency" not in s]
+    scans = [actions.comment(f"by its own tool: {s}") for s in scanned]
     steps: dict[str, dict[str, Any]] = {
         "lint": {"steps": [*before, {"name": "lint", "run": lint}]},
         "test": {"steps": [*before, {"name": "tests, among them a worker given one event twice", "run": test}]},
@@ -128,8 +128,8 @@ def workflow(plan: Plan) -> dict[str, Any]:
                 *checkout,
                 {"name": "migrate forward", "run": "deploy/migrate production"},
                 {
-                    "name": f"{CANARY_PERCENT} % first",
-                    "run": f'deploy/apply production "$GITHUB_SHA" --percent {CANARY_PERCENT}\nsleep {CANARY_SECONDS}\n',
+                    "name": f"{percent} % first",
+                    "run": f'deploy/apply production "$GITHUB_SHA" --percent {percent}\nsleep {first.seconds:.0f}\n',
                 },
                 {
                     "name": "all, or back when the error budget burns",

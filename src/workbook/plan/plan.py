@@ -193,4 +193,5 @@ def derive(brief: Brief) -> Plan:
     check_choices(plan.world)
     acceptance.check(plan.complete)
     plan.demand.capacity({**plan.demand.values, **plan._sized()})
+    plan.design.focus  # noqa: B018 (variables of the document that mean nothing are refused here)
     return plan

@@ -138,8 +138,8 @@ def _flows(page: Page) -> Subsection:
     design = page.plan.design
     blocks: list[Block] = []
     for kind, operation, variable, name in (
-        ("write", design.primary_write, "PRIMARY_WRITE_OPERATION", "Write path"),
-        ("read", design.primary_read, "PRIMARY_READ_OPERATION", "Read path"),
+        ("write", design.focus.primary_write, "PRIMARY_WRITE_OPERATION", "Write path"),
+        ("read", design.focus.primary_read, "PRIMARY_READ_OPERATION", "Read path"),
     ):
         if operation:
             called = page.plan.complete.model.document.get(variable, w.words(operation))
@@ -196,7 +196,7 @@ def _bottlenecks(page: Page) -> Subsection:
                 title="What saturates first",
                 columns=("Component", "Size", "Dimension", "Used at peak", "Then"),
                 align="<<<><",
-                rows=tuple(sorted(rows, key=lambda r: r[0])),
+                rows=tuple(rows),
             ),
             Table(
                 id="4.4.hops",

@@ -341,9 +341,9 @@ def _structures(page: Page) -> Subsection:
     design = page.plan.design
     named = page.plan.complete.model.document.get("CRITICAL_DATA_STRUCTURES", "")
     ways = {s.target for o in (design.critical_write, design.critical_read) if o for s, _ in page.programs[o].steps()}
-    found = [s for s in page.structures.values() if s.id in ways or s.kind == "edge"] or list(page.structures.values())[
-        :3
-    ]
+    asked_for = [page.structures[n] for n in design.focus.structures if n in page.structures]
+    own = [s for s in page.structures.values() if s.id in ways or s.kind == "edge"]
+    found = asked_for or own or list(page.structures.values())[:3]
     rows = []
     for structure in found:
         refs = [(n, t.ref) for n, t in structure.fields.items() if t.ref]

@@ -3,251 +3,218 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator
 
 from workbook.document import words as w
 from workbook.document.blocks import Block, Code, Note, Subsection, Table
 from workbook.document.matrices import matrix
 from workbook.document.page import Page
-from workbook.plan.decisions.messaging import emits
-from workbook.plan.sizing.tiers import consumer_rate
+from workbook.document.wording import messaging
+from workbook.plan.fold import samples
+from workbook.plan.fold.topics import Topic
+from workbook.plan.operate.consumption import WAITS, Consumption, consumptions, mode, seen_sets, unguarded
+from workbook.plan.passes.outbox import Outbox
 
 NUMBER = 8
 TITLE = "Messaging and eventing"
-BLOOM_ERROR = 0.001
+ENVELOPE = {"event_id": "5f0c2a1e-8f7b-4d38-9a55-1f6f0f4b7c11", "occurred_at": "2026-03-02T09:30:00.000Z"}
 
 
 def build(page: Page) -> Iterator[Subsection]:
-    """Topics, what is asynchronous, consumer groups, delivery."""
+    """Topics, what is asynchronous, who works it off, and what becomes of what comes twice, late or never."""
+    found = consumptions(page.plan.design, page.plan.sizing)
     yield _topics(page)
     yield _modes(page)
-    yield _groups(page)
-    yield _delivery(page)
+    yield _groups(page, found)
+    yield _delivery(page, found)
 
 
 def _topics(page: Page) -> Subsection:
-    plan = page.plan
+    topics = page.plan.design.topics
+    if not topics:
+        note = Note(id="8.1.topics", title="No topics", text=messaging.none(page))
+        return Subsection(id="8.1", title="Topics", blocks=(note,))
     rows = tuple(
         (
-            w.code(t.name),
-            t.event,
-            w.code(t.key),
-            plan.sizing.partitions[t.name],
-            f"{t.retention_days:g} days",
-            w.rate(t.per_second),
-            w.listed(t.producers),
+            w.code(t.id),
+            ", ".join(w.code(k) for k in t.key) or "–",
+            page.plan.sizing.partitions.get(t.id) or "one table",
+            messaging.days(t.retention_days),
+            f"{w.rate(t.per_second)} of {w.size(t.bytes)}",
+            messaging.rests(t, page),
+            w.listed(t.tellers, 3) or "nobody",
+            messaging.told(t, page),
         )
-        for t in plan.design.topics
+        for t in topics
     )
+    blocks: list[Block] = [
+        Table(
+            id="8.1.topics",
+            title="Kinds of events",
+            columns=("Topic", "Partition key", "Partitions", "Retention", "Peak", "Rests in", "Told by", "How"),
+            align="<<>>><<<",
+            rows=rows,
+        ),
+        Table(
+            id="8.1.schema", title="Message schema", columns=("Topic", "Fields"), rows=tuple(map(_fields, _own(page)))
+        ),
+    ]
+    first = next((t for t in topics if t.hearers), topics[0])
+    blocks.append(
+        Code(
+            id=f"8.1.{first.id}",
+            title=f"An event of {first.id}",
+            language="json",
+            text=json.dumps(_sample(first), indent=2),
+        )
+    )
+    blocks += [page.code(f"8.1.create{i}", a) for i, a in enumerate(page.made("topics"), start=1)]
+    if "messaging" in page.plan.decisions:
+        blocks.append(matrix(page, "8.1.decision", "messaging"))
+    return Subsection(id="8.1", title="Topics", blocks=tuple(blocks))
+
+
+def _own(page: Page) -> list[Topic]:
+    """The topics without their outboxes, whose events are the same."""
+    boxes = {n for n, t in page.plan.world.form.topics.items() if t.added_by == Outbox.id}
+    return [t for t in page.plan.design.topics if t.id not in boxes]
+
+
+def _fields(topic: Topic) -> tuple[str, str]:
+    own = ", ".join(
+        f"{w.code(n)} {f'ref {t.ref}' if t.ref else t.kind}{'?' if t.optional else ''}" for n, t in topic.fields.items()
+    )
+    return w.code(topic.id), f"{', '.join(w.code(n) for n in ENVELOPE)}, {own}"
+
+
+def _sample(topic: Topic) -> dict[str, object]:
+    return {
+        **ENVELOPE,
+        **{n: samples.value(topic.id, n, t) for n, t in topic.fields.items() if t.bytes <= samples.SHOWN},
+    }
+
+
+def _modes(page: Page) -> Subsection:
+    rows = []
+    for name in page.plan.complete.operations:
+        if name in page.programs:
+            found, after = mode(name, page.plan.design)
+            rows.append((w.words(name), found.value, messaging.mode(found, page, name), w.listed(after, 4) or "–"))
+    table = Table(id="8.2.modes", columns=("Operation", "Mode", "Why", "After the answer"), rows=tuple(rows))
+    return Subsection(id="8.2", title="Sync and async", blocks=(table,))
+
+
+def _groups(page: Page, found: tuple[Consumption, ...]) -> Subsection:
+    waiting, clocked = [c for c in found if c.starts in WAITS], [c for c in found if c.starts not in WAITS]
     blocks: list[Block] = []
-    if rows:
+    if waiting:
+        rows = tuple(
+            (
+                w.code(c.operation),
+                w.code(c.on),
+                page.title(c.service),
+                w.rate(c.per_second),
+                c.consumers,
+                messaging.shared(c),
+            )
+            for c in waiting
+        )
         blocks.append(
             Table(
-                id="8.1.topics",
-                title=f"On {plan.design.messaging.name}",
-                columns=("Topic", "Event", "Partition key", "Partitions", "Retention", "Peak", "Producer"),
-                align="<<<>>><",
+                id="8.3.groups",
+                title="A consumer group for each operation that starts by events",
+                columns=("Group", "Topic or queue", "Runs in", "Peak", "Consumers", "Shared out"),
+                align="<<<>><",
                 rows=rows,
             )
         )
     else:
+        text = f"Nothing of {page.plan.complete.model.system} waits in a topic or queue, so there is no consumer group."
+        blocks.append(Note(id="8.3.groups", title="No consumer groups", text=text))
+    if clocked:
+        timed = tuple((w.code(c.operation), messaging.begins(c, page), page.title(c.service)) for c in clocked)
         blocks.append(
-            Note(
-                id="8.1.topics",
-                title="No topics",
-                text=f"Nothing in {plan.complete.model.system} changes state, so there is nothing to tell.",
+            Table(
+                id="8.3.clocks",
+                title="Started by the clock or by rows",
+                columns=("Operation", "Starts when", "Runs in"),
+                rows=timed,
             )
         )
-    if rows and not any(emits(o) for o in plan.complete.operations.values()):
-        blocks.append(
-            Note(
-                id="8.1.needed",
-                title="Is it needed?",
-                text=f"Nothing in {plan.complete.model.system} has to happen after the answer: {w.words(plan.design.topics[0].operation)} tells of itself for whoever wants to listen one day. Until then this may be left out.",
-            )
-        )
-    schemas = {a.subject: a for a in page.made("event_schema")}
-    for topic in plan.design.topics:
-        if topic.name in schemas:
-            blocks.append(page.code(f"8.1.{topic.event}", schemas[topic.name]))
-        else:
-            blocks.append(
-                Code(
-                    id=f"8.1.{topic.event}",
-                    title=f"{topic.event}",
-                    language="json",
-                    text=json.dumps(dict(topic.fields), indent=2),
-                )
-            )
-    blocks += [page.code(f"8.1.create{i}", a) for i, a in enumerate(page.made("topics"), start=1)]
-    blocks.append(matrix(page, "8.1.decision", "messaging"))
-    return Subsection(id="8.1", title="Topics", blocks=tuple(blocks))
+    return Subsection(id="8.3", title="Consumer groups", blocks=tuple(blocks))
 
 
-def _modes(page: Page) -> Subsection:
-    plan = page.plan
-    rows = []
-    for name, operation in plan.complete.operations.items():
-        flow = next(f for f in plan.design.flows if f.operation == name)
-        late = [h.action for h in flow.hops[flow.asynchronous_from - 1 :]] if flow.asynchronous_from else []
-        mode = (
-            "async"
-            if operation.mode == "async" or (emits(operation) and operation.verb in ("notify", "compute"))
-            else "sync" + (" + event" if late else "")
+def _delivery(page: Page, found: tuple[Consumption, ...]) -> Subsection:
+    blocks: list[Block] = []
+    if found:
+        blocks += [_outcomes(page, found), *_retries(page, found)]
+    else:
+        text = (
+            f"Every operation of {page.plan.complete.model.system} is done when it answers: nothing is delivered later."
         )
-        why = (
-            f"caller waits {w.milliseconds(flow.target_ms)} at most"
-            if mode.startswith("sync")
-            else f"up to {w.rate(plan.demand.of_operation('peak_qps', name))} need not wait"
-        )
-        rows.append((w.words(name), mode, why, "; ".join(late[:2]) or "–"))
-    return Subsection(
-        id="8.2",
-        title="Sync and async",
-        blocks=(Table(id="8.2.modes", columns=("Operation", "Mode", "Why", "After the answer"), rows=tuple(rows)),),
+        blocks.append(Note(id="8.4.delivery", title="Nothing is delivered later", text=text))
+    blocks += _idempotency(page)
+    return Subsection(id="8.4", title="Delivery guarantees", blocks=tuple(blocks))
+
+
+def _outcomes(page: Page, found: tuple[Consumption, ...]) -> Table:
+    alike: dict[tuple[str, str, str], list[str]] = {}
+    for one in found:
+        outcome = (messaging.second(one, page), messaging.late(one, page), messaging.never(one))
+        alike.setdefault(outcome, []).append(w.code(one.operation))
+    rows = tuple((", ".join(names), *outcome) for outcome, names in alike.items())
+    return Table(
+        id="8.4.outcomes",
+        title="At least once: what it is when the same comes twice, late or never",
+        columns=("Operation", "Twice", "Late", "Never"),
+        rows=rows,
     )
 
 
-def _groups(page: Page) -> Subsection:
-    plan = page.plan
-    rows = []
-    each = consumer_rate(plan.world, plan.design)
-    for topic in plan.design.topics:
-        for group, does in topic.groups:
-            fan = plan.complete.operations[topic.operation].fan_out is not None and group.endswith("fan-out")
-            work = topic.per_second * (
-                max(1.0, plan.demand.of_operation("recipients", topic.operation) / 100) if fan else 1.0
-            )
-            need = max(1, math.ceil(work / each / (1 - plan.world.headroom)))
-            at_most = plan.sizing.partitions[topic.name]
-            need = min(need, at_most)
-            split = (
-                f"by {topic.key}; each consumer owns {max(1, at_most // max(1, need))} of {at_most} partitions"
-                if plan.design.messaging.abilities.get("partitions") or at_most > 1
-                else f"competing consumers; order kept per {topic.key} by locking its row"
-            )
-            if fan:
-                split += f"; recipients in batches of 100, {w.rate(topic.per_second * plan.demand.of_operation('recipients', topic.operation))} deliveries"
-            rows.append((w.code(group), w.code(topic.name), does, need, split))
-    if not rows:
-        rows.append(("–", "–", f"{plan.complete.model.system} tells of nothing", 0, "–"))
-    return Subsection(
-        id="8.3",
-        title="Consumer groups",
-        blocks=(
-            Table(
-                id="8.3.groups",
-                columns=("Group", "Topic", "Does", "Consumers", "Shared out"),
-                align="<<<><",
-                rows=tuple(rows),
-            ),
-        ),
+def _retries(page: Page, found: tuple[Consumption, ...]) -> Iterator[Block]:
+    lettered = [c for c in found if c.starts in WAITS]
+    if not lettered:
+        return
+    rows = tuple(
+        (w.code(c.operation), messaging.retries(c), w.code(c.dead) if c.dead else "–", messaging.backlog(c))
+        for c in lettered
+    )
+    yield Table(
+        id="8.4.delivery",
+        title="Retries, dead letters, backpressure",
+        columns=("Group", "Retries", "Dead letters", "Backpressure"),
+        rows=rows,
+        note=messaging.dead(page, lettered),
     )
 
 
-def _delivery(page: Page) -> Subsection:
-    plan = page.plan
-    rows = []
-    for topic in plan.design.topics:
-        backlog = topic.per_second * 600
-        rows.append(
-            (
-                w.code(topic.name),
-                f"lag above {w.count(max(100, topic.per_second * 60))}: scale out; above {w.count(max(1000, backlog))}: P1 producers get 503",
-                "5 tries after 1, 2, 4, 8, 16 s, each ± 50 %",
-                w.code(topic.dead_letter),
-                "`event_id` in processed_event, same transaction"
-                if _transactional(page, topic.entity)
-                else "`event_id` in processed_event, written if not there",
-            )
+def _idempotency(page: Page) -> Iterator[Block]:
+    rows = tuple(
+        (
+            w.listed(s.operations, 4),
+            ", ".join(w.code(k) for k in s.key),
+            f"{w.code(s.structure)}, {w.duration(s.seconds)}",
+            w.count(s.keys),
+            w.size(s.bytes),
+            messaging.filtered(s),
         )
-    keys = []
-    for name, operation in plan.complete.operations.items():
-        if operation.idempotent:
-            a_day = plan.demand.of_operation("calls_per_day", name)
-            keys.append(
-                (
-                    w.words(name),
-                    "Idempotency-Key of the caller, kept 24 h",
-                    w.count(a_day),
-                    w.size(a_day * 100),
-                    _bloom(a_day),
-                )
-            )
-    for topic in plan.design.topics:
-        a_day = plan.demand.of_operation("calls_per_day", topic.operation)
-        keys.append(
-            (
-                f"{topic.event} ({topic.groups[0][0]})",
-                "`event_id`, kept 7 days",
-                w.count(a_day * 7),
-                w.size(a_day * 7 * 60),
-                _bloom(a_day * 7),
-            )
-        )
-    dear = [n for n, o in plan.complete.operations.items() if o.idempotent and _conditional(page, o.entity)]
-    notes: list[Note] = []
-    if dear:
-        busiest = max(dear, key=lambda n: plan.demand.of_operation("peak_qps", n))
-        peak = plan.demand.of_operation("peak_qps", busiest)
-        keyed = ", ".join(t.key[-1] for t in plan.design.tables_of(plan.complete.operations[busiest].entity)[:1])
-        store = plan.design.store_of(plan.complete.contexts[plan.complete.operations[busiest].entity])
-        notes.append(
-            Note(
-                id="8.4.conditional",
-                title="What a conditional write costs",
-                text=f"`IF NOT EXISTS` takes {store.name if store else 'the store'} about four round trips between copies, at {w.rate(peak)} of {w.words(busiest)} {w.rate(4 * peak)}. Where the caller makes `{keyed}` itself, a repeat writes the same row again and the condition can be left out: keep it for keys that gate money or counts.",
-            )
-        )
-    name = plan.design.topics[0].event if plan.design.topics else "an event"
-    return Subsection(
-        id="8.4",
-        title="Delivery guarantees",
-        blocks=(
-            Table(
-                id="8.4.delivery",
-                title="Backpressure, retries, dead letters",
-                columns=("Topic", "Backpressure", "Retries", "Dead letters", "Applied once by"),
-                rows=tuple(rows) or (("–", "–", "–", "–", "–"),),
-            ),
-            Table(
-                id="8.4.idempotency",
-                title="Keys, seen-sets and filters",
-                columns=(
-                    "For",
-                    "Key",
-                    "Keys held",
-                    "As a seen-set",
-                    f"As a bloom filter ({w.percent(BLOOM_ERROR)} false)",
-                ),
-                align="<<>><",
-                rows=tuple(keys) or (("nothing repeats", "–", "–", "–", "–"),),
-            ),
-            Note(
-                id="8.4.once",
-                title="At least once, applied once",
-                text=f"{plan.design.messaging.name} may deliver {name} twice and out of order. The seen-set decides; a bloom filter only spares it look-ups of keys that are certainly new, because its false positives would drop true ones.",
-            ),
-            *notes,
-        ),
+        for s in seen_sets(page.plan.design)
     )
-
-
-def _conditional(page: Page, entity: str) -> bool:
-    """Whether a write-once check there is a round of consensus rather than a unique index."""
-    store = page.plan.design.store_of(page.plan.complete.contexts[entity])
-    return bool(store and store.technology.dialect == "cql")
-
-
-def _transactional(page: Page, entity: str) -> bool:
-    store = page.plan.design.store_of(page.plan.complete.contexts[entity])
-    return bool(store and store.technology.abilities.get("transactions"))
-
-
-def _bloom(keys: float) -> str:
-    """Bits and hashes of a bloom filter: m = -n ln p / (ln 2)^2, k = m / n ln 2."""
-    if keys < 1:
-        return "–"
-    bits = -keys * math.log(BLOOM_ERROR) / math.log(2) ** 2
-    return f"{w.size(bits / 8)}, {round(bits / keys * math.log(2))} hashes"
+    open_ = [o for o in unguarded(page.plan.design) if page.asked(o)]
+    note = (
+        f"Sent again, these do it again: {w.listed(open_, 8)}. `idempotent: true` in the brief would prevent it."
+        if open_
+        else ""
+    )
+    if rows:
+        yield Table(
+            id="8.4.idempotency",
+            title="What remembers requests and events",
+            columns=("For", "Key", "Kept in, for", "Keys held", "Bytes", "Bloom filter"),
+            align="<<<>><",
+            rows=rows,
+            note=note,
+        )
+    else:
+        text = f"No operation of {page.plan.complete.model.system} remembers what started it. {note}".strip()
+        yield Note(id="8.4.idempotency", title="No idempotency keys", text=text)

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from workbook.brief.promises import PromiseKind
+from workbook.brief.steps.syntax import Start
 from workbook.catalog import loader
-from workbook.catalog.model import Rule
 from workbook.document import words as w
 from workbook.document.blocks import Block, Note, Subsection, Table
 from workbook.document.page import Page
-from workbook.plan import vocabulary
+from workbook.document.wording import promises
+from workbook.document.wording import security as say
+from workbook.plan.operate.privacy import ALWAYS, NEEDS, answer, grants, holdings, receivers, wide
+from workbook.plan.operate.threats import body_at_most, fair_a_minute, threats
 
 NUMBER = 10
 TITLE = "Security, compliance and privacy"
+GUARDED = frozenset({"health", "payment", "secret"})
+TOKEN_MINUTES, GUARDED_MINUTES = 60, 15
+"""How long an access token lasts, and where data are of the guarded kinds (our assumption: a stolen one is soon worth nothing)."""
+SECRET_DAYS, CERTIFICATE_HOURS = 90, 24
+"""After which secrets and certificates are replaced (our assumption)."""
+AUDIT = "dependency audit"
+"""The scan that the pipeline does, as BRIEF.md calls it; others need a step or a service beside the system."""
 
 
 def build(page: Page) -> Iterator[Subsection]:
@@ -23,295 +34,210 @@ def build(page: Page) -> Iterator[Subsection]:
     yield _input(page)
 
 
-def pick(page: Page, kind: str) -> str:
-    """The product of a kind: what the brief has or must use, else the cloud's own for small teams, else the simplest."""
-    constraints = page.plan.complete.model.constraints
-    offers = vocabulary.offers(kind, constraints.avoid)
-    named = [t for t in offers if t.id in (*constraints.must_use, *constraints.existing)]
-    cloud = page.plan.complete.cloud
-    small = page.plan.complete.team_size <= 10
-    at_home = [t for t in offers if small and cloud in t.offered and len(t.offered) == 1]
-    return (named or at_home or sorted(offers, key=lambda t: (t.complexity, t.id)))[0].name if offers else "none"
-
-
 def _authentication(page: Page) -> Subsection:
-    plan = page.plan
-    personas = sorted({o.by for o in plan.complete.operations.values() if o.by})
-    hours = 15 if any(e.sensitive in ("health", "payment") for e in plan.complete.entities.values()) else 60
-    services = [s.name for s in plan.design.services]
-    rows = (
-        (
-            "People",
-            f"OpenID Connect, authorization code with PKCE, through {pick(page, 'identity')}",
-            f"{w.listed(personas) or 'callers'}; access token (JWT, {hours} min), refresh token rotated at each use",
-        ),
-        (
-            "Roles",
-            f"RBAC: one role for each of {w.listed(personas) or 'the callers'}",
-            "least privilege: a role lists its operations in [10.2](#10.2)",
-        ),
-        (
-            "Service to service",
-            "mTLS, certificates of 24 h, renewed by themselves"
-            if len(services) > 1
-            else "one process: no calls to authenticate",
-            f"{', '.join(services[:4])}{' …' if len(services) > 4 else ''}",
-        ),
-        (
-            "Stores",
-            "TLS, a user a service with rights on its own tables only",
-            ", ".join(s.name for s in plan.design.stores if s.technology.port) or "–",
-        ),
-        (
-            "Secrets",
-            f"{pick(page, 'secrets')}; rotated every 90 days, read at start, never in the image",
-            f"passwords of stores{', keys of ' + w.listed(plan.complete.model.integrations, 3) if plan.complete.model.integrations else ''}",
-        ),
-        ("Encryption", "TLS 1.3 in transit; AES-256 at rest with keys of the cloud's KMS", _private(page)),
+    design, chosen = page.plan.design, page.plan.decisions
+    marked = {s.sensitive for s in page.structures.values()} & GUARDED
+    minutes = GUARDED_MINUTES if marked else TOKEN_MINUTES
+    services = [page.title(s.id) for s in design.services]
+    rows: list[tuple[str, str, str]] = []
+    if "identity" in chosen:
+        how = f"OpenID Connect, authorization code with PKCE, through {chosen['identity'].chosen.name}"
+        rows.append(("People", how, f"access token of {minutes} min, refresh token replaced at each use"))
+        rows.append(("Roles", "one for each persona, in the token", say.tokens(page)))
+    hooks = [n for n, p in page.programs.items() if p.starts is Start.WEBHOOK]
+    if hooks:
+        rows.append(("Webhooks", "signature of the sender over body and time", w.listed(hooks)))
+    if len(services) > 1:
+        how = f"mTLS, certificates of {CERTIFICATE_HOURS} h, renewed by themselves"
+        rows.append(("Service to service", how, ", ".join(services)))
+    else:
+        rows.append(("Service to service", "one process: no calls to authenticate", services[0] if services else "–"))
+    reached = [page.title(s.id) for s in design.stores]
+    if reached:
+        rows.append(("Stores", "TLS, an account for each service, rights on its own tables only", ", ".join(reached)))
+    outside = page.plan.world.form.integrations
+    keys = f"passwords of stores{f', keys of {w.listed(outside, 4)}' if outside else ''}"
+    if "secrets" in chosen:
+        how = f"{chosen['secrets'].chosen.name}; rotated every {SECRET_DAYS} days, read at start, never in an image"
+        rows.append(("Secrets", how, keys))
+    classes: dict[str, list[str]] = {}
+    for name, structure in page.structures.items():
+        if structure.sensitive and not structure.of:
+            classes.setdefault(structure.sensitive, []).append(name)
+    about = "; ".join(f"{kind}: {w.listed(names, 6)}" for kind, names in classes.items())
+    rows.append(("Encryption", "TLS 1.3 on every hop; AES-256 at rest with keys of the cloud", "all data"))
+    rows.append(
+        ("Logs", "fields of marked structures are left out", about or "nothing is marked as sensitive in the brief")
     )
-    return Subsection(
-        id="10.1", title="Authentication", blocks=(Table(id="10.1.auth", columns=("What", "How", "For"), rows=rows),)
-    )
-
-
-def _private(page: Page) -> str:
-    marked = [f"{w.words(n)} ({e.sensitive})" for n, e in page.plan.complete.entities.items() if e.sensitive]
-    return (
-        f"{', '.join(marked)}: fields masked in logs"
-        if marked
-        else f"nothing of {page.plan.complete.model.system} is marked as sensitive"
-    )
+    table = Table(id="10.1.auth", columns=("What", "How", "For"), rows=tuple(rows))
+    return Subsection(id="10.1", title="Authentication", blocks=(table,))
 
 
 def _access(page: Page) -> Subsection:
-    rules = page.plan.design.access
-    rows = tuple((w.code(r.table), r.persona, r.rows, ", ".join(w.code(h) for h in r.hidden) or "none") for r in rules)
+    rows = tuple(
+        (w.code(g.structure), w.words(g.persona), say.done(g.commands), say.rows(g), w.listed(g.operations, 3))
+        for g in grants(page.plan.design)
+    )
+    if not rows:
+        text = "No persona calls an operation, so there is no rule. Say `by` at the operations of the brief."
+        note = Note(id="10.2.rules", title="No rules", text=text, tone="warning")
+        return Subsection(id="10.2", title="Access rules", blocks=(note,))
     blocks: list[Block] = [
         Table(
             id="10.2.rules",
-            columns=("Table", "Role", "Rows", "Fields hidden"),
-            rows=rows or (("no table", "–", "–", "–"),),
-        )
+            title="Who may do what with which rows, as the steps themselves ask",
+            columns=("Structure", "Role", "May", "Rows", "By"),
+            rows=rows,
+        ),
+        *_fields(page),
     ]
-    owned = next((r for r in rules if r.owner), None)
-    if owned:
+    open_ = list(dict.fromkeys(r.structure for r in wide(page.plan.design)))
+    narrowed = [g for g in grants(page.plan.design) if not g.rule.everything]
+    text = "A wrong identifier in a path finds nothing (404): the query itself asks for the caller." if narrowed else ""
+    text = f"{text} {say.wide(page, open_)}".strip() if open_ else text
+    if text:
+        tone = "warning" if open_ else "info"
         blocks.append(
             Note(
                 id="10.2.enforced",
                 title="Where it is enforced",
-                text=f"In the query, not after it: {w.code(owned.table)} is always asked with {w.code(owned.owner)} of the token, so a wrong identifier in a path finds nothing (404).",
-            )
-        )
-    else:
-        first = rules[0].table if rules else page.plan.complete.model.system
-        blocks.append(
-            Note(
-                id="10.2.enforced",
-                title="Where it is enforced",
-                text=f"By role at the gateway: rows of {w.code(first)} belong to nobody in particular.",
+                text=text,
+                tone="warning" if tone == "warning" else "info",
             )
         )
     return Subsection(id="10.2", title="Access rules", blocks=tuple(blocks))
 
 
-def _compliance(page: Page) -> Subsection:
-    plan = page.plan
-    named = list(plan.complete.model.quality.compliance)
-    rows: list[tuple[str, str, str, str]] = []
-    for name in named:
-        law = loader.compliance().get(name)
-        if law is None:
-            rows.append((name, "–", "not in the catalog", "ask counsel; add it as a file (CONTRIBUTING.md)"))
-            continue
-        rows += [(law.name, rule.article, rule.text, _answer(page, rule)) for rule in law.rules[:14]]
-    needs = ("deletion", "export", "consent")
-    rows += [
-        (
-            "Good practice" if not named else "Beside it",
-            "–",
-            need.capitalize(),
-            _answer(page, Rule(text=need, needs=need)),
+def _fields(page: Page) -> Iterator[Table]:
+    """Promises of privacy, with the fields that they are about."""
+    rows = []
+    for keeping in page.plan.world.keepings:
+        if keeping.pledge.kind is PromiseKind.PRIVATE:
+            said = keeping.pledge.said
+            named = [*said.get("fields", ()), *said.get("sealed", ())]
+            fields = ", ".join(w.code(str(f)) for f in named)
+            promise = w.sentence(promises.promise(keeping.pledge))
+            rows.append((promise, fields or "all fields", promises.kept(keeping, page.steps)))
+    if rows:
+        yield Table(
+            id="10.2.private", title="Promises of privacy", columns=("Promise", "Fields", "Kept by"), rows=tuple(rows)
         )
-        for need in needs
-        if not any(r[2] for r in rows if need in r[2].lower())
-    ]
-    return Subsection(
-        id="10.3",
-        title="Compliance",
-        blocks=(
-            Table(
-                id="10.3.rules",
-                title=", ".join(loader.compliance()[n].name if n in loader.compliance() else n for n in named)
-                or "No law is named in the brief",
-                columns=("Law", "Article", "Asks for", "Answer here"),
-                rows=tuple(rows),
-            ),
-        ),
-    )
 
 
-def _answer(page: Page, rule: Rule) -> str:
-    """How this design answers a need, in its own tables and numbers."""
-    plan = page.plan
-    private = [n for n, e in plan.complete.entities.items() if e.sensitive] or list(plan.complete.entities)[:2]
-    tables = ", ".join(w.code(t.name) for n in private for t in plan.design.tables_of(n)[:1]) or "memory only"
-    people = next(
-        (n for n in private if any(n == f.ref for e in plan.complete.entities.values() for f in e.fields.values())),
-        private[0] if private else "caller",
-    )
-    terms = {e: plan.demand.of_entity("retention", e) for e in private}
-    kept = [f"{w.words(e)} {d:,.0f} days" for e, d in terms.items() if d < 1e6]
-    endless = [e for e, d in terms.items() if d >= 1e6]
-    trail = [
-        e
-        for e in plan.complete.entities
-        if plan.complete.kind(e) == "event" and any(word in e for word in ("trail", "audit", "log", "history"))
-    ]
-    regions = w.listed(plan.complete.model.constraints.regions) or "one region"
-    answers = {
-        "deletion": f"a job deletes by {w.words(people)} over {tables}, files and {plan.design.cache.name}; backups forget after 35 days",
-        "export": f"one call collects the rows of a {w.words(people)} from {tables} as JSON, ready within a day",
-        "consent": f"purpose and time of consent stand beside {w.words(people)}; withdrawal stops the work and starts the deletion",
-        "retention": "; ".join(
-            [
-                *kept,
-                *(
-                    [f"{w.listed(endless, 4)} until the account is deleted: the brief gives no term, set one"]
-                    if endless
-                    else []
-                ),
-            ]
+def _compliance(page: Page) -> Subsection:
+    named, known = list(page.plan.complete.model.quality.compliance), loader.compliance()
+    rows: list[tuple[str, str, str, str]] = []
+    for need in NEEDS:
+        asked = [(known[n].name, r) for n in named if n in known for r in known[n].rules if r.needs == need]
+        if asked or need in ALWAYS:
+            found = answer(need, page.plan.design)
+            articles: dict[str, list[str]] = {}
+            for law, rule in asked:
+                articles.setdefault(law, []).append(rule.article)
+            source = "; ".join(
+                f"{law} {', '.join(dict.fromkeys(a for a in every if a))}" for law, every in articles.items()
+            )
+            text = f"{need}: {' '.join(r.text for _, r in asked)}" if asked else need
+            rows.append((source or "good practice", text, say.met(found), say.answer(found, page)))
+    for name in named:
+        if name not in known:
+            rows.append((name, "not in the catalog", "**open**", "Ask counsel; add it as a file (CONTRIBUTING.md)."))
+    laws = ", ".join(known[n].name if n in known else n for n in named)
+    blocks: list[Block] = [
+        Table(
+            id="10.3.rules",
+            title=laws or "No law is named in the brief",
+            columns=("Source", "Asks for", "Here", "Answer"),
+            rows=tuple(rows),
+            note="Whether a law applies, and whether this answers it, is for counsel to say." if named else "",
         ),
-        "encryption": f"AES-256 at rest, TLS 1.3 in transit; fields of {w.listed(private, 3)} by key of their own",
-        "access": f"roles of [10.2](#10.2); {w.listed(sorted({str(o.by) for o in plan.complete.operations.values() if o.by}), 4)}",
-        "audit": f"{w.listed(trail)} records every access"
-        if trail
-        else f"each read and write of {w.listed(private, 2)} is logged with who and why, kept apart for a year",
-        "breach": f"alert of [9.4](#9.4) → on call → privacy contact; who is affected is found by {w.words(people)} in the access log",
-        "residency": f"data of {plan.complete.model.system} stays in {regions}",
-        "agreement": f"signed with {plan.complete.cloud}{' and ' + w.listed(plan.complete.model.integrations, 3) if plan.complete.model.integrations else ''}",
-        "scope": f"{w.listed(private, 5)}: nothing else holds it",
-        "testing": f"{', '.join(plan.complete.model.quality.scanning) or 'dependency audit'} in the pipeline of [12.2](#12.2); restore drill of [9.3](#9.3)",
-    }
-    return answers.get(rule.needs, f"see {tables}")
+        *_data(page),
+    ]
+    return Subsection(id="10.3", title="Compliance", blocks=tuple(blocks))
+
+
+def _data(page: Page) -> Iterator[Table]:
+    held = holdings(page.plan.design)
+    if held:
+        rows = tuple(
+            (
+                w.code(h.structure),
+                h.sensitive or "refers to a person",
+                page.title(h.store),
+                say.ends(h),
+                say.copies(h, page),
+            )
+            for h in held
+        )
+        yield Table(
+            id="10.3.data",
+            title="Data about people: where they lie, when they end, who has copies",
+            columns=("Structure", "Class", "Store", "Ends", "Copies"),
+            rows=rows,
+        )
+    sent = receivers(page.plan.design)
+    if sent:
+        rows3 = tuple((w.words(n), w.listed(s, 5) or "nothing that refers to a person") for n, s in sent.items())
+        yield Table(id="10.3.receivers", title="Who else receives them", columns=("System", "Gets"), rows=rows3)
 
 
 def _input(page: Page) -> Subsection:
-    plan = page.plan
-    rows = []
-    for endpoint in plan.design.endpoints:
-        if endpoint.request:
-            entity = plan.complete.operations[endpoint.operation].entity
-            fields = [
-                f"{n} ≤ {f.length}"
-                for n, f in plan.complete.entities[entity].fields.items()
-                if f.length and f.kind == "string"
-            ]
-            size = (
-                max(1024.0, plan.demand.of_operation("request_bytes", endpoint.operation) * 4)
-                if plan.complete.kind(entity) != "object"
-                else 16_384.0
-            )
-            rows.append(
-                (
-                    w.code(f"{endpoint.method} {endpoint.path}"),
-                    f"JSON schema, unknown fields refused{'; ' + ', '.join(fields[:4]) if fields else ''}",
-                    w.size(size),
-                )
-            )
-    tiers = tuple(
+    design = page.plan.design
+    rows = tuple(
         (
-            w.words(n),
-            " + ".join(r.text for r in t.limit),
-            _algorithm(page),
-            "429 with Retry-After, counted by account, then by address",
+            w.code(f"{e.method} {e.path}"),
+            say.checked(e),
+            w.size(body_at_most(design, e.operation)) if e.body else "none",
         )
-        for n, t in plan.complete.model.tiers.items()
+        for e in design.endpoints
+        if e.request
     )
-    if not tiers:
-        users = plan.values.get("populations.users.daily_active")
-        fair = (
-            plan.demand.total("total_peak_qps") / users.best * 60 * 20
-            if users and users.best > 0
-            else plan.demand.total("total_peak_qps") * 2
-        )
-        tiers = (
-            (
-                "everybody",
-                f"{max(10, round(fair, -1)):,.0f}/min (twenty times the mean at peak: our assumption)",
-                _algorithm(page),
-                "429 with Retry-After, counted by account, then by address",
-            ),
-        )
-    scans = plan.complete.model.quality.scanning or ("dependency audit",)
-    uploads = [n for n, o in plan.complete.operations.items() if o.verb == "upload"]
-    shown = f"before {w.listed(uploads or [plan.design.critical_write], 2)} is shown to others"
-    moments = {"pipeline": "in the pipeline", "content": shown, None: "with a tool of its own, before each release"}
-    scanning = [(scan, moments[vocabulary.scan_of(scan)]) for scan in scans]
-    return Subsection(
-        id="10.4",
-        title="Input and abuse",
-        blocks=(
+    blocks: list[Block] = []
+    if rows:
+        blocks.append(
             Table(
                 id="10.4.input",
-                title="Input",
-                columns=("Endpoint", "Validation", "Body at most"),
+                title="Input: checked against the schema of the API, unknown fields refused",
+                columns=("Endpoint", "Checked", "Body at most"),
                 align="<<>",
-                rows=tuple(rows) or (("no endpoint takes a body", "–", "–"),),
-            ),
-            Table(
-                id="10.4.limits", title="Rate limits", columns=("Tier", "Limit", "Algorithm", "Beyond it"), rows=tiers
-            ),
-            Table(id="10.4.scanning", title="Scanning", columns=("What", "When"), rows=tuple(scanning)),
-            Table(
-                id="10.4.owasp",
-                title="What an attacker would try",
-                columns=("Attack", "Answer"),
-                rows=tuple(_attacks(page)),
-            ),
-        ),
-    )
-
-
-def _algorithm(page: Page) -> str:
-    shared = page.plan.design.cache.port is not None
-    return (
-        f"token bucket in {page.plan.design.cache.name}: bursts of a page load pass"
-        if shared
-        else "token bucket in each instance, limit divided by the instances"
-    )
-
-
-def _attacks(page: Page) -> Iterator[tuple[str, str]]:
-    plan = page.plan
-    stores = [s.name for s in plan.design.stores if s.role == "database"]
-    write = w.words(plan.design.critical_write or plan.design.critical_read)
-    yield (
-        "Injection",
-        f"every value of {', '.join(dict.fromkeys(stores)) or 'the store'} queries is bound, none is pasted",
-    )
-    yield (
-        "Another's rows",
-        f"{w.code(plan.design.access[0].table) if plan.design.access else 'rows'} are asked with the owner of the token",
-    )
-    yield "Repeated or forged calls", f"{write}: idempotency key and signed token; replays get the first answer"
-    yield (
-        "Flooding",
-        f"tier limits, then P1 is shed above {w.rate(plan.demand.total('total_peak_qps') * (1 + plan.world.headroom))}",
-    )
-    fields = [
-        f"{e}.{n}"
-        for e, v in plan.complete.entities.items()
-        for n, f in v.fields.items()
-        if f.kind in ("text", "string") and f.bytes >= 60
-    ]
-    if fields:
-        yield (
-            "Script in text",
-            f"{', '.join(w.code(f) for f in fields[:3])} are stored as they come and escaped where shown",
+                rows=rows,
+            )
         )
-    if plan.complete.model.integrations:
-        yield (
-            "Forged webhooks",
-            f"calls from {w.listed(plan.complete.model.integrations, 2)} carry a signature and a time, checked within 5 min",
-        )
+    blocks += [_limits(page), *_scanning(page), _threats(page)]
+    return Subsection(id="10.4", title="Input and abuse", blocks=tuple(blocks))
+
+
+def _limits(page: Page) -> Table:
+    tiers = page.plan.complete.model.tiers
+    counted = say.limited(page)
+    rows = tuple((w.words(n), " + ".join(r.text for r in t.limit), "brief", counted) for n, t in tiers.items())
+    if not rows:
+        fair = f"{w.count(fair_a_minute(page.plan.design))}/min"
+        rows = (("everybody", fair, "assumed: twenty times the mean caller at peak", counted),)
+    return Table(
+        id="10.4.limits",
+        title="Rate limits: beyond them 429 with Retry-After",
+        columns=("Tier", "Limit", "Origin", "Counted by"),
+        rows=rows,
+    )
+
+
+def _scanning(page: Page) -> Iterator[Table]:
+    tool = str(page.plan.design.language.details.get("dependency_audit", AUDIT))
+    rows = [(AUDIT, f"{w.code(tool)} in the pipeline ([12.2](#12.2)), each build")]
+    for scan in page.plan.complete.model.quality.scanning:
+        if scan != AUDIT:
+            rows.append(
+                (scan, "**not built**: no step of an operation does it; add one, or a service beside the system")
+            )
+    yield Table(id="10.4.scanning", title="Scanning", columns=("What", "Where"), rows=tuple(rows))
+
+
+def _threats(page: Page) -> Table:
+    rows = tuple((t.attack.value, say.threat(t, page)) for t in threats(page.plan.design, page.plan.sizing))
+    return Table(
+        id="10.4.threats",
+        title="What an attacker would try",
+        columns=("Attack", "What stands against it"),
+        rows=rows or (("none", "nobody calls, and nothing is called"),),
+    )

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workbook.catalog import loader
-from workbook.catalog.model import Technology
 from workbook.document import words as w
-from workbook.document.blocks import Subsection, Table
+from workbook.document.blocks import Block, Note, Subsection, Table
 from workbook.document.matrices import matrix
 from workbook.document.page import Page
-from workbook.document.sections.s10_security import pick
-from workbook.plan import vocabulary
+from workbook.document.wording import choices
+from workbook.document.wording import technology as say
+from workbook.plan.operate.dependencies import dependencies, uncalled
+from workbook.plan.operate.rollout import rollout
+from workbook.plan.passes.world import DATABASE, MEMORY, MESSAGING, OBJECTS, SEARCH
 
 NUMBER = 12
 TITLE = "Technology recommendations"
+LAYERS = {DATABASE: "Database", MEMORY: "Cache", MESSAGING: "Messaging", OBJECTS: "Files", SEARCH: "Search"}
+EDGE = ("api_style", "gateway", "cdn", "machine", "regions", "cloud")
+TOOLS = ("ci", "iac", "orchestrator", "migration", "metrics", "logs", "traces", "identity", "secrets")
+TITLES = {"ci": "CI/CD"}
+"""What the field calls a choice that we title otherwise."""
 
 
 def build(page: Page) -> Iterator[Subsection]:
@@ -25,164 +31,112 @@ def build(page: Page) -> Iterator[Subsection]:
 
 
 def _stack(page: Page) -> Subsection:
-    plan = page.plan
-    design = plan.design
+    design, chosen = page.plan.design, page.plan.decisions
     language = design.language
-    rows = [
-        ("Language", language.name, plan.decisions["language"].reason),
-        (
-            "Framework",
-            str(language.details.get("framework", "–")),
-            f"for {len(design.endpoints)} endpoints and {len(design.topics)} kinds of events",
-        ),
-    ]
-    for store in design.stores:
-        if store.role == "cache":
-            continue
-        label = {"database": "Database", "object_store": "Files", "search": "Search"}[store.role]
-        offered = store.technology.offered.get(plan.complete.cloud)
-        decided = plan.decisions.get(f"database.{store.contexts[0]}")
-        why = decided.reason if decided and store.role == "database" else store.technology.use_when
-        rows.append(
-            (
-                f"{label}: {w.listed(store.contexts, 3)}",
-                store.name + (f" ({offered})" if offered and offered != store.name else ""),
-                why,
-            )
-        )
-    rows.append(("Cache", design.cache.name, plan.decisions["cache"].reason))
-    rows.append(("Messaging", design.messaging.name, plan.decisions["messaging"].reason))
-    cloud = next((t for t in loader.technologies().values() if t.kind == "cloud" and t.id == plan.complete.cloud), None)
+    rows: list[tuple[str, str, str]] = []
+    if "architecture_style" in chosen:
+        style = chosen["architecture_style"]
+        rows.append(("Style", style.chosen.name, choices.reason(style)))
+    rows.append(("Language", language.name, choices.reason(chosen["language"])))
+    framework = str(language.details.get("framework", "none known"))
+    events = len(page.plan.world.form.topics)
     rows.append(
         (
-            "Cloud",
-            cloud.name if cloud else plan.complete.cloud,
-            "said in the brief"
-            if plan.complete.model.constraints.cloud
-            else "assumed: the prices of section 2 are its",
+            "Framework",
+            framework,
+            f"the usual one of {language.name}: {len(design.endpoints)} endpoints, {events} kinds of events",
         )
     )
-    styles = tuple(
-        (d.chosen.name, w.words(n), d.runner_up.name if d.runner_up else "–", d.reason)
-        for n, d in plan.decisions.items()
+    for store in design.stores:
+        names = [d for d in chosen.values() if d.decision == store.role and d.chosen.id == store.technology.id]
+        kept = f" of {w.listed(store.contexts, 3)}" if store.role == DATABASE else ""
+        why = choices.reason(names[0]) if names else store.technology.summary
+        rows.append((f"{LAYERS[store.role]}{kept}", say.offered(store, page), why))
+    for decision, layer in ((MEMORY, "Cache"), (MESSAGING, "Messaging"), (SEARCH, "Search")):
+        if decision in chosen and decision not in page.plan.world.stores:
+            rows.append((layer, chosen[decision].chosen.name, choices.reason(chosen[decision])))
+    rows += [(chosen[d].title, chosen[d].chosen.name, choices.reason(chosen[d])) for d in EDGE if d in chosen]
+    shown = {"language", "architecture_style", *EDGE, *TOOLS}
+    alike: dict[tuple[str, str, str, str], list[str]] = {}
+    for name, one in chosen.items():
+        if name not in shown and one.decision not in LAYERS:
+            rival = one.runner_up.name if one.runner_up else "–"
+            alike.setdefault((one.title, one.chosen.name, rival, choices.reason(one)), []).append(say.about(one))
+    others = tuple(
+        (f"{title} of {', '.join(names)}" if any(names) else title, *rest) for (title, *rest), names in alike.items()
     )
-    return Subsection(
-        id="12.1",
-        title="Stack",
-        blocks=(
-            Table(id="12.1.stack", columns=("Layer", "Recommended", "Why"), rows=tuple(rows)),
-            matrix(page, "12.1.language", "language"),
+    blocks: list[Block] = [
+        Table(id="12.1.stack", columns=("Layer", "Recommended", "Why"), rows=tuple(rows)),
+        matrix(page, "12.1.language", "language"),
+    ]
+    if others:
+        blocks.append(
             Table(
                 id="12.1.decisions",
-                title="Every decision at a glance",
-                columns=("Chosen", "Decision", "Runner-up", "Because"),
-                rows=styles,
-            ),
-        ),
-    )
-
-
-def _pick(page: Page, kind: str, prefer: tuple[str, ...] = ()) -> Technology | None:
-    constraints = page.plan.complete.model.constraints
-    offers = vocabulary.offers(kind, constraints.avoid)
-    named = [t for t in offers if t.id in (*constraints.must_use, *constraints.existing)]
-    liked = [t for i in prefer for t in offers if t.id == i]
-    return next(iter([*named, *liked, *sorted(offers, key=lambda t: (t.complexity, t.id))]), None)
+                title="Further choices: how it is built, laid out and copied",
+                columns=("Choice", "Chosen", "Runner-up", "Because"),
+                rows=others,
+            )
+        )
+    return Subsection(id="12.1", title="Stack", blocks=tuple(blocks))
 
 
 def _delivery(page: Page) -> Subsection:
-    plan = page.plan
-    language = plan.design.language.details
-    ci = _pick(page, "ci")
-    iac = _pick(page, "iac", ("terraform",))
-    servers = plan.sizing.servers
-    orchestrator = _pick(
-        page,
-        "orchestrator",
-        ("kubernetes",)
-        if servers > 20 or plan.complete.team_size > 15
-        else ("ecs_fargate",)
-        if plan.complete.cloud == "aws"
-        else ("kubernetes",),
+    chosen, design = page.plan.decisions, page.plan.design
+    tools = tuple(
+        (TITLES.get(d, chosen[d].title), chosen[d].chosen.name, choices.reason(chosen[d])) for d in TOOLS if d in chosen
     )
-    metrics = _pick(page, "metrics", ("prometheus",))
+    language = design.language.details
+    images = ", ".join(page.title(s.id) for s in design.services)
+    migrates = chosen["migration"].chosen.name if "migration" in chosen else ""
+    forward = f"; {migrates} forward, old and new code side by side" if migrates else ""
+    audit = w.code(str(language.get("dependency_audit", "dependency audit")))
     stages = (
-        ("lint", str(language.get("lint", "the language's linter"))),
-        ("test", f"{language.get('test', 'unit tests')}; the worker given one event twice"),
-        (
-            "build",
-            f"image of {', '.join(s.id for s in plan.design.services[:4])}{' …' if len(plan.design.services) > 4 else ''}",
-        ),
-        ("security-scan", ", ".join(plan.complete.model.quality.scanning) or "dependency audit"),
-        ("deploy-staging", f"{iac.name if iac else 'scripts'} plan, migrations forward"),
-        (
-            "integration-test",
-            f"{w.words(plan.design.critical_write or plan.design.critical_read)}, then {w.words(plan.design.critical_read or plan.design.critical_write)} sees it",
-        ),
-        (
-            "deploy-production",
-            f"5 % of {w.rate(plan.demand.total('total_peak_qps'))} first, ten minutes, then all; back by itself when the error budget burns",
-        ),
+        ("lint", ", ".join(str(language[k]) for k in ("formatter", "lint", "type_checker") if k in language) or "–"),
+        ("test", say.tests(page)),
+        ("build", f"image of {images}"),
+        ("security-scan", audit),
+        ("deploy-staging", f"{chosen['iac'].chosen.name if 'iac' in chosen else 'the infrastructure'}{forward}"),
+        ("integration-test", say.smoke(page)),
+        ("deploy-production", say.canary(rollout(design, page.plan.sizing))),
     )
-    tools = (
-        ("CI/CD", ci.name if ci else "–", f"{len(stages)} stages below"),
-        (
-            "Infrastructure as code",
-            iac.name if iac else "–",
-            f"{len(plan.design.stores)} stores, {len(plan.design.services)} services, a network of their own",
-        ),
-        (
-            "Runs on",
-            orchestrator.name if orchestrator else "–",
-            f"{servers} machines, team of {plan.complete.team_size}",
-        ),
-        ("Metrics", metrics.name if metrics else "–", "rules of [9.4](#9.4)"),
-        ("Identity", pick(page, "identity"), "[10.1](#10.1)"),
-        ("Secrets", pick(page, "secrets"), "[10.1](#10.1)"),
-        (
-            "Migrations",
-            str(language.get("migration_tool", "plain SQL files")),
-            "one step forward, old and new code side by side",
-        ),
-    )
-    pipeline = [page.code(f"12.2.file{i}", a) for i, a in enumerate(page.made("pipeline"), start=1)]
-    return Subsection(
-        id="12.2",
-        title="Delivery",
-        blocks=(
-            Table(id="12.2.tools", columns=("For", "Tool", "Because of"), rows=tools),
-            Table(id="12.2.stages", title="Pipeline", columns=("Stage", "Here"), rows=stages),
-            *pipeline,
-        ),
-    )
+    blocks: list[Block] = [
+        Table(id="12.2.tools", title="Tools", columns=("For", "Tool", "Why"), rows=tools),
+        Table(id="12.2.stages", title="Pipeline", columns=("Stage", "Here"), rows=stages),
+    ]
+    for i, artifact in enumerate(page.made("pipeline"), start=1):
+        proof = page.proofs.get(artifact.path, "")
+        text = f"{w.code(artifact.path)}.{f' {proof}.' if proof else ''}"
+        blocks.append(Note(id=f"12.2.file{i}", title=artifact.title, text=text))
+    return Subsection(id="12.2", title="Delivery", blocks=tuple(blocks))
 
 
 def _integrations(page: Page) -> Subsection:
-    plan = page.plan
-    rows = []
-    for name, integration in plan.complete.model.integrations.items():
-        calls = sum(plan.demand.of_operation("peak_qps", o) for o in integration.operations)
-        budget = integration.p99.best * 1000 if integration.p99 else plan.complete.quality("p99").best * 500
-        rows.append(
-            (
-                w.words(name),
-                integration.does,
-                w.listed(integration.operations) or "in the background",
-                w.rate(calls) if calls else "–",
-                f"timeout {w.milliseconds(budget * 1.5)}, breaker at 50 % of 20 calls, half-open after 30 s",
-                w.percent(integration.availability.best) if integration.availability else "not said",
-            )
+    found, idle = dependencies(page.plan.design), uncalled(page.plan.design)
+    if not found:
+        system = page.plan.complete.model.system
+        text = f"No operation of {system} calls another system."
+        if idle:
+            text = f"{text} The brief names {w.listed(idle)}, and no step calls them."
+        note = Note(id="12.3.integrations", title="No integrations", text=text)
+        return Subsection(id="12.3", title="Integrations", blocks=(note,))
+    rows = tuple(
+        (
+            page.title(d.integration),
+            page.plan.complete.model.integrations[d.integration].does or w.words(d.call),
+            w.listed(d.operations, 3),
+            w.rate(d.per_second),
+            say.waits(d),
+            say.unanswered(d),
+            w.percent(d.available) if d.available is not None else "not said",
         )
-    if not rows:
-        rows.append(("none", f"{plan.complete.model.system} stands alone", "–", "–", "–", "–"))
-    return Subsection(
-        id="12.3",
-        title="Integrations",
-        blocks=(
-            Table(
-                id="12.3.integrations",
-                columns=("Service", "Does", "Called by", "Peak", "Protected by", "Available"),
-                rows=tuple(rows),
-            ),
-        ),
+        for d in found
     )
+    table = Table(
+        id="12.3.integrations",
+        columns=("System", "Does", "Called by", "Peak", "We wait", "No answer", "Available"),
+        align="<<<><<>",
+        rows=rows,
+        note=say.remark(found, idle),
+    )
+    return Subsection(id="12.3", title="Integrations", blocks=(table,))

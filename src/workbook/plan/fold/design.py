@@ -9,7 +9,7 @@ from functools import cached_property
 from workbook.catalog.model import Technology
 from workbook.plan.fold.access import Rule, rules
 from workbook.plan.fold.components import Call, Component, calls, components, titles
-from workbook.plan.fold.critical import critical
+from workbook.plan.fold.critical import Focus, focus
 from workbook.plan.fold.endpoints import Endpoint, endpoints
 from workbook.plan.fold.hops import Hop, Places, hops, protocols
 from workbook.plan.fold.layout import Table
@@ -77,14 +77,19 @@ class Design:
         return rules(self.world.form, self.world.programs, self.world.pledges)
 
     @cached_property
-    def critical_write(self) -> str:
-        """The operation whose way the document follows."""
-        return critical(self.world, reads=False)
+    def focus(self) -> Focus:
+        """What the document looks at most closely."""
+        return focus(self.world)
 
-    @cached_property
+    @property
+    def critical_write(self) -> str:
+        """The operation whose way the deep dive follows."""
+        return self.focus.critical_write
+
+    @property
     def critical_read(self) -> str:
         """The same of what is read."""
-        return critical(self.world, reads=True)
+        return self.focus.critical_read
 
     @property
     def language(self) -> Technology:

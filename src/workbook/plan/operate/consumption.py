@@ -1,0 +1,414 @@
+"""What starts by events, items and the clock: who works it off, and what it is when it comes twice, late, or not at all.
+
+Read off the programs. Retries and limits of a backlog are the same for the table, the alert and the worker.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from workbook.brief.promises import PromiseKind
+from workbook.brief.quantities import Quantity
+from workbook.brief.shapes import Loss, Shape
+from workbook.brief.steps.syntax import Start, Verb
+from workbook.plan.fold.design import Design
+from workbook.plan.fold.services import ASKED
+from workbook.plan.fold.topics import DEAD_LETTERS, Topic
+from workbook.plan.form.keeping import inside
+from workbook.plan.form.model import Form, GroupKind, Program, Ref, Root, Step
+from workbook.plan.form.verbs import HARMS_TWICE
+from workbook.plan.passes.outbox import Outbox
+from workbook.plan.sizing import Sizing
+from workbook.plan.sizing.tiers import consumer_rate
+
+TRIES = 5
+FIRST_PAUSE = 1.0
+"""An event is tried five times, after pauses that double from a second (our assumption: half a minute outlasts a restart or a failover of
+a cache; what still fails then fails for its own sake)."""
+SPREAD = 0.5
+"""Each pause is up to half longer or shorter, so that those who failed together do not come back together (our assumption)."""
+SCALE_SECONDS, PAGE_SECONDS = 60.0, 600.0
+"""A backlog of a minute at peak asks for more consumers, one of ten minutes for a person (our assumption)."""
+LEAST_BACKLOG = 100.0
+"""Events below which nobody is woken, whatever the rate (our assumption)."""
+FILTER_ERROR = 0.001
+"""Share of new keys that a filter takes for known."""
+FILTERED_BYTES = 1e9
+"""A seen-set below this is asked itself; a filter before it would spare nothing (our assumption)."""
+
+
+class Twice(StrEnum):
+    """What it is when an operation runs a second time for the same reason, the worst first."""
+
+    ADDED = "added"
+    """It makes a further row, or counts again."""
+    ASKED = "asked"
+    """Another system is asked again, and could not tell."""
+    PUSHED = "pushed"
+    """A client gets it again."""
+    TOLD = "told"
+    """It is told again under the same identifier."""
+    KEYED = "keyed"
+    """Another system is asked under the same key."""
+    LOOKED = "looked"
+    """It looks first whether it was done."""
+    CLAIMED = "claimed"
+    """It claims the event in the transaction of its effect."""
+    REFUSED = "refused"
+    """Its row is there already, or what it moves has been moved."""
+    SAME = "same"
+    """Its steps come to the same."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Consumption:
+    """An operation that nobody calls, and what starts it."""
+
+    operation: str
+    service: str
+    starts: Start
+    on: str
+    per_second: float
+    """At peak."""
+    consumers: int
+    partitions: int
+    """0 where it rests in a table."""
+    in_order: tuple[str, ...]
+    """The key whose events keep their order."""
+    twice: Twice
+    marks: str = ""
+    """The structure that remembers what was done."""
+    tries: int = TRIES
+    first_pause: float = FIRST_PAUSE
+    longest_pause: float = FIRST_PAUSE * 2 ** (TRIES - 2)
+    gives_up_after: float | None = None
+    dead: str = ""
+    """Where goes what could not be handled; empty where it is asked again for ever."""
+    kept_days: float | None = None
+    """How long what waits is there at all."""
+    otherwise: tuple[str, ...] = ()
+    """Operations that bring about the same where it never came."""
+
+    @property
+    def scale_at(self) -> float:
+        """What may wait before consumers are added."""
+        return max(LEAST_BACKLOG, self.per_second * SCALE_SECONDS)
+
+    @property
+    def page_at(self) -> float:
+        """What may wait before somebody is woken."""
+        return max(10 * LEAST_BACKLOG, self.per_second * PAGE_SECONDS)
+
+
+WAITS = frozenset({Start.EVENT, Start.QUEUE, Start.DEAD})
+"""What starts by something that waits for it."""
+
+
+def consumptions(design: Design, sizing: Sizing) -> tuple[Consumption, ...]:
+    """Every operation that nobody asks for: by events and items first, then by the clock."""
+    found = [_of(p, design, sizing) for p in design.world.programs.values() if p.starts not in ASKED]
+    return tuple(sorted(found, key=lambda c: c.starts not in WAITS))
+
+
+def _of(program: Program, design: Design, sizing: Sizing) -> Consumption:
+    world, on = design.world, program.operation.starts.on
+    topic = next((t for t in design.topics if t.id == on), None)
+    rate = world.load.peak_of(program.id)
+    partitions = sizing.partitions.get(on, 0)
+    need = max(1, math.ceil(rate / consumer_rate(design, program.id) / (1 - world.headroom)))
+    kind, marks = twice(program, world.form)
+    return Consumption(
+        operation=program.id,
+        service=design.service_of(program.id).id,
+        starts=program.starts,
+        on=on,
+        per_second=rate,
+        consumers=min(need, partitions) if partitions else need,
+        partitions=partitions,
+        in_order=topic.key if topic is not None else (),
+        twice=kind,
+        marks=marks,
+        kept_days=topic.retention_days if topic is not None else None,
+        otherwise=tuple(_otherwise(program, design)),
+        **_retry(program, world.form),  # type: ignore[arg-type]
+    )
+
+
+def _retry(program: Program, form: Form) -> dict[str, object]:
+    """Tries, pauses and where it ends: of a queue as its structure says, of the clock at its next beat, else ours."""
+    on = program.operation.starts.on
+    said = form.structures[on].settings.get("retry") if on in form.structures else None
+    if program.starts not in WAITS or program.operation.added_by == Outbox.id:
+        return {"tries": 0, "first_pause": 0.0, "longest_pause": 0.0}
+    if said is None:
+        return {"dead": f"{on}.{DEAD_LETTERS}"}
+    first, longest, total = (_seconds(getattr(said, n), form) for n in ("first", "longest", "lasting"))
+    tries, spent, pause = 1, 0.0, first
+    while spent + pause <= total:
+        tries, spent, pause = tries + 1, spent + pause, min(longest, pause * 2)
+    return {
+        "tries": tries,
+        "first_pause": first,
+        "longest_pause": longest,
+        "gives_up_after": total,
+        "dead": f"{on}.{DEAD_LETTERS}",
+    }
+
+
+def _seconds(said: Quantity | str, form: Form) -> float:
+    value = form.tunables[said] if isinstance(said, str) else said
+    return value.best if isinstance(value, Quantity) else float(value)
+
+
+# Twice ----------------------------------------------------------------------------------------------------------------
+
+
+def twice(program: Program, form: Form) -> tuple[Twice, str]:
+    """What a second run comes to, and what remembers the first."""
+    steps = list(program.steps())
+    claim = next((s for s, around in steps if s.verb is Verb.CLAIM and inside(around) is not None), None)
+    if claim is not None:
+        return Twice.CLAIMED, claim.target
+    mark = _looked_up(program)
+    if any(s.verb is Verb.MOVE and not any(g.kind is GroupKind.TRY for g in around) for s, around in steps[:1]):
+        return Twice.REFUSED, ""
+    found = {_of_step(s, form) for s, _ in steps}
+    worst = next((t for t in Twice if t in found), Twice.SAME)
+    if worst is Twice.TOLD and Twice.REFUSED in found:
+        return Twice.REFUSED, ""
+    if mark and worst in (Twice.ADDED, Twice.ASKED, Twice.KEYED, Twice.PUSHED):
+        return Twice.LOOKED, mark
+    return worst, ""
+
+
+def _of_step(step: Step, form: Form) -> Twice:
+    if step.verb is Verb.CALL:
+        return Twice.KEYED if step.by else Twice.ASKED
+    if step.verb is Verb.PUSH:
+        return Twice.PUSHED
+    if step.verb is Verb.PUBLISH:
+        return Twice.TOLD
+    structure = form.structures.get(step.target)
+    if structure is None or structure.loss is Loss.ALLOWED:
+        return Twice.SAME
+    if step.verb in HARMS_TWICE:
+        return Twice.ADDED
+    if step.verb is Verb.APPEND:
+        return Twice.REFUSED if _key_is_given(step, structure.key) else Twice.ADDED
+    return Twice.SAME
+
+
+def _key_is_given(step: Step, key: tuple[str, ...]) -> bool:
+    """Whether the key of a new row comes from what started it: then the second row is refused."""
+    given = {g.field: g.value for g in (*step.by, *step.sets)}
+    made = [given.get(k) for k in key]
+    return all(v is not None and not (isinstance(v, Ref) and v.root in (Root.NEW, Root.NOW)) for v in made)
+
+
+def _looked_up(program: Program) -> str:
+    """A row that is asked for first and put last: without a transaction around the effect, so a crash between may repeat it."""
+    steps = [s for s, _ in program.steps()]
+    first = next((s for s in steps if s.verb is Verb.GET), None)
+    put = {s.target for s in steps if s.verb is Verb.PUT}
+    return first.target if first is not None and first.target in put and first.found is not None else ""
+
+
+# Never ----------------------------------------------------------------------------------------------------------------
+
+
+def _otherwise(program: Program, design: Design) -> Iterator[str]:
+    """What brings about the same: the operation by which who was away asks, what rebuilds, what starts by giving up."""
+    world = design.world
+    steps = {s.id for s, _ in program.steps()}
+    for keeping in world.keepings:
+        if steps & set(keeping.where):
+            for name in ("away", "through"):
+                other = str(keeping.pledge.said.get(name, ""))
+                if other in world.programs and other != program.id:
+                    yield other
+    written = {s.target for s, _ in program.steps()}
+    for name, other_program in world.programs.items():
+        start = other_program.operation.starts
+        if start.kind is Start.DEAD and start.on == program.operation.starts.on:
+            yield name
+        if start.kind is Start.LOST and start.on in written and name != program.id:
+            yield name
+
+
+# Producers ------------------------------------------------------------------------------------------------------------
+
+
+class Telling(StrEnum):
+    """How an event gets from the change to its topic."""
+
+    INSIDE = "inside"
+    """In the transaction of the change, and it stays there."""
+    ALONE = "alone"
+    """As a row of its own, in no transaction with anything."""
+    RELAYED = "relayed"
+    """In the transaction of the change, into an outbox; a relay carries it on."""
+    DIRECT = "direct"
+    """Straight to the broker: nothing is written before it."""
+    APART = "apart"
+    """To the broker after a write: a crash between the two loses it."""
+
+
+def telling(topic: Topic, design: Design) -> Telling:
+    """How a topic is told, by the weakest of its tellers."""
+    programs = [design.world.programs[o] for o in topic.tellers]
+    if topic.inside:
+        alone = [p for p in programs for s, a in p.steps() if s.target == topic.id and inside(a) is None]
+        return Telling.ALONE if alone else Telling.INSIDE
+    if programs and all(p.operation.added_by == Outbox.id for p in programs):
+        return Telling.RELAYED
+    written = [_writes_before(p, topic.id, design.world.form) for p in programs]
+    return Telling.APART if any(written) else Telling.DIRECT
+
+
+def _writes_before(program: Program, topic: str, form: Form) -> bool:
+    wrote = False
+    for step, _ in program.steps():
+        if step.verb is Verb.PUBLISH and step.target == topic:
+            return wrote
+        structure = form.structures.get(step.target)
+        made = step.verb in (Verb.APPEND, Verb.PUT, Verb.CHANGE, Verb.MOVE, Verb.ADD, Verb.REMOVE)
+        wrote = wrote or (made and structure is not None and structure.loss is Loss.NEVER)
+    return wrote
+
+
+# Modes ----------------------------------------------------------------------------------------------------------------
+
+
+class Mode(StrEnum):
+    """Whether a caller waits."""
+
+    WAITED = "sync"
+    """For everything."""
+    PARTLY = "sync, then events"
+    ACCEPTED = "async"
+    """Only until it is accepted."""
+    ALONE = "async, nobody asks"
+
+
+def mode(operation: str, design: Design) -> tuple[Mode, tuple[str, ...]]:
+    """How far a caller waits, and what goes on after the answer."""
+    program = design.world.programs[operation]
+    after = tuple(followers(operation, design))
+    if program.starts not in ASKED:
+        return Mode.ALONE, after
+    kept = [s for s, _ in program.steps() if _keeps(s, design.world.form)]
+    told = any(s.verb is Verb.PUBLISH for s, _ in program.steps())
+    if told and not kept:
+        return Mode.ACCEPTED, after
+    return (Mode.PARTLY if after else Mode.WAITED), after
+
+
+def _keeps(step: Step, form: Form) -> bool:
+    """Whether it writes something of the system's own: a remembered request is none."""
+    structure = form.structures.get(step.target)
+    wrote = step.verb in (Verb.APPEND, Verb.PUT, Verb.CHANGE, Verb.MOVE, Verb.ADD, Verb.REMOVE, Verb.TAKE)
+    return structure is not None and wrote and structure.loss is Loss.NEVER and not structure.added_by
+
+
+def followers(operation: str, design: Design) -> Iterator[str]:
+    """Operations that start by what this one tells or puts in a queue, without those that only carry it on."""
+    programs = design.world.programs
+    seen, waiting = {operation}, [operation]
+    while waiting:
+        touched = {
+            s.target for s, _ in programs[waiting.pop()].steps() if s.verb in (Verb.PUBLISH, Verb.APPEND, Verb.PUT)
+        }
+        for name, program in programs.items():
+            if name not in seen and program.operation.starts.on in touched and program.starts in WAITS:
+                seen.add(name)
+                waiting.append(name)
+                if program.operation.added_by != Outbox.id:
+                    yield name
+
+
+# Seen-sets ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What remembers requests or events, so that the second has no further effect."""
+
+    structure: str
+    operations: tuple[str, ...]
+    key: tuple[str, ...]
+    seconds: float
+    keys: float
+    bytes: float
+    filter_bytes: float | None = None
+    """Of a bloom filter before it; None where the set is small enough to be asked itself."""
+    hashes: int = 0
+
+
+KEY_OVERHEAD = 24.0
+"""Row header and pointer beside the fields of a small row (PostgreSQL documentation, page layout: 23 bytes and an item pointer of 4)."""
+
+
+def seen_sets(design: Design) -> tuple[Seen, ...]:
+    """Every structure in which operations claim what they were started by."""
+    world = design.world
+    claims: dict[str, list[str]] = {}
+    for name, program in world.programs.items():
+        for step, _ in program.steps():
+            if step.verb is Verb.CLAIM and step.target in world.form.structures:
+                claims.setdefault(step.target, []).append(name)
+    made = []
+    for target, operations in claims.items():
+        structure = world.form.structures[target]
+        if structure.shape not in (Shape.ROWS, Shape.SET) or structure.ttl is None or not structure.added_by:
+            continue
+        keys = world.load.rows(target)
+        size = keys * (sum(t.bytes for t in structure.fields.values()) + KEY_OVERHEAD)
+        bits = -math.log(FILTER_ERROR) / math.log(2) ** 2
+        large = size >= FILTERED_BYTES
+        made.append(
+            Seen(
+                structure=target,
+                operations=tuple(dict.fromkeys(operations)),
+                key=structure.key,
+                seconds=_seconds(structure.ttl, world.form),
+                keys=keys,
+                bytes=size,
+                filter_bytes=keys * bits / 8 if large else None,
+                hashes=round(bits * math.log(2)) if large else 0,
+            )
+        )
+    return tuple(made)
+
+
+def unguarded(design: Design) -> tuple[str, ...]:
+    """Operations that callers may send again and that do it a second time then."""
+    world = design.world
+    repeatable = {p.operation for p in world.pledges if p.kind is PromiseKind.REPEATABLE}
+    found = []
+    for name, program in world.programs.items():
+        asked = world.complete.operations.get(name)
+        if asked is None or program.starts not in ASKED or name in repeatable:
+            continue
+        spent = any(s.verb in HARMS_TWICE for s, _ in program.steps())
+        if (spent or not asked.reads) and twice(program, world.form)[0] is Twice.ADDED:
+            found.append(name)
+    return tuple(found)
+
+
+__all__ = [
+    "Consumption",
+    "Mode",
+    "Seen",
+    "Telling",
+    "Twice",
+    "consumptions",
+    "followers",
+    "mode",
+    "seen_sets",
+    "telling",
+    "twice",
+    "unguarded",
+]
