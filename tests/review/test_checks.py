@@ -13,6 +13,10 @@ CASES = {
     "too_complex": ("chat", {"constraints.team.size": 3}, "clinic", {}),
     "ignored_cost": ("clinic", {"constraints.budget": "100 USD/month"}, "clinic", {}),
     "new_to_the_team": ("chat", {"constraints.team.skills": "[cobol]"}, "clinic", {}),
+    "unclear_scaling": ("chat", {}, "clinic", {}),
+    "no_security": ("clinic", {}, "music", {}),
+    "no_monitoring": ("chat", {"choices.database.messages": "cockroachdb"}, "clinic", {}),
+    "unkept_promise": ("clinic", {"promises": "[{fresh: no_such_thing}]"}, "clinic", {}),
     "slow_dependency": ("chat", {}, "clinic", {}),
 }
 

@@ -4,122 +4,108 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from workbook.artifacts import kinds
+from workbook.catalog.model import Pattern
 from workbook.document import words as w
-from workbook.document.blocks import Checklist, Item, Subsection
+from workbook.document.blocks import Block, Checklist, Item, Subsection, Table
 from workbook.document.page import Page
+from workbook.document.wording import deliverables as say
+from workbook.plan.operate.runbooks import books
+from workbook.plan.operate.signals import signals
+from workbook.plan.operate.trials import trials
 from workbook.review import review
 
 NUMBER = 13
 TITLE = "Deliverables checklist"
-WHERE = {
-    "schema": ("Schemas", "6.2"),
-    "query": ("Queries", "6.2"),
-    "cache": ("Cache commands", "5.4"),
-    "topics": ("Topics and queues", "8.1"),
-    "event_schema": ("Event schemas", "8.1"),
-    "api": ("API specification", "3.1"),
-    "worker": ("Worker code", "5.5"),
-    "service": ("Service code", "5.5"),
-    "alerts": ("Alert rules", "9.4"),
-    "pipeline": ("Pipeline", "12.2"),
-}
 
 
 def build(page: Page) -> Iterator[Subsection]:
-    """What was produced, where it stands, and whether an engine accepted it."""
-    plan = page.plan
-    items = []
-    kinds = list(dict.fromkeys(a.kind for a in page.artifacts))
-    for kind in kinds:
-        made = page.made(kind)
-        name, where = WHERE.get(kind, (w.words(kind).capitalize(), "13.1"))
-        missing = [a.missing for a in made if a.missing]
-        good = [a for a in made if a.text]
-        proved = [a for a in good if page.accepted(a.path)]
-        refused = [a for a in good if page.proofs.get(a.path, "").startswith("refused")]
-        engines = sorted({page.proofs[a.path] for a in proved})
-        detail = f"{len(good)} for {plan.complete.model.system}" + (f"; {'; '.join(missing)}" if missing else "")
-        if proved:
-            detail += f"; verified {len(proved)} of {len(good)}: {', '.join(engines[:3])}"
-        elif good:
-            unseen = next(
-                (page.proofs[a.path] for a in good if a.path in page.proofs),
-                "not verified in this run (`workbook run --verify`)",
-            )
-            detail += f"; {unseen}"
-        if refused:
-            detail += f"; {len(refused)} refused: {page.proofs[refused[0].path]}"
-        items.append(
-            Item(
-                text=name,
-                state="failed"
-                if refused
-                else "done"
-                if good and not missing
-                else "open"
-                if missing
-                else "not applicable",
-                detail=detail,
-                link=where,
-            )
-        )
-    decisions = len(plan.decisions)
-    items += [
-        Item(
-            text="Estimates with formulas",
-            state="done",
-            detail=f"{len(plan.values)} numbers, {len(plan.complete.assumptions)} of their inputs assumed",
-            link="2.3",
+    """What was produced and verified, what is to be tested, which red flags were looked for, who has read it."""
+    made = {kind: page.made(kind) for kind in kinds()}
+    count = sum(bool(a.text) for found in made.values() for a in found)
+    blocks: list[Block] = [
+        Checklist(
+            id="13.1.artifacts",
+            title=f"Produced: {count} files and these parts of the document",
+            items=(*(say.artifacts(k, found, page) for k, found in made.items() if found), *_parts(page)),
         ),
-        Item(
-            text="Cost estimate",
-            state="done",
-            detail=f"{len(plan.sizing.costs)} items, {w.usd(plan.sizing.monthly_usd)} a month",
-            link="2.4",
+        Checklist(
+            id="13.1.tests",
+            title="To be tested before the launch: how, and what came out",
+            items=tuple(say.trial(t, page) for t in trials(page.plan.design, page.plan.sizing)),
         ),
-        Item(
-            text="Architecture diagram",
-            state="done",
-            detail=f"{len(plan.design.components)} components, {len(plan.design.links)} connections",
-            link="4.1",
-        ),
-        Item(
-            text="Flows with latency budgets", state="done", detail=f"{len(plan.design.flows)} operations", link="4.3"
-        ),
-        Item(text="Decisions with trade-offs", state="done", detail=f"{decisions} matrices", link="12.1"),
-        Item(
-            text="Monitoring plan and runbooks",
-            state="done",
-            detail=f"alerts for {w.words(plan.design.critical_write or plan.design.critical_read)} and {len(plan.design.topics)} topics",
-            link="9.4",
-        ),
-        Item(
-            text="Access rules",
-            state="done",
-            detail=f"{len(plan.design.access)} rules over {len(plan.design.tables)} tables",
-            link="10.2",
-        ),
+        Checklist(id="13.1.review", title="Red flags looked for", items=tuple(say.flag(r) for r in review(page.plan))),
+        *_findings(page),
+        _signed(page),
+        *_frameworks(page),
     ]
-    items += [
-        Item(text=f"Finding: {p.what}", state="open" if p.severity != "error" else "failed", detail=p.remedy)
-        for p in plan.problems
-        if p.severity != "info"
-    ]
-    flags = tuple(
-        Item(
-            text=r.title,
-            state={"holds": "done", "fails": "failed", "does not apply": "not applicable", "waiting": "open"}[r.state]
-            if not r.accepted
-            else "done",  # type: ignore[arg-type]
-            detail="; ".join(r.details[:3]) + (f"; {r.remedy}" if r.state == "fails" else "") or "holds",
-        )
-        for r in review(plan)
-    )
-    yield Subsection(
-        id="13.1",
-        title="Checklist",
-        blocks=(
-            Checklist(id="13.1.artifacts", title=f"{len(page.artifacts)} artifacts", items=tuple(items)),
-            Checklist(id="13.1.review", title="Red flags looked for", items=flags),
+    yield Subsection(id="13.1", title="Checklist", blocks=tuple(blocks))
+
+
+def _parts(page: Page) -> Iterator[Item]:
+    plan, design = page.plan, page.plan.design
+    watched, known = signals(design, plan.sizing), books(design, plan.sizing)
+    weighed = [d for d in plan.decisions.values() if d.judged]
+    parts = (
+        (
+            "Estimates with formulas",
+            f"{len(plan.values)} numbers, {len(plan.complete.assumptions)} inputs assumed",
+            "2.3",
         ),
+        ("Cost estimate", f"{len(plan.sizing.costs)} items, {w.usd(plan.sizing.monthly_usd)} a month", "2.4"),
+        ("Architecture diagram", f"{len(design.components)} components, {len(design.calls)} calls", "4.1"),
+        ("Flows", f"{len(design.hops)} operations", "4.3"),
+        ("Decisions with trade-offs", f"{len(weighed)} choices", "12.1"),
+        ("Monitoring plan", f"{len(watched)} signals", "9.4"),
+        ("Runbooks", f"{len(known)}, by the parts that can fail; none was rehearsed", "9.5"),
+        (
+            "Access rules",
+            f"{len(design.rules)} rules over {len({r.structure for r in design.rules})} structures",
+            "10.2",
+        ),
+        ("Test plan", f"{len(trials(design, plan.sizing))} tests", "13.1"),
     )
+    for text, detail, link in parts:
+        yield Item(text=text, state="done", detail=detail, link=link)
+
+
+def _findings(page: Page) -> Iterator[Checklist]:
+    found = [p for p in page.plan.problems if p.severity != "info"]
+    if found:
+        items = tuple(
+            Item(text=p.what, state="failed" if p.severity == "error" else "open", detail=p.remedy) for p in found
+        )
+        yield Checklist(id="13.1.findings", title="Findings", items=items)
+
+
+def _signed(page: Page) -> Checklist:
+    """Who has confirmed what: the state of the review."""
+    model = page.plan.complete.model
+    items = [
+        Item(
+            text=f"Stage {c.stage}",
+            state="done",
+            detail=f"confirmed by {c.by or 'nobody named'}{f', {c.date}' if c.date else ''}",
+        )
+        for c in model.confirmed
+    ]
+    if not items:
+        items = [Item(text="Review", state="open", detail="nobody has confirmed a stage yet: `confirmed` in the brief")]
+    unknown = page.plan.unknown
+    if unknown:
+        detail = f"{len(unknown)}: {', '.join(w.code(o.about) for o in unknown[:5])}{' …' if len(unknown) > 5 else ''}"
+        items.append(Item(text="Open questions", state="open", detail=detail, link="1.6"))
+    return Checklist(id="13.1.signed", title="Read and confirmed", items=tuple(items))
+
+
+def _frameworks(page: Page) -> Iterator[Table]:
+    """Patterns that this design uses, with where they are described."""
+    used: dict[str, tuple[Pattern, list[str]]] = {}
+    for decided in page.plan.decisions.values():
+        source = decided.chosen.source
+        if isinstance(source, Pattern) and source.source and source.complexity > 0:
+            used.setdefault(source.id, (source, []))[1].append(decided.title)
+    rows = tuple((p.name, ", ".join(dict.fromkeys(titles)), p.source) for p, titles in used.values())
+    if rows:
+        title = "Methods and patterns used"
+        yield Table(id="13.1.frameworks", title=title, columns=("Pattern", "For", "Described in"), rows=rows)

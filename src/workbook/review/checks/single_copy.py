@@ -14,7 +14,9 @@ source = "System Design Agent, red flags; Google SRE book, ch. 3"
 
 
 def check(plan: Plan) -> Iterator[Fails]:
-    """Every tier with machines has at least two."""
+    """Every tier that a call of the first priority passes has at least two machines, or none of its own."""
+    first = [n for n in plan.complete.operations if plan.complete.priority(n) == "P0"]
+    passed = {name for n in first for hop in plan.design.hops.get(n, ()) for name in hop.way}
     for tier in plan.sizing.tiers.values():
-        if tier.fleet.nodes == 1:
-            yield Fails(tier.id, f"{tier.name} has one copy")
+        if tier.fleet.nodes == 1 and tier.id in passed:
+            yield Fails(tier.id, f"{plan.design.title(tier.id)} has one copy")
