@@ -66,29 +66,26 @@ def names(name: str, kind: str) -> list[str]:
         "personas": (words(x) for x in model.personas),
         "entities": (words(e) for e in model.entities if p.complete.kind(e) != "memory"),
         "entity_ids": (e for e in model.entities if p.complete.kind(e) != "memory"),
-        "tables": (t.name for t in design.tables),
-        "tables_of_entities": (t.name for t in design.tables if t.entity),
+        "tables": design.tables,
+        "tables_of_entities": (n for n, t in design.tables.items() if not t.structure.added_by),
         "tables_touched": {
-            t.name
-            for t in design.tables
-            if t.entity and not t.purpose and any(o.entity == t.entity for o in model.operations.values())
+            words(r.structure) for r in design.rules if not p.world.form.structures[r.structure].added_by
         },
-        "topics": (t.name for t in design.topics),
-        "first_topic": (t.event for t in design.topics[:1]),
-        "groups": (g for t in design.topics for g, _ in t.groups),
-        "groups_first": (t.groups[0][0] for t in design.topics[:4]),
-        "caches": (c.key for c in design.caches),
-        "cache": (design.cache.name,),
+        "topics": (words(t.id) for t in design.topics),
+        "carried": (words(t.id) for t in design.topics if not t.inside),
+        "first_topic": (words(t.id) for t in design.topics[:1]),
+        "groups": (words(h) for t in design.topics for h in t.hearers),
+        "groups_first": (words(h) for t in design.topics[:4] for h in t.hearers[:1]),
         "endpoints": (e.path for e in design.endpoints),
         "tunables": model.tunables,
         "integrations": (words(i) for i in model.integrations),
         "laws": _laws(p),
-        "stores": (s.technology.name for s in design.stores if s.role != "cache" or s.technology.port),
-        "databases": (s.name for s in design.stores if s.role == "database"),
-        "services": (s.name for s in design.services),
-        "chosen": (design.language.name, design.cache.name, design.messaging.name),
+        "stores": (s.technology.name for s in design.stores),
+        "databases": (s.technology.name for s in design.stores if s.role == "database"),
+        "services": (design.title(s.id) for s in design.services),
+        "chosen": (t.name for t in (design.language, design.memory, design.messaging) if t is not None and t.port),
         "critical_entity": (critical,),
-        "stored_operations": (words(q.operation) for t in design.tables if t.entity for q in t.queries),
+        "stored_operations": (words(a.operation) for n in design.tables for a in p.world.accesses.get(n, ())),
     }
     return list(made[kind])
 
@@ -97,6 +94,11 @@ def _laws(p: Plan) -> list[str]:
     from workbook.catalog import loader
 
     return [loader.compliance()[n].name for n in p.complete.model.quality.compliance]
+
+
+def _plain(text: str) -> str:
+    """A name as written or in words."""
+    return text.lower().replace("_", " ")
 
 
 def unmet(name: str, row: dict[str, object], found: Iterable[Block]) -> list[str]:
@@ -118,5 +120,5 @@ def unmet(name: str, row: dict[str, object], found: Iterable[Block]) -> list[str
 
     problems += [f"does not say {e}" for e in row.get("says", ()) if not re.search(e, said)]  # type: ignore[attr-defined]
     for kind in row.get("names", ()):  # type: ignore[attr-defined]
-        problems += [f"does not name {kind} {n}" for n in names(name, kind) if n.lower() not in said.lower()]
+        problems += [f"does not name {kind} {n}" for n in names(name, kind) if _plain(n) not in _plain(said)]
     return problems

@@ -125,7 +125,10 @@ def _commands(page: Page) -> Subsection:
 
 
 def _code(page: Page) -> Subsection:
-    made = [*page.made("worker"), *page.made("service")]
+    design = page.plan.design
+    write, read = design.critical_write, design.critical_read
+    followed = [n for n in (write, read, *(_behind(page, write) if write else ())) if n]
+    made = [a for kind in ("worker", "service") for a in page.made(kind) if a.subject in followed or not a.text]
     blocks: tuple[Block, ...] = tuple(page.code(f"5.5.{a.kind}{i if i else ''}", a) for i, a in enumerate(made))
     if not blocks:
         text = f"no generator for {page.plan.design.language.name}"

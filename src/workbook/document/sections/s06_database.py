@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from workbook.artifacts import Artifact
 from workbook.brief.shapes import Shape
 from workbook.document import words as w
 from workbook.document.blocks import Block, Note, Subsection, Table
@@ -153,17 +154,25 @@ def _uses(page: Page) -> Iterator[tuple[str, str, str]]:
 
 
 def _tables(page: Page) -> Subsection:
-    queries = page.made("query")
     blocks: list[Block] = []
     for table in tables(page):
         blocks.extend(_table(page, table))
-        own = [a for a in queries if a.subject.split(".")[0] == table.name]
-        blocks += [page.code(f"6.2.{table.name}.query{i}", a) for i, a in enumerate(own[:SHOWN_QUERIES], start=1)]
+    blocks += [page.code(f"6.2.query.{a.subject}{i or ''}", a) for a, i in _queries(page)]
     blocks += [page.code(f"6.2.schema{i}", a) for i, a in enumerate(page.made("schema"), start=1)]
     if not blocks:
         text = f"{page.plan.complete.model.system} keeps nothing that must outlast a server."
         blocks.append(Note(id="6.2.none", title="No tables", text=text))
     return Subsection(id="6.2", title="Tables", blocks=tuple(blocks))
+
+
+def _queries(page: Page) -> Iterator[tuple[Artifact, int]]:
+    """What operations of the first priority send, the critical ones before the others; each with its number among those of its operation."""
+    first = [page.plan.design.critical_write, page.plan.design.critical_read]
+    made = page.made("query")
+    shown = [a for a in made if a.subject in first or (a.subject in page.programs and page.priority(a.subject) == "P0")]
+    found = sorted(shown or made, key=lambda a: a.subject not in first)[:SHOWN_QUERIES]
+    for position, artifact in enumerate(found):
+        yield artifact, sum(a.subject == artifact.subject for a in found[:position])
 
 
 def _table(page: Page, table: Laid) -> Iterator[Block]:

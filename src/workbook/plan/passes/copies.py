@@ -96,6 +96,20 @@ class Copies(Pass):
         return world.with_form(replace(form, operations=operations)).with_store(world.stores[MEMORY], copy.id)
 
 
+BUSY = 600.0
+"""Look-ups a second of one kind of row from which the scores of this choice speak for a copy."""
+
+
+def wanted(world: World) -> bool:
+    """Whether rows of some structure are looked up often enough that a copy of them will be chosen."""
+    return any(_worth(s, world) for s in world.form.structures.values() if _copied(s, world))
+
+
+def _worth(structure: Structure, world: World) -> bool:
+    busy, writes = _lookups(world, structure.id), world.load.of_structure("rows_written", structure.id)
+    return structure.consistency != "strong" and busy >= BUSY and busy >= PER_WRITE * writes
+
+
 def _copied(structure: Structure, world: World) -> bool:
     home = world.home(structure.id)
     shaped = structure.shape in (Shape.ROWS, Shape.OBJECT) and structure.sensitive != "secret"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from workbook.catalog import loader
 from workbook.catalog.model import Technology
 from workbook.plan import capacity
-from workbook.plan.passes import asked, driver
+from workbook.plan.passes import asked, copies, driver
 from workbook.plan.passes.fit import familiarity, simplicity
 from workbook.plan.passes.model import Limit, Option, Pass, Phase, Score, ability, bound, lacks
 from workbook.plan.passes.options import products
@@ -43,6 +43,10 @@ class Memory(Pass):
                 INSIDE,
                 held.operations + hot_reads(world) * SHARE,
                 "/s",
+            )
+        elif technology.port and not held.structures:
+            yield lacks(
+                "nothing here may be lost, and no row is looked up often enough to be copied", copies.wanted(world)
             )
         elif not technology.port:
             yield lacks("several servers share what is held, and it is within one", not held.structures)
