@@ -14,7 +14,7 @@ from workbook.plan.operate.signals import REQUESTS, Signal, Unit, burns, ratio, 
 
 KIND = "alerts"
 DIALECTS: tuple[str, ...] = ()
-SECTION = "9.5"
+RUNBOOK = "9.5"
 BAD = 'http_response_status_code=~"5.."'
 
 
@@ -49,7 +49,7 @@ def _recorded(plan: Plan) -> Iterator[dict[str, Any]]:
 
 def _rule(signal: Signal, known: tuple[Book, ...]) -> dict[str, Any]:
     book = book_of(signal, known)
-    runbook = f"{SECTION} {book.title}" if book is not None else SECTION
+    runbook = f"{RUNBOOK} {book.title}" if book is not None else RUNBOOK
     return {
         "alert": signal.id,
         "expr": signal.expression,

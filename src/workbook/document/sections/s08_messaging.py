@@ -154,6 +154,9 @@ def _delivery(page: Page, found: tuple[Consumption, ...]) -> Subsection:
         )
         blocks.append(Note(id="8.4.delivery", title="Nothing is delivered later", text=text))
     blocks += _idempotency(page)
+    said = messaging.once(page, seen_sets(page.plan.design))
+    if said:
+        blocks.append(Note(id="8.4.once", title="At least once, applied once", text=said))
     return Subsection(id="8.4", title="Delivery guarantees", blocks=tuple(blocks))
 
 
@@ -184,7 +187,7 @@ def _retries(page: Page, found: tuple[Consumption, ...]) -> Iterator[Block]:
         title="Retries, dead letters, backpressure",
         columns=("Group", "Retries", "Dead letters", "Backpressure"),
         rows=rows,
-        note=messaging.dead(page, lettered),
+        note=f"{messaging.dead(page, lettered)} {messaging.producers(page)}".strip(),
     )
 
 

@@ -6,6 +6,7 @@ from workbook.brief.steps.syntax import Start
 from workbook.document import words as w
 from workbook.document.page import Page
 from workbook.document.wording import steps
+from workbook.plan.fold.services import ASKED
 from workbook.plan.fold.topics import Topic
 from workbook.plan.operate.consumption import FILTER_ERROR, Consumption, Mode, Seen, Telling, Twice, telling
 
@@ -126,10 +127,39 @@ def mode(found: Mode, page: Page, operation: str) -> str:
 
 
 def filtered(seen: Seen) -> str:
-    """The filter before a seen-set."""
-    if seen.filter_bytes is None:
-        return "none: the set itself is asked"
-    return f"{w.size(seen.filter_bytes)}, {seen.hashes} hashes, {w.percent(FILTER_ERROR)} false"
+    """The filter before a seen-set, or that it is too small for one."""
+    sized = f"{w.size(seen.filter_bytes)}, {seen.hashes} hashes, {w.percent(FILTER_ERROR)} false"
+    return sized if seen.filtered else f"not worth it ({sized})"
+
+
+def once(page: Page, sets: tuple[Seen, ...]) -> str:
+    """By what something is known again, and what a filter may decide."""
+    said = []
+    if page.plan.design.topics:
+        said.append("An event is known again by its `event_id`, however often it is told.")
+    if sets:
+        said.append("A request or event that was claimed before is refused by the key of its row: the set decides.")
+    if any(s.filtered for s in sets):
+        said.append(
+            "A bloom filter only spares look-ups of keys that are certainly new: alone it would drop true ones."
+        )
+    return " ".join(said)
+
+
+def producers(page: Page) -> str:
+    """What those who tell notice when nobody hears."""
+    found: dict[Telling, list[str]] = {}
+    for topic in page.plan.design.topics:
+        found.setdefault(telling(topic, page.plan.design), []).extend(topic.tellers)
+    said = []
+    kept = [*found.get(Telling.INSIDE, ()), *found.get(Telling.ALONE, ())]
+    if kept:
+        said.append(f"Not held up while events wait, until the disk is full: {w.listed(dict.fromkeys(kept), 4)}.")
+    told = [*found.get(Telling.DIRECT, ()), *found.get(Telling.APART, ())]
+    direct = [o for o in dict.fromkeys(told) if page.programs[o].starts in ASKED]
+    if direct:
+        said.append(f"Refused with 503 when the broker takes no more: {w.listed(direct, 4)}.")
+    return " ".join(said)
 
 
 def none(page: Page) -> str:
@@ -148,6 +178,6 @@ def dead(page: Page, given_up: list[Consumption]) -> str:
     rest = [c.on for c in given_up if c.dead and c.on not in handled]
     if rest:
         by.append(
-            f"no operation takes dead letters of {w.listed(dict.fromkeys(rest), 4)}: a person does, woken by a ticket ([9.4](#9.4))"
+            f"no operation takes dead-letter events of {w.listed(dict.fromkeys(rest), 4)}: a person does, woken by a ticket ([9.4](#9.4))"
         )
     return f"{w.sentence('; '.join(by))}"

@@ -80,7 +80,7 @@ def way(taken: Taken, page: Page) -> str:
         verdict = "a read model of its own pays" if n["split"] else "indexes and copies are read model enough"
         return f"{w.count(n['ratio'])} reads per write: {verdict}"
     return (
-        f"{w.rate(n['events'])} of events at peak wait for nobody"
+        f"{w.rate(n['events'])} of events and items at peak, for which nobody waits"
         if n["events"]
         else "nothing is told, so nothing waits"
     )
@@ -133,7 +133,7 @@ def backup(one: StoreRecovery, page: Page) -> str:
         Backup.REMADE: f"none: made again by {w.listed(one.by, 3) or 'what it was made of'}",
         Backup.REFILLED: "none: what it holds may be lost, callers fill it again",
         Backup.RETOLD: "none: the outbox tells a day of events again",
-        Backup.NONE: "none: **events are lost with their copies**",
+        Backup.NONE: f"none: **events of {w.listed(one.by, 3)} are lost with their copies**, others are told again from the outbox",
     }
     return made[one.backup]
 

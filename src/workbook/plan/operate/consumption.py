@@ -342,9 +342,11 @@ class Seen:
     seconds: float
     keys: float
     bytes: float
-    filter_bytes: float | None = None
-    """Of a bloom filter before it; None where the set is small enough to be asked itself."""
-    hashes: int = 0
+    filter_bytes: float
+    """Of a bloom filter before it."""
+    hashes: int
+    filtered: bool
+    """Whether a filter is worth it: a small set is asked itself."""
 
 
 KEY_OVERHEAD = 24.0
@@ -367,7 +369,6 @@ def seen_sets(design: Design) -> tuple[Seen, ...]:
         keys = world.load.rows(target)
         size = keys * (sum(t.bytes for t in structure.fields.values()) + KEY_OVERHEAD)
         bits = -math.log(FILTER_ERROR) / math.log(2) ** 2
-        large = size >= FILTERED_BYTES
         made.append(
             Seen(
                 structure=target,
@@ -376,8 +377,9 @@ def seen_sets(design: Design) -> tuple[Seen, ...]:
                 seconds=_seconds(structure.ttl, world.form),
                 keys=keys,
                 bytes=size,
-                filter_bytes=keys * bits / 8 if large else None,
-                hashes=round(bits * math.log(2)) if large else 0,
+                filter_bytes=keys * bits / 8,
+                hashes=round(bits * math.log(2)),
+                filtered=size >= FILTERED_BYTES,
             )
         )
     return tuple(made)

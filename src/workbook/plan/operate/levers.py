@@ -28,7 +28,7 @@ SHRINKS = 0.2
 """What recompression takes off files (our assumption)."""
 SAMPLED = 0.02
 """Share of the good calls that is still logged in full."""
-WORTH = 0.01
+WORTH = 0.002
 """Share of the bill below which a lever is not worth its price (our assumption)."""
 
 

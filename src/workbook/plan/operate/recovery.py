@@ -8,6 +8,7 @@ from enum import StrEnum
 from workbook.brief.shapes import Loss
 from workbook.brief.steps.syntax import Start
 from workbook.plan.fold.design import Design
+from workbook.plan.operate.consumption import Telling, telling
 from workbook.plan.operate.objectives import objectives
 from workbook.plan.passes import asked
 from workbook.plan.passes.model import ability
@@ -60,7 +61,7 @@ class StoreRecovery:
     log_seconds: float
     """How often the log is archived; 0: as it is written."""
     by: tuple[str, ...] = ()
-    """Operations that make it again."""
+    """Operations that make it again; of a broker the topics that nothing tells again."""
     holds: tuple[str, ...] = ()
 
 
@@ -109,8 +110,9 @@ def _backup(store: Store, holds: tuple[str, ...], design: Design) -> tuple[Backu
     if store.role == OBJECTS:
         return Backup.VERSIONS, ()
     if store.role == MESSAGING:
-        boxed = any(t.inside for t in design.topics)
-        return (Backup.RETOLD if boxed else Backup.NONE), ()
+        here = [t for t in design.topics if t.home == store.id]
+        lost = tuple(t.id for t in here if telling(t, design) is not Telling.RELAYED)
+        return (Backup.NONE if lost else Backup.RETOLD), lost
     remade = [n for n, p in world.programs.items() if p.starts is Start.LOST and p.operation.starts.on in holds]
     if remade or any(world.form.structures[n].loss is Loss.REBUILT for n in holds):
         return Backup.REMADE, tuple(remade)

@@ -9,10 +9,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from workbook.brief.shapes import Shape
 from workbook.brief.steps.syntax import Start, Verb
 from workbook.catalog import loader
 from workbook.catalog.model import Runbook
 from workbook.plan.fold.design import Design
+from workbook.plan.fold.layout import due_of
 from workbook.plan.form.verbs import WRITES
 from workbook.plan.names import words
 from workbook.plan.operate.consumption import WAITS, Consumption, consumptions
@@ -29,8 +31,6 @@ HOT_PER_SECOND = 10.0
 """Writes a second of one key below which it is not worth a runbook (our assumption: a row takes hundreds)."""
 SCENARIO = "HOTSPOT_SCENARIO"
 """The variable by which a brief names its own hot spot."""
-IN_TABLE = "outbox"
-"""The dialect of runbooks for events that wait in a table."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,21 +127,35 @@ def _busy(store: Store, sizing: Sizing) -> float:
 
 def _messaging(design: Design, sizing: Sizing, names: Mapping[str, str]) -> Iterator[_Wanted]:
     waiting = [c for c in consumptions(design, sizing) if c.starts in WAITS]
-    if waiting:
-        busiest = max(waiting, key=lambda c: c.per_second)
-        home = design.world.home(busiest.on)
-        dialect = home.technology.dialect if home is not None and home.role == MESSAGING else IN_TABLE
-        own = {**names, **_of(busiest)}
-        yield _Wanted((f"messaging_lag_{dialect}",), (Watch.BACKLOG,), own)
-        lettered = [c for c in waiting if c.dead]
-        if lettered:
-            yield _Wanted(("messaging_poison_event",), (Watch.DEAD,), {**names, **_of(lettered[0])})
+    resting: dict[str, list[Consumption]] = {}
+    for one in waiting:
+        home = design.world.home(one.on)
+        speaks = home is not None and (home.role != DATABASE or _speaks_as_it_runs(home, sizing))
+        book = f"messaging_{_rests(one, design)}_{home.technology.dialect if home is not None and speaks else ''}"
+        resting.setdefault(book, []).append(one)
+    for book, found in resting.items():
+        busiest = max(found, key=lambda c: c.per_second)
+        about = frozenset(c.operation for c in found)
+        yield _Wanted((book,), (Watch.BACKLOG,), {**names, **_of(busiest, design)}, about)
+    lettered = [c for c in waiting if c.dead]
+    if lettered:
+        yield _Wanted(("messaging_poison_event",), (Watch.DEAD,), {**names, **_of(lettered[0], design)})
     if design.messaging is not None and MESSAGING in design.world.stores:
         yield _Wanted(("messaging_broker_down",), (Watch.SATURATION,), names, frozenset({MESSAGING}))
 
 
-def _of(one: Consumption) -> dict[str, str]:
-    return {"topic": one.on, "consumer_group": one.operation, "lag_limit": brief_number(one.page_at)}
+def _rests(one: Consumption, design: Design) -> str:
+    """What the commands of a backlog speak of: a broker, a table of events, a table of items."""
+    if one.on in design.world.form.structures:
+        return "queue"
+    home = design.world.home(one.on)
+    return "lag" if home is not None and home.role == MESSAGING else "table"
+
+
+def _of(one: Consumption, design: Design) -> dict[str, str]:
+    structure = design.world.form.structures.get(one.on)
+    due = {"due_column": due_of(structure)} if structure is not None and structure.shape is Shape.QUEUE else {}
+    return {"topic": one.on, "consumer_group": one.operation, "lag_limit": brief_number(one.page_at), **due}
 
 
 def _memory(design: Design, sizing: Sizing, names: Mapping[str, str]) -> Iterator[_Wanted]:

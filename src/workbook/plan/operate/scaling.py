@@ -11,6 +11,7 @@ from workbook.plan.fold.components import Kind
 from workbook.plan.fold.design import Design
 from workbook.plan.fold.services import HELD, Role, connections
 from workbook.plan.form.verbs import READS
+from workbook.plan.operate.consumption import WAITS, consumptions
 from workbook.plan.passes import asked
 from workbook.plan.passes.model import ability
 from workbook.plan.passes.outbox import Outbox
@@ -254,10 +255,9 @@ def _ways(design: Design, sizing: Sizing) -> Iterator[Taken]:
     ratio = world.demand.total("total_average_read_qps") / writes if writes else 0.0
     split = ability(world.chosen("architecture_style"), "separate_models")
     yield Taken(way=Way.CQRS, about="", numbers={"ratio": ratio, "split": float(split >= 1)})
-    boxes = {n for n, t in world.form.topics.items() if t.added_by == Outbox.id}
-    yield Taken(
-        way=Way.ASYNC, about="", numbers={"events": sum(t.per_second for t in design.topics if t.id not in boxes)}
-    )
+    waiting = [c for c in consumptions(design, sizing) if c.starts in WAITS]
+    own = [c for c in waiting if world.form.operations[c.operation].added_by != Outbox.id]
+    yield Taken(way=Way.ASYNC, about="", numbers={"events": sum(c.per_second for c in own)})
 
 
 def spared(design: Design) -> float:

@@ -212,11 +212,12 @@ def _told(design: Design, operation: str) -> Told:
 
 
 def burns(design: Design) -> tuple[Burn, ...]:
-    """The burn rates that stand for enough failures to mean something at this traffic."""
+    """The burn rates that can be reached at all, and that stand for enough failures to mean something at this traffic."""
     world = design.world
     calls = sum(world.load.average_of(n) for n, p in world.programs.items() if p.starts in ASKED)
     missing = 1 - world.complete.quality("availability").best
-    return tuple(b for b in BURNS if calls * WINDOWS[b.long] * missing * b.factor >= LEAST_FAILURES)
+    possible = [b for b in BURNS if missing * b.factor < 1]
+    return tuple(b for b in possible if calls * WINDOWS[b.long] * missing * b.factor >= LEAST_FAILURES)
 
 
 def ratio(window: str) -> str:
