@@ -12,7 +12,8 @@ import yaml
 from workbook.brief import load, loads
 from workbook.brief.steps.syntax import Start
 from workbook.plan import Plan, derive
-from workbook.plan.operate.consumption import Telling, Twice, consumptions, telling
+from workbook.plan.operate.consumption import Twice, consumptions
+from workbook.plan.operate.telling import Telling, telling
 
 CASES = yaml.safe_load((Path(__file__).parent / "consumption.yaml").read_text(encoding="utf-8"))
 BRIEF = """

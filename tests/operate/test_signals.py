@@ -14,7 +14,8 @@ from workbook.plan import Plan, derive
 from workbook.plan.fold.layout import Table
 from workbook.plan.operate.consumption import WAITS, consumptions
 from workbook.plan.operate.runbooks import book_of, books
-from workbook.plan.operate.signals import BURNS, LEAST_FAILURES, WINDOWS, Watch, burns, signals
+from workbook.plan.operate.signal import BURNS, LEAST_FAILURES, WINDOWS, Watch
+from workbook.plan.operate.signals import burns, signals
 
 BRIEFS = ("chat", "feed", "music", "clinic")
 

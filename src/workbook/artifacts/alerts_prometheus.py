@@ -10,7 +10,8 @@ from workbook.artifacts.writing.yaml import dumped
 from workbook.plan import Plan
 from workbook.plan.names import words
 from workbook.plan.operate.runbooks import Book, book_of, books
-from workbook.plan.operate.signals import REQUESTS, Signal, Unit, burns, ratio, signals
+from workbook.plan.operate.signal import REQUESTS, Signal, Unit
+from workbook.plan.operate.signals import burns, ratio, signals
 
 KIND = "alerts"
 DIALECTS: tuple[str, ...] = ()

@@ -12,7 +12,9 @@ from workbook.document.page import Page
 from workbook.document.wording import messaging
 from workbook.plan.fold import samples
 from workbook.plan.fold.topics import Topic
-from workbook.plan.operate.consumption import WAITS, Consumption, consumptions, mode, seen_sets, unguarded
+from workbook.plan.operate.consumption import WAITS, Consumption, consumptions
+from workbook.plan.operate.seen import seen_sets, unguarded
+from workbook.plan.operate.telling import mode
 from workbook.plan.passes.outbox import Outbox
 
 NUMBER = 8

@@ -14,7 +14,8 @@ from workbook.plan.operate import degradation, recovery, scaling
 from workbook.plan.operate.degradation import Effect
 from workbook.plan.operate.recovery import Disaster
 from workbook.plan.operate.runbooks import Book, book_of, books
-from workbook.plan.operate.signals import Signal, Watch, signals
+from workbook.plan.operate.signal import Signal, Watch
+from workbook.plan.operate.signals import signals
 from workbook.plan.passes.world import DATABASE
 
 NUMBER = 9

@@ -8,7 +8,7 @@ from workbook.brief.promises import PromiseKind
 from workbook.brief.steps.syntax import Start
 from workbook.catalog import loader
 from workbook.document import words as w
-from workbook.document.blocks import Block, Note, Subsection, Table
+from workbook.document.blocks import Block, Note, Subsection, Table, Tone
 from workbook.document.page import Page
 from workbook.document.wording import promises
 from workbook.document.wording import security as say
@@ -93,18 +93,9 @@ def _access(page: Page) -> Subsection:
     ]
     open_ = list(dict.fromkeys(r.structure for r in wide(page.plan.design)))
     narrowed = [g for g in grants(page.plan.design) if not g.rule.everything]
-    text = "A wrong identifier in a path finds nothing (404): the query itself asks for the caller." if narrowed else ""
-    text = f"{text} {say.wide(page, open_)}".strip() if open_ else text
-    if text:
-        tone = "warning" if open_ else "info"
-        blocks.append(
-            Note(
-                id="10.2.enforced",
-                title="Where it is enforced",
-                text=text,
-                tone="warning" if tone == "warning" else "info",
-            )
-        )
+    text = say.enforced(page, bool(narrowed), open_)
+    tone: Tone = "warning" if open_ else "info"
+    blocks.append(Note(id="10.2.enforced", title="Where it is enforced", text=text, tone=tone))
     return Subsection(id="10.2", title="Access rules", blocks=tuple(blocks))
 
 

@@ -133,8 +133,8 @@ def _brought(page: Page) -> Iterator[Table]:
     rows = tuple((w.words(b.entity), w.count(b.rows), w.size(b.bytes)) for b in brought(page.plan.design))
     if rows:
         note = (
-            "The brief does not say where these rows come from. If another system holds them: copy, compare counts and sums, "
-            "let a pilot group work on the copy, switch, and keep the old system readable until the first restore drill."
+            "The brief does not say where these rows come from. From another system: copy, compare counts and sums, let a pilot "
+            "group work on the copy, then switch. The old system stays readable until the first restore drill."
         )
         yield Table(
             id="11.3.migration",

@@ -8,7 +8,9 @@ from workbook.document.page import Page
 from workbook.document.wording import steps
 from workbook.plan.fold.services import ASKED
 from workbook.plan.fold.topics import Topic
-from workbook.plan.operate.consumption import FILTER_ERROR, Consumption, Mode, Seen, Telling, Twice, telling
+from workbook.plan.operate.consumption import Consumption, Twice
+from workbook.plan.operate.seen import FILTER_ERROR, Seen
+from workbook.plan.operate.telling import Mode, Telling, telling
 
 
 def told(topic: Topic, page: Page) -> str:

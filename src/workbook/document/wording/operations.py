@@ -8,6 +8,7 @@ from workbook.document import words as w
 from workbook.document.page import Page
 from workbook.document.wording import growth
 from workbook.plan.fold.services import ASKED
+from workbook.plan.operate.causes import DISK_DAYS
 from workbook.plan.operate.degradation import Absence, Effect
 from workbook.plan.operate.objectives import objectives
 from workbook.plan.operate.recovery import (
@@ -20,7 +21,7 @@ from workbook.plan.operate.recovery import (
     StoreRecovery,
 )
 from workbook.plan.operate.scaling import Growth, ScalesOn, ServiceScale, Spread, StoreScale, Taken, Way, ZoneLoss
-from workbook.plan.operate.signals import DISK_DAYS, FAILURES_AN_HOUR, Signal, Told, Unit, Watch
+from workbook.plan.operate.signal import FAILURES_AN_HOUR, Signal, Told, Unit, Watch
 from workbook.plan.passes.model import ability
 
 

@@ -44,10 +44,20 @@ def _narrowing(one: Narrowing) -> str:
     return f"{w.words(one.field)} is that of a {w.words(one.structure)} whose {inner}"
 
 
-def wide(page: Page, structures: Iterable[str]) -> str:
-    """What is open to everybody who may call."""
-    names = w.listed(structures, 6)
-    return f"Nothing narrows who reads {names}: every caller with the role sees all rows. A promise `private` would say whose they are."
+def enforced(page: Page, narrowed: bool, structures: list[str]) -> str:
+    """Where rules hold, and what is open to everybody who may call."""
+    said = []
+    if narrowed:
+        said.append("A wrong identifier in a path finds nothing (404): the query itself asks for the caller.")
+    else:
+        said.append("By role alone: no query asks for the caller.")
+    if structures:
+        names = w.listed(structures, 6)
+        said.append(f"Nothing narrows who reads {names}: every caller with the role sees all rows.")
+        said.append("A promise `private` would say whose they are.")
+    elif not narrowed:
+        said.append("Nothing that is marked as sensitive is read that way.")
+    return " ".join(said)
 
 
 # Data about people ----------------------------------------------------------------------------------------------------

@@ -10,13 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from workbook.brief.promises import PromiseKind
 from workbook.brief.quantities import Quantity
-from workbook.brief.shapes import Loss, Shape
+from workbook.brief.shapes import Loss
 from workbook.brief.steps.syntax import Start, Verb
 from workbook.plan.fold.design import Design
 from workbook.plan.fold.services import ASKED
-from workbook.plan.fold.topics import DEAD_LETTERS, Topic
+from workbook.plan.fold.topics import DEAD_LETTERS
 from workbook.plan.form.keeping import inside
 from workbook.plan.form.model import Form, GroupKind, Program, Ref, Root, Step
 from workbook.plan.form.verbs import HARMS_TWICE
@@ -34,10 +33,6 @@ SCALE_SECONDS, PAGE_SECONDS = 60.0, 600.0
 """A backlog of a minute at peak asks for more consumers, one of ten minutes for a person (our assumption)."""
 LEAST_BACKLOG = 100.0
 """Events below which nobody is woken, whatever the rate (our assumption)."""
-FILTER_ERROR = 0.001
-"""Share of new keys that a filter takes for known."""
-FILTERED_BYTES = 1e9
-"""A seen-set below this is asked itself; a filter before it would spare nothing (our assumption)."""
 
 
 class Twice(StrEnum):
@@ -145,7 +140,7 @@ def _retry(program: Program, form: Form) -> dict[str, object]:
         return {"tries": 0, "first_pause": 0.0, "longest_pause": 0.0}
     if said is None:
         return {"dead": f"{on}.{DEAD_LETTERS}"}
-    first, longest, total = (_seconds(getattr(said, n), form) for n in ("first", "longest", "lasting"))
+    first, longest, total = (seconds(getattr(said, n), form) for n in ("first", "longest", "lasting"))
     tries, spent, pause = 1, 0.0, first
     while spent + pause <= total:
         tries, spent, pause = tries + 1, spent + pause, min(longest, pause * 2)
@@ -158,7 +153,8 @@ def _retry(program: Program, form: Form) -> dict[str, object]:
     }
 
 
-def _seconds(said: Quantity | str, form: Form) -> float:
+def seconds(said: Quantity | str, form: Form) -> float:
+    """A time, or that of a tunable."""
     value = form.tunables[said] if isinstance(said, str) else said
     return value.best if isinstance(value, Quantity) else float(value)
 
@@ -236,181 +232,3 @@ def _otherwise(program: Program, design: Design) -> Iterator[str]:
             yield name
         if start.kind is Start.LOST and start.on in written and name != program.id:
             yield name
-
-
-# Producers ------------------------------------------------------------------------------------------------------------
-
-
-class Telling(StrEnum):
-    """How an event gets from the change to its topic."""
-
-    INSIDE = "inside"
-    """In the transaction of the change, and it stays there."""
-    ALONE = "alone"
-    """As a row of its own, in no transaction with anything."""
-    RELAYED = "relayed"
-    """In the transaction of the change, into an outbox; a relay carries it on."""
-    DIRECT = "direct"
-    """Straight to the broker: nothing is written before it."""
-    APART = "apart"
-    """To the broker after a write: a crash between the two loses it."""
-
-
-def telling(topic: Topic, design: Design) -> Telling:
-    """How a topic is told, by the weakest of its tellers."""
-    programs = [design.world.programs[o] for o in topic.tellers]
-    if topic.inside:
-        alone = [p for p in programs for s, a in p.steps() if s.target == topic.id and inside(a) is None]
-        return Telling.ALONE if alone else Telling.INSIDE
-    if programs and all(p.operation.added_by == Outbox.id for p in programs):
-        return Telling.RELAYED
-    written = [_writes_before(p, topic.id, design.world.form) for p in programs]
-    return Telling.APART if any(written) else Telling.DIRECT
-
-
-def _writes_before(program: Program, topic: str, form: Form) -> bool:
-    wrote = False
-    for step, _ in program.steps():
-        if step.verb is Verb.PUBLISH and step.target == topic:
-            return wrote
-        structure = form.structures.get(step.target)
-        made = step.verb in (Verb.APPEND, Verb.PUT, Verb.CHANGE, Verb.MOVE, Verb.ADD, Verb.REMOVE)
-        wrote = wrote or (made and structure is not None and structure.loss is Loss.NEVER)
-    return wrote
-
-
-# Modes ----------------------------------------------------------------------------------------------------------------
-
-
-class Mode(StrEnum):
-    """Whether a caller waits."""
-
-    WAITED = "sync"
-    """For everything."""
-    PARTLY = "sync, then events"
-    ACCEPTED = "async"
-    """Only until it is accepted."""
-    ALONE = "async, nobody asks"
-
-
-def mode(operation: str, design: Design) -> tuple[Mode, tuple[str, ...]]:
-    """How far a caller waits, and what goes on after the answer."""
-    program = design.world.programs[operation]
-    after = tuple(followers(operation, design))
-    if program.starts not in ASKED:
-        return Mode.ALONE, after
-    kept = [s for s, _ in program.steps() if _keeps(s, design.world.form)]
-    told = any(s.verb is Verb.PUBLISH for s, _ in program.steps())
-    if told and not kept:
-        return Mode.ACCEPTED, after
-    return (Mode.PARTLY if after else Mode.WAITED), after
-
-
-def _keeps(step: Step, form: Form) -> bool:
-    """Whether it writes something of the system's own: a remembered request is none."""
-    structure = form.structures.get(step.target)
-    wrote = step.verb in (Verb.APPEND, Verb.PUT, Verb.CHANGE, Verb.MOVE, Verb.ADD, Verb.REMOVE, Verb.TAKE)
-    return structure is not None and wrote and structure.loss is Loss.NEVER and not structure.added_by
-
-
-def followers(operation: str, design: Design) -> Iterator[str]:
-    """Operations that start by what this one tells or puts in a queue, without those that only carry it on."""
-    programs = design.world.programs
-    seen, waiting = {operation}, [operation]
-    while waiting:
-        touched = {
-            s.target for s, _ in programs[waiting.pop()].steps() if s.verb in (Verb.PUBLISH, Verb.APPEND, Verb.PUT)
-        }
-        for name, program in programs.items():
-            if name not in seen and program.operation.starts.on in touched and program.starts in WAITS:
-                seen.add(name)
-                waiting.append(name)
-                if program.operation.added_by != Outbox.id:
-                    yield name
-
-
-# Seen-sets ------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class Seen:
-    """What remembers requests or events, so that the second has no further effect."""
-
-    structure: str
-    operations: tuple[str, ...]
-    key: tuple[str, ...]
-    seconds: float
-    keys: float
-    bytes: float
-    filter_bytes: float
-    """Of a bloom filter before it."""
-    hashes: int
-    filtered: bool
-    """Whether a filter is worth it: a small set is asked itself."""
-
-
-KEY_OVERHEAD = 24.0
-"""Row header and pointer beside the fields of a small row (PostgreSQL documentation, page layout: 23 bytes and an item pointer of 4)."""
-
-
-def seen_sets(design: Design) -> tuple[Seen, ...]:
-    """Every structure in which operations claim what they were started by."""
-    world = design.world
-    claims: dict[str, list[str]] = {}
-    for name, program in world.programs.items():
-        for step, _ in program.steps():
-            if step.verb is Verb.CLAIM and step.target in world.form.structures:
-                claims.setdefault(step.target, []).append(name)
-    made = []
-    for target, operations in claims.items():
-        structure = world.form.structures[target]
-        if structure.shape not in (Shape.ROWS, Shape.SET) or structure.ttl is None or not structure.added_by:
-            continue
-        keys = world.load.rows(target)
-        size = keys * (sum(t.bytes for t in structure.fields.values()) + KEY_OVERHEAD)
-        bits = -math.log(FILTER_ERROR) / math.log(2) ** 2
-        made.append(
-            Seen(
-                structure=target,
-                operations=tuple(dict.fromkeys(operations)),
-                key=structure.key,
-                seconds=_seconds(structure.ttl, world.form),
-                keys=keys,
-                bytes=size,
-                filter_bytes=keys * bits / 8,
-                hashes=round(bits * math.log(2)),
-                filtered=size >= FILTERED_BYTES,
-            )
-        )
-    return tuple(made)
-
-
-def unguarded(design: Design) -> tuple[str, ...]:
-    """Operations that callers may send again and that do it a second time then."""
-    world = design.world
-    repeatable = {p.operation for p in world.pledges if p.kind is PromiseKind.REPEATABLE}
-    found = []
-    for name, program in world.programs.items():
-        asked = world.complete.operations.get(name)
-        if asked is None or program.starts not in ASKED or name in repeatable:
-            continue
-        spent = any(s.verb in HARMS_TWICE for s, _ in program.steps())
-        if (spent or not asked.reads) and twice(program, world.form)[0] is Twice.ADDED:
-            found.append(name)
-    return tuple(found)
-
-
-__all__ = [
-    "Consumption",
-    "Mode",
-    "Seen",
-    "Telling",
-    "Twice",
-    "consumptions",
-    "followers",
-    "mode",
-    "seen_sets",
-    "telling",
-    "twice",
-    "unguarded",
-]

@@ -8,7 +8,7 @@ from workbook.brief.steps.syntax import Verb
 from workbook.plan.fold.design import Design
 from workbook.plan.fold.services import ASKED
 from workbook.plan.form.model import Group, GroupKind
-from workbook.plan.operate.signals import OPEN_SHARE
+from workbook.plan.operate.signal import OPEN_SHARE
 
 TIMEOUT_TIMES = 1.5
 """We wait so many times what a call takes at p99 (our assumption: the slowest of a hundred gets its time, a dead one does not)."""

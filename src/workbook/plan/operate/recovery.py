@@ -8,8 +8,8 @@ from enum import StrEnum
 from workbook.brief.shapes import Loss
 from workbook.brief.steps.syntax import Start
 from workbook.plan.fold.design import Design
-from workbook.plan.operate.consumption import Telling, telling
 from workbook.plan.operate.objectives import objectives
+from workbook.plan.operate.telling import Telling, telling
 from workbook.plan.passes import asked
 from workbook.plan.passes.model import ability
 from workbook.plan.passes.world import DATABASE, MESSAGING, OBJECTS, Store

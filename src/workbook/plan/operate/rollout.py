@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from workbook.plan.fold.design import Design
 from workbook.plan.fold.services import ASKED
-from workbook.plan.operate.signals import BURNS, LEAST_FAILURES
+from workbook.plan.operate.signal import BURNS, LEAST_FAILURES
 from workbook.plan.sizing import Sizing
 
 SMALLEST = 0.05

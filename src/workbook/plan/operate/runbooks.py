@@ -17,9 +17,10 @@ from workbook.plan.fold.design import Design
 from workbook.plan.fold.layout import due_of
 from workbook.plan.form.verbs import WRITES
 from workbook.plan.names import words
+from workbook.plan.operate.causes import callers
 from workbook.plan.operate.consumption import WAITS, Consumption, consumptions
 from workbook.plan.operate.hot_spots import hot_spot
-from workbook.plan.operate.signals import Signal, Watch, callers
+from workbook.plan.operate.signal import Signal, Watch
 from workbook.plan.passes.world import DATABASE, MEMORY, MESSAGING, Store
 from workbook.plan.sizing import Sizing
 from workbook.plan.texts import brief_number

@@ -238,8 +238,9 @@ def ways(design: Design, sizing: Sizing) -> tuple[Taken, ...]:
 
 def _ways(design: Design, sizing: Sizing) -> Iterator[Taken]:
     world = design.world
-    first = next((s for s in services(design, sizing) if s.role is not Role.WORKER), services(design, sizing)[0])
-    yield Taken(way=Way.HORIZONTAL, about=first.service, numbers={"least": first.least, "most": first.most})
+    scaled = sorted(services(design, sizing), key=lambda s: s.role is Role.WORKER)
+    for first in scaled[:1]:
+        yield Taken(way=Way.HORIZONTAL, about=first.service, numbers={"least": first.least, "most": first.most})
     databases = [s for s in stores(design, sizing) if s.kind is Kind.DATABASE]
     for store in sorted(databases, key=lambda s: -s.used)[:1]:
         fleet = sizing.tiers[store.store].fleet

@@ -7,155 +7,40 @@ copies in memory, machines.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 
 from workbook.brief.promises import PromiseKind
 from workbook.brief.quantities import Quantity
-from workbook.brief.steps.syntax import Amount, Start, Verb
-from workbook.plan.fold.components import Kind
+from workbook.brief.steps.syntax import Amount, Start
 from workbook.plan.fold.design import Design
-from workbook.plan.fold.services import ASKED, Role
-from workbook.plan.form.model import Program, Root, Sum, Value
+from workbook.plan.fold.services import ASKED
+from workbook.plan.form.model import Root, Sum, Value
+from workbook.plan.operate.causes import copies, machines, outside
 from workbook.plan.operate.consumption import WAITS, Consumption, consumptions
 from workbook.plan.operate.objectives import objectives
-from workbook.plan.operate.scaling import ScalesOn, services
-from workbook.plan.passes.world import DATABASE, MEMORY, World
+from workbook.plan.operate.signal import (
+    BURNS,
+    DAY,
+    FAILURES_AN_HOUR,
+    FALLS_TO,
+    HOUR,
+    LEAST_CALLS_A_MINUTE,
+    LEAST_FAILURES,
+    MINUTE,
+    REQUESTS,
+    WINDOWS,
+    Burn,
+    Signal,
+    Told,
+    Unit,
+    Watch,
+    camel,
+    told,
+)
+from workbook.plan.passes.world import World
 from workbook.plan.sizing import Sizing
 
-MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
-REQUESTS = "http_server_request_duration_seconds"
-"""Semantic conventions of OpenTelemetry for HTTP servers."""
-LEAST_FAILURES = 10.0
-"""Failures that a burn rate must stand for within its long window; fewer are counted one by one (our assumption)."""
-
-
-@dataclass(frozen=True)
-class Burn:
-    """So many times too fast is the error budget spent, over a long and a short window, for so long."""
-
-    factor: float
-    long: str
-    short: str
-    lasts: float
-    pages: bool
-    spent: float
-    """Share of the budget of 30 days that is gone by then."""
-
-
-BURNS = (
-    Burn(14.4, "1h", "5m", 2 * MINUTE, True, 0.02),
-    Burn(6.0, "6h", "30m", 15 * MINUTE, True, 0.05),
-    Burn(3.0, "1d", "2h", HOUR, False, 0.1),
-    Burn(1.0, "3d", "6h", 3 * HOUR, False, 0.1),
-)
-"""Google SRE workbook, chapter 5, table 5-8."""
-WINDOWS: Mapping[str, float] = {"1h": HOUR, "6h": 6 * HOUR, "1d": DAY, "3d": 3 * DAY}
-FAILURES_AN_HOUR = 5.0
-"""Where burn rates mean nothing, so many failed calls within an hour wake somebody (our assumption)."""
-MISSES_TIMES = 2.0
-"""Copies are looked after when the database gets so many times the misses that are planned (our assumption)."""
-OPEN_SHARE = 0.5
-"""Failed calls of another system from which it counts as away (our assumption; the breaker of 12.3 opens there, too)."""
 ROUNDS = 3.0
 """A clock that missed so many rounds has stopped (our assumption)."""
-FALLS_TO = 0.5
-"""Calls of the first priority below this share of their usual hour are a symptom, though nothing fails (our assumption)."""
-LEAST_CALLS_A_MINUTE = 10.0
-"""Below this a quiet hour is no symptom (our assumption)."""
-DISK_DAYS = 4.0
-
-
-class Watch(StrEnum):
-    """What a signal is about."""
-
-    BUDGET = "error budget"
-    ERRORS = "errors"
-    LATENCY = "latency"
-    TRAFFIC = "traffic"
-    BACKLOG = "backlog"
-    DEAD = "dead letters"
-    CLOCK = "clock"
-    LATE = "lateness"
-    COPIES = "hit ratio"
-    SATURATION = "saturation"
-    CONNECTIONS = "connections"
-    OUTSIDE_ERRORS = "errors of others"
-    OUTSIDE_LATENCY = "latency of others"
-    DISK = "disk"
-    DOWN = "down"
-    BACKUP = "backup"
-
-
-SERIES: Mapping[Watch, str] = {
-    Watch.BUDGET: f"{REQUESTS}_count",
-    Watch.ERRORS: f"{REQUESTS}_count",
-    Watch.LATENCY: f"{REQUESTS}_bucket",
-    Watch.TRAFFIC: f"{REQUESTS}_count",
-    Watch.DEAD: "dead_letters_total",
-    Watch.CLOCK: "operation_last_success_timestamp_seconds",
-    Watch.LATE: "operation_lateness_seconds_bucket",
-    Watch.COPIES: "copy_lookups_total",
-    Watch.SATURATION: "node_cpu_seconds_total",
-    Watch.CONNECTIONS: "open_connections",
-    Watch.OUTSIDE_ERRORS: "outbound_calls_total",
-    Watch.OUTSIDE_LATENCY: "outbound_call_duration_seconds_bucket",
-    Watch.DISK: "node_filesystem_avail_bytes",
-    Watch.DOWN: "up",
-    Watch.BACKUP: "backup_last_success_timestamp_seconds",
-}
-"""What is measured, by watch. A backlog is measured by the exporter of what it waits in."""
-
-
-class Told(StrEnum):
-    """Who is told."""
-
-    PAGE = "page"
-    TICKET = "ticket"
-
-
-class Unit(StrEnum):
-    """Of a threshold."""
-
-    SHARE = "share"
-    SECONDS = "seconds"
-    NUMBER = "number"
-    RATE = "rate"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Signal:
-    """A metric with its threshold."""
-
-    id: str
-    watch: Watch
-    about: str
-    """A component, operation, topic, integration or structure; empty for the whole system."""
-    source: str
-    """The component that gives the metric."""
-    metric: str
-    """In the language of Prometheus."""
-    limit: float
-    unit: Unit
-    told: Told
-    lasts: float
-    below: bool = False
-    short: str = ""
-    """The second metric of a burn rate, which must be beyond the limit, too."""
-    burn: Burn | None = None
-    window: str = "5m"
-
-    @property
-    def series(self) -> str:
-        """The name of what is measured; of a backlog that of the product's exporter."""
-        return SERIES.get(self.watch) or self.metric.partition("(")[2].partition("{")[0]
-
-    @property
-    def expression(self) -> str:
-        """True while something is wrong."""
-        sign = "<" if self.below else ">"
-        parts = [f"{metric} {sign} {self.limit:.6g}" for metric in (self.metric, self.short) if metric]
-        return " and ".join(parts)
 
 
 def signals(design: Design, sizing: Sizing) -> tuple[Signal, ...]:
@@ -167,45 +52,11 @@ def signals(design: Design, sizing: Sizing) -> tuple[Signal, ...]:
         *_waiting(design, sizing),
         *_clocks(design),
         *_promises(design),
-        *_outside(design),
-        *_copies(design),
-        *_machines(design, sizing),
+        *outside(design),
+        *copies(design),
+        *machines(design, sizing),
     )
     return tuple(found)
-
-
-def camel(*names: str) -> str:
-    """`SlowBookAppointment` of `slow`, `book_appointment`."""
-    return "".join(part.capitalize() for name in names for part in name.replace("-", "_").split("_"))
-
-
-def first(design: Design, operation: str) -> bool:
-    """Whether an operation, or what leads to it, is of the first priority."""
-    world = design.world
-    if operation in world.complete.operations:
-        return world.complete.priority(operation) == "P0"
-    return any(
-        operation in _led_to(world, name) and world.complete.priority(name) == "P0"
-        for name in world.complete.operations
-    )
-
-
-def _led_to(world: World, operation: str) -> set[str]:
-    """Everything that starts by what an operation tells or puts, at any remove."""
-    if operation not in world.programs:
-        return set()
-    found, waiting = {operation}, [operation]
-    while waiting:
-        touched = {s.target for s, _ in world.programs[waiting.pop()].steps()}
-        for name, program in world.programs.items():
-            if name not in found and program.starts in WAITS and program.operation.starts.on in touched:
-                found.add(name)
-                waiting.append(name)
-    return found
-
-
-def _told(design: Design, operation: str) -> Told:
-    return Told.PAGE if first(design, operation) else Told.TICKET
 
 
 # What callers feel ----------------------------------------------------------------------------------------------------
@@ -274,7 +125,7 @@ def _latency(design: Design) -> Iterator[Signal]:
             window=window,
             limit=world.complete.latency(name).best,
             unit=Unit.SECONDS,
-            told=_told(design, name),
+            told=told(design, name),
             lasts=10 * MINUTE,
         )
 
@@ -347,7 +198,7 @@ def _waiting(design: Design, sizing: Sizing) -> Iterator[Signal]:
             metric=lag(design, one),
             limit=one.page_at,
             unit=Unit.NUMBER,
-            told=_told(design, one.operation),
+            told=told(design, one.operation),
             lasts=5 * MINUTE,
         )
         if one.dead:
@@ -440,159 +291,6 @@ def _late(design: Design, operation: str, limit: float) -> Signal:
         metric=metric,
         limit=limit,
         unit=Unit.SECONDS,
-        told=_told(design, operation),
+        told=told(design, operation),
         lasts=5 * MINUTE,
     )
-
-
-# Others' systems, copies, machines ------------------------------------------------------------------------------------
-
-
-def callers(design: Design, integration: str) -> tuple[str, ...]:
-    """Operations that call another system."""
-    return tuple(n for n, p in design.world.programs.items() if _calls(p, integration))
-
-
-def _calls(program: Program, integration: str) -> bool:
-    return any(s.verb is Verb.CALL and s.target.split(".")[0] == integration for s, _ in program.steps())
-
-
-def _outside(design: Design) -> Iterator[Signal]:
-    for name, integration in design.world.form.integrations.items():
-        by = callers(design, name)
-        if not by:
-            continue
-        awaited = any(first(design, o) and design.world.programs[o].starts in ASKED for o in by)
-        told = Told.PAGE if awaited else Told.TICKET
-        calls = f'outbound_calls_total{{integration="{name}"'
-        source = design.service_of(by[0]).id
-        yield Signal(
-            id=camel(name, "fails"),
-            watch=Watch.OUTSIDE_ERRORS,
-            about=name,
-            source=source,
-            metric=f'sum(rate({calls}, outcome!="done"}}[5m])) / sum(rate({calls}}}[5m]))',
-            limit=OPEN_SHARE,
-            unit=Unit.SHARE,
-            told=told,
-            lasts=5 * MINUTE,
-        )
-        times = [c.p99.best for c in integration.calls.values() if c.p99]
-        if times:
-            yield Signal(
-                id=camel(name, "slow"),
-                watch=Watch.OUTSIDE_LATENCY,
-                about=name,
-                source=source,
-                metric=f'histogram_quantile(0.99, sum by (le) (rate(outbound_call_duration_seconds_bucket{{integration="{name}"}}[5m])))',
-                limit=max(times),
-                unit=Unit.SECONDS,
-                told=Told.TICKET,
-                lasts=10 * MINUTE,
-            )
-
-
-def _copies(design: Design) -> Iterator[Signal]:
-    """Copies of rows in memory: when so much is missed that the database gets a multiple of what is planned."""
-    world = design.world
-    for i, run in enumerate(world.load.steps):
-        structure = world.form.structures.get(run.step.target)
-        home = world.home(run.step.target)
-        if (
-            structure is None
-            or not structure.of
-            or home is None
-            or home.role != MEMORY
-            or run.step.verb is not Verb.GET
-        ):
-            continue
-        sent, found = float(world.load.peak["keys"][i, 0]), float(world.load.peak["rows"][i, 0])
-        planned = found / sent if sent else 0.0
-        limit = 1 - MISSES_TIMES * (1 - planned)
-        if limit <= 0:
-            continue
-        looked = f'copy_lookups_total{{structure="{structure.id}"'
-        yield Signal(
-            id=camel("misses", run.program.id, structure.id),
-            watch=Watch.COPIES,
-            about=structure.id,
-            source=design.service_of(run.program.id).id,
-            metric=f'sum(rate({looked}, outcome="hit"}}[15m])) / sum(rate({looked}}}[15m]))',
-            limit=limit,
-            unit=Unit.SHARE,
-            below=True,
-            told=Told.TICKET,
-            lasts=15 * MINUTE,
-        )
-
-
-def _machines(design: Design, sizing: Sizing) -> Iterator[Signal]:
-    busy = 1 - design.world.headroom
-    for scale in services(design, sizing):
-        if scale.role is Role.REALTIME and scale.on is ScalesOn.CONNECTIONS:
-            yield Signal(
-                id=camel("connections", scale.service),
-                watch=Watch.CONNECTIONS,
-                about=scale.service,
-                source=scale.service,
-                metric=f'max(open_connections{{service="{scale.service}"}})',
-                limit=scale.each / busy,
-                unit=Unit.NUMBER,
-                told=Told.PAGE,
-                lasts=5 * MINUTE,
-            )
-    for tier in sizing.tiers.values():
-        if not tier.fleet.nodes:
-            continue
-        yield Signal(
-            id=camel("busy", tier.id),
-            watch=Watch.SATURATION,
-            about=tier.id,
-            source=tier.id,
-            metric=f'avg(1 - rate(node_cpu_seconds_total{{mode="idle", tier="{tier.id}"}}[5m]))',
-            limit=busy,
-            unit=Unit.SHARE,
-            told=Told.TICKET,
-            lasts=10 * MINUTE,
-        )
-    yield Signal(
-        id="TargetDown",
-        watch=Watch.DOWN,
-        about="",
-        source="every machine",
-        metric="count by (job) (up == 0)",
-        limit=0.0,
-        unit=Unit.NUMBER,
-        told=Told.PAGE,
-        lasts=2 * MINUTE,
-    )
-    databases = [s.id for s in design.stores if s.role == DATABASE]
-    kept = [
-        t.id for t in sizing.tiers.values() if t.kind in (Kind.DATABASE, Kind.BROKER, Kind.SEARCH) and t.fleet.nodes
-    ]
-    if kept:
-        tiers = "|".join(kept)
-        yield Signal(
-            id="DiskFillsUp",
-            watch=Watch.DISK,
-            about=", ".join(kept),
-            source="every machine",
-            metric=f'min(predict_linear(node_filesystem_avail_bytes{{tier=~"{tiers}"}}[6h], {DISK_DAYS * DAY:.0f}))',
-            limit=0.0,
-            unit=Unit.NUMBER,
-            below=True,
-            told=Told.TICKET,
-            lasts=HOUR,
-        )
-    if databases:
-        yield Signal(
-            id="BackupIsOld",
-            watch=Watch.BACKUP,
-            about=", ".join(databases),
-            source=databases[0],
-            metric=f'max(time() - backup_last_success_timestamp_seconds{{store=~"{"|".join(databases)}"}})',
-            limit=1.25 * DAY,
-            unit=Unit.SECONDS,
-            told=Told.TICKET,
-            lasts=0.0,
-        )

@@ -14,8 +14,9 @@ from workbook.plan.fold.hops import GATEWAY, HopKind
 from workbook.plan.fold.services import ASKED
 from workbook.plan.form.keeping import KeptBy
 from workbook.plan.form.verbs import WRITES
-from workbook.plan.operate.consumption import Twice, consumptions, unguarded
+from workbook.plan.operate.consumption import Twice, consumptions
 from workbook.plan.operate.privacy import OWN, receivers, wide
+from workbook.plan.operate.seen import unguarded
 from workbook.plan.passes.model import ability
 from workbook.plan.passes.world import DATABASE
 from workbook.plan.sizing import Sizing
