@@ -140,11 +140,11 @@ def test_f8_the_examples_ignore_nothing(name: str) -> None:
 
 
 def test_f8_the_hit_ratio_of_one_operation_counts_for_its_reads() -> None:
-    """Of two reads of 30/s and 10/s whose caches answer 90 % and 10 %, the database is left with 3 + 9 = 12 reads a second."""
-    lines = """  open: {does: read note, rate: 30/s, hit_ratio: 90 %}
-  look: {does: list note, where: [author], rate: 10/s, hit_ratio: 10 %}"""
-    context = planned(lines).world.contexts["note"]
-    assert context.average_reads == pytest.approx(30 * 0.1 + 10 * 0.9)
+    """Of 3,000 look-ups a second whose copies answer 90 % the database is left with 300, and with all 100 lists a second."""
+    lines = """  open: {does: read note, rate: 3000/s, hit_ratio: 90 %}
+  look: {does: list note, where: [author], rate: 100/s}"""
+    world = planned(lines).world
+    assert world.load.of_structure("lookups", "note", average=True) == pytest.approx(3000 * 0.1 + 100)
 
 
 def test_f8_durability_and_the_length_of_a_surge_are_shown() -> None:

@@ -141,7 +141,8 @@ def test_g3_the_page_says_which_stages_are_confirmed() -> None:
 def test_g3_nothing_claims_that_the_guide_was_answered() -> None:
     """Where nothing is open, 1.6 says so and that no stage is confirmed; the sentence that claimed more is gone."""
     lines = """quality: {availability: 99.9 %, p99: 500 ms, rpo: 1 min, rto: 1 h, staleness: 60 s}
-constraints: {budget: 9M USD/month, cloud: aws, regions: {usa: 100 %}, team: {size: 8, skills: [go]}, launch: 6 months}"""
+constraints: {budget: 9M USD/month, cloud: aws, regions: {usa: 100 %}, team: {size: 8, skills: [go]}, launch: 6 months}
+personas: {writer: {is: none}}"""
     text = BRIEF.replace("{daily_active: 1M}", "{daily_active: 1M, monthly_active: 2M, concurrent: 10 %}")
     text = text.replace("constraints: {budget: 1 USD/month}\n", "")
     page = section_markdown(section(derive(loads(f"{text}{lines}\n")), 1))

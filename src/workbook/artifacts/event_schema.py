@@ -23,8 +23,8 @@ def make(plan: Plan) -> Iterable[Artifact]:
         yield Artifact(
             kind=KIND,
             subject=topic.id,
-            title=f"Schema of {topic.id}",
-            path=f"events/{file(topic.id)}.schema.json",
+            title=f"Schema of {topic.event}",
+            path=f"events/{file(topic.event)}.schema.json",
             language="json",
             text=json.dumps(schema(topic), indent=2, ensure_ascii=False) + "\n",
         )
@@ -36,12 +36,12 @@ def schema(topic: Topic) -> Mapping[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"https://schemas.example.com/{topic.id}/v{example['version']}.json",
-        "title": topic.id,
+        "title": topic.event,
         "type": "object",
         "required": ["event_id", "type", "version", "occurred_at", "data"],
         "properties": {
             "event_id": {"type": "string", "format": "uuid", "description": "the same on every repeat"},
-            "type": {"const": topic.id},
+            "type": {"const": topic.event},
             "version": {
                 "type": "integer",
                 "minimum": 1,

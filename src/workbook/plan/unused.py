@@ -13,7 +13,7 @@ from workbook.brief.problems import BriefError, Problem, nearest
 from workbook.catalog import loader
 from workbook.plan.complete import Complete
 from workbook.plan.fold.design import Design
-from workbook.plan.names import camel
+from workbook.plan.names import type_name
 from workbook.plan.passes.engine import passes
 from workbook.plan.passes.world import World
 from workbook.plan.sizing import Sizing
@@ -24,7 +24,9 @@ _TABLE = Path(__file__).with_suffix(".yaml")
 def check_choices(world: World) -> None:
     """Raises BriefError for a choice of something that is no decision of this design."""
     found = {d.decision: [n for n in world.decided if n.startswith(f"{d.decision}.")] for d in world.decided.values()}
-    known = {p.id for p in passes() if p.title} | {d.decision for d in world.decided.values()}
+    asked = [p for p in passes() if p.title]
+    once = {p.id for p in asked if not p.several}
+    known = {p.id for p in asked} | {d.decision for d in world.decided.values()}
     problems = []
     brief = world.complete.brief
     for name in brief.raw.get("choices") or {}:
@@ -33,6 +35,8 @@ def check_choices(world: World) -> None:
         if decision not in known:
             remedy = nearest(decision, known) or f"Known are {', '.join(sorted(known))}."
             problems.append(Problem(place, f'"{name}" is not a decision', remedy))
+        elif subject and decision in once:
+            problems.append(Problem(place, f'"{name}" is not decided here', _of_decision(name, decision, [])))
         elif subject and decision in found and name not in found[decision]:
             problems.append(
                 Problem(place, f'"{name}" is not decided here', _of_decision(name, decision, found[decision]))
@@ -161,6 +165,6 @@ def _keys(complete: Complete) -> Iterator[Problem]:
 
 def _event(complete: Complete, design: Design) -> Iterator[Problem]:
     said = complete.model.document.get("EVENT_NAME")
-    if said and camel(said.replace(" ", "_").lower()).lower() not in {camel(t.id).lower() for t in design.topics}:
+    if said and type_name(said) not in {t.event for t in design.topics}:
         what = f"{said} is the event of no operation: this design emits none of its critical write"
         yield _info("document.EVENT_NAME", what, "Take it out.", "unused:document.EVENT_NAME")

@@ -101,7 +101,7 @@ def _topics(page: Page) -> Subsection:
     codes = tuple(
         Code(
             id=f"5.3.{t.id}",
-            title=f"{t.id}, key {', '.join(w.code(k) for k in t.key)}",
+            title=f"{t.event} on {w.code(t.id)}, key {', '.join(w.code(k) for k in t.key)}",
             language="json",
             text=json.dumps(samples.event(t), indent=2),
         )

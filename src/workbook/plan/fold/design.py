@@ -59,7 +59,7 @@ class Design:
     @cached_property
     def topics(self) -> tuple[Topic, ...]:
         """The events."""
-        return topics(self.world, self.services)
+        return topics(self.world, self.services, self.critical_write)
 
     @cached_property
     def endpoints(self) -> tuple[Endpoint, ...]:

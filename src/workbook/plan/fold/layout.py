@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from workbook.brief.fields import FieldType, parse_field
 from workbook.brief.promises import PromiseKind
 from workbook.brief.shapes import Loss, Shape
-from workbook.brief.steps.syntax import Path, Verb
+from workbook.brief.steps.syntax import Verb
 from workbook.plan.form.accesses import Access
 from workbook.plan.form.model import Form, Structure, Test, Topic, Value
 from workbook.plan.form.pledges import Pledge
@@ -114,13 +114,6 @@ class Table:
     def has(self, name: str) -> bool:
         """Whether there is such a column."""
         return any(c.name == name for c in self.columns)
-
-
-def began(structure: Structure) -> str:
-    """The field that says when a row was written: a time that is set to now, else the first time."""
-    times = {n: t for n, t in structure.fields.items() if t.kind == "time"}
-    made = [n for n, t in times.items() if t.default == Path(("now",))]
-    return (made or list(times) or [""])[0]
 
 
 def _system(name: str, type_: str, purpose: str) -> Column:

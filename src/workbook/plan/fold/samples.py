@@ -42,7 +42,7 @@ def event(topic: Topic) -> dict[str, Any]:
     """An event as it travels: the envelope, and what it tells."""
     return {
         "event_id": identifier(topic.id),
-        "type": topic.id,
+        "type": topic.event,
         "version": EVENT_VERSION,
         "occurred_at": SAMPLE_TIME,
         "data": {n: value(topic.id, n, t) for n, t in topic.fields.items()},

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from workbook.brief.fields import FieldType
 from workbook.brief.steps.syntax import Start, Verb
 from workbook.plan.fold.services import Service
+from workbook.plan.names import camel, type_name
 from workbook.plan.passes.asked import ENVELOPE_BYTES, RETAINED_DAYS
 from workbook.plan.passes.world import World
 
@@ -22,6 +23,8 @@ class Topic:
     """A kind of event with those who tell and hear it."""
 
     id: str
+    event: str
+    """What it is called where it travels: `MessageSent`."""
     key: tuple[str, ...]
     fields: Mapping[str, FieldType]
     retention_days: float
@@ -44,8 +47,9 @@ class Topic:
         return self.per_second * self.bytes
 
 
-def topics(world: World, services: Iterable[Service]) -> tuple[Topic, ...]:
-    """Every topic of the form."""
+def topics(world: World, services: Iterable[Service], critical_write: str = "") -> tuple[Topic, ...]:
+    """Every topic of the form. The event of the critical write is called as the document's variable says."""
+    named = type_name(world.complete.model.document.get("EVENT_NAME", ""))
     runs = {o: s.id for s in services for o in s.operations}
     told: dict[str, list[str]] = {n: [] for n in world.form.topics}
     heard: dict[str, list[str]] = {n: [] for n in world.form.topics}
@@ -58,9 +62,11 @@ def topics(world: World, services: Iterable[Service]) -> tuple[Topic, ...]:
     made = []
     for name, topic in world.form.topics.items():
         home = world.home(name)
+        own = named if named and critical_write in told[name] else camel(name)
         made.append(
             Topic(
                 id=name,
+                event=own,
                 key=topic.key,
                 fields=topic.fields,
                 retention_days=topic.retention.best / 86_400 if topic.retention else RETAINED_DAYS,

@@ -191,3 +191,10 @@ def index_of(entity: Structure, texts: tuple[str, ...]) -> Structure:
         settings={"text": texts},
         added_by="search",
     )
+
+
+def began(structure: Structure) -> str:
+    """The field that says when a row was written: a time that is set to now, else the first time."""
+    times = {n: t for n, t in structure.fields.items() if t.kind == "time"}
+    made = [n for n, t in times.items() if t.default == Path(("now",))]
+    return (made or list(times) or [""])[0]

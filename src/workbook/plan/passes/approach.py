@@ -32,6 +32,7 @@ class Approach(Pass):
 
     id = "approach"
     phase = Phase.APPROACH
+    several = True
     title = "Approach"
     trial = True
 

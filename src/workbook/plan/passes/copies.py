@@ -42,6 +42,7 @@ class Copies(Pass):
 
     id = "copies"
     phase = Phase.COPIES
+    several = True
     title = "Copies in memory"
     question = "Are rows copied into memory?"
 

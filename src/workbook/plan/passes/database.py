@@ -28,6 +28,7 @@ class Database(Pass):
 
     id = "database"
     phase = Phase.HOME
+    several = True
     title = "Database"
     question = "Which database holds the records?"
     variables = ("DATABASE_SYSTEM",)

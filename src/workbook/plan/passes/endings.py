@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from workbook.brief.steps import parse as steps
-from workbook.plan.fold.layout import began
 from workbook.plan.form.model import Form, Operation, Structure
 from workbook.plan.form.scope import ENDS_AT
+from workbook.plan.form.structures import began
 from workbook.plan.passes.model import Option, Pass, Phase, ability
 from workbook.plan.passes.world import World
 

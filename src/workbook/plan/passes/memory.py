@@ -37,17 +37,17 @@ class Memory(Pass):
         technology = option.source
         assert isinstance(technology, Technology)
         held = asked.memory(world)
-        if ability(option, "in_database"):
-            yield bound(
-                "operations a second beside the database's own",
-                INSIDE,
-                held.operations + hot_reads(world) * SHARE,
-                "/s",
-            )
-        elif technology.port and not held.structures:
+        if technology.port and not held.structures:
             yield lacks(
                 "nothing here may be lost, and no row is looked up often enough to be copied", copies.wanted(world)
             )
+        if not technology.port:
+            yield lacks(
+                "rows that are looked up so often are worth a copy outside of the database", not copies.wanted(world)
+            )
+        if ability(option, "in_database"):
+            asked_of = held.operations + hot_reads(world) * SHARE
+            yield bound("operations a second beside the database's own", INSIDE, asked_of, "/s")
         elif not technology.port:
             yield lacks("several servers share what is held, and it is within one", not held.structures)
         else:

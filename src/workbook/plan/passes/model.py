@@ -135,6 +135,8 @@ class Pass:
     """Whether options are judged on the world that each would leave."""
     rechecked: ClassVar[bool] = False
     """Whether its limits are asked again once everything is lowered."""
+    several: ClassVar[bool] = False
+    """Whether it is asked of each context, structure or use; else once."""
     exclusive: ClassVar[bool] = True
     """Whether a product that the brief demands of this kind leaves no room for others."""
 

@@ -24,6 +24,7 @@ class PartitionKey(Pass):
 
     id = "partition_key"
     phase = Phase.LAYOUT
+    several = True
     title = "Partitioning"
     question = "How is the data split over nodes, and by what key?"
 

@@ -21,6 +21,7 @@ class Replication(Pass):
 
     id = "replication"
     phase = Phase.LAYOUT
+    several = True
     title = "Replication and consistency"
     question = "How many copies are kept, who accepts writes, and what does a reader see?"
     after = ("partition_key",)

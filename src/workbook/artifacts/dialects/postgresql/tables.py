@@ -13,8 +13,9 @@ from workbook.brief.quantities import NotAQuantity
 from workbook.brief.shapes import Loss, Shape
 from workbook.brief.steps.parse import quantity
 from workbook.brief.steps.syntax import Amount, Path
-from workbook.plan.fold.layout import COMMITTED, ENTRY, Check, Column, Exclusion, Index, Table, Unique, began
+from workbook.plan.fold.layout import COMMITTED, ENTRY, Check, Column, Exclusion, Index, Table, Unique
 from workbook.plan.form.model import Ref, Root, Sum, Value
+from workbook.plan.form.structures import began
 
 LONGEST = 63
 """Bytes of a name in PostgreSQL; longer ones are cut."""
