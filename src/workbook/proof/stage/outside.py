@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import random
 import threading
-import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from workbook.brief.fields import FieldType
+from workbook.proof.stage.broker import Broker
 from workbook.proof.stage.values import any_value
 
 
@@ -20,6 +20,9 @@ class Ending(StrEnum):
     DONE = "done"
     REFUSED = "refused"
     UNKNOWN = "unknown"
+    """It was done, and the answer was lost."""
+    NEVER = "never"
+    """It did not arrive, and nobody said so."""
 
 
 class CallUnknown(Exception):
@@ -46,16 +49,17 @@ class Outside:
 
     rng: random.Random
     endings: list[Ending] = field(default_factory=list)
-    published: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    broker: Broker = field(init=False)
     pushed: list[tuple[dict[str, Any], Any]] = field(default_factory=list)
     calls: list[Called] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def publish(self, topic: str, event: dict[str, Any]) -> None:
+    def __post_init__(self) -> None:
+        self.broker = Broker(random.Random(self.rng.getrandbits(64)))
+
+    def publish(self, topic: str, key: Iterable[Any], event: dict[str, Any]) -> None:
         """An event that others may start by."""
-        with self._lock:
-            identity = str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
-            self.published.append((topic, {"event_id": identity, **event}))
+        self.broker.publish(topic, key, event)
 
     def push(self, receiver: dict[str, Any], message: Any) -> None:
         """A message to somebody who is connected."""
@@ -71,7 +75,7 @@ class Outside:
             self.calls.append(Called(call, key, dict(told), ending))
         if ending is Ending.REFUSED:
             raise CallRefused(call)
-        if ending is Ending.UNKNOWN:
+        if ending in (Ending.UNKNOWN, Ending.NEVER):
             raise CallUnknown(call)
         return self.made(gives)
 
@@ -80,7 +84,9 @@ class Outside:
         with self._lock:
             return {n: any_value(t, self.rng) for n, t in gives.items()}
 
-    def effects(self, call: str) -> set[tuple[Any, ...]]:
-        """The keys under which a call had an effect: the other side does each key once."""
+    def effects(self, call: str) -> list[Called]:
+        """What a call came to on the other side: each key once, what has no key each time."""
         with self._lock:
-            return {c.key for c in self.calls if c.call == call and c.ending is not Ending.REFUSED}
+            had = [c for c in self.calls if c.call == call and c.ending in (Ending.DONE, Ending.UNKNOWN)]
+        keyed = {c.key: c for c in reversed(had) if c.key}
+        return [*keyed.values(), *(c for c in had if not c.key)]

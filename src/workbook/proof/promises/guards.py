@@ -1,0 +1,202 @@
+"""What keeps promises, found by rule in tables, programs and access rules; each can be taken out, to see what it is good for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from workbook.artifacts.dialects.postgresql import security
+from workbook.artifacts.dialects.postgresql.tables import constraint
+from workbook.artifacts.dialects.statement import Statement
+from workbook.artifacts.sql_text import name
+from workbook.brief.steps.syntax import Verb
+from workbook.plan.fold.layout import Table
+from workbook.plan.form.model import Group, GroupKind, Part, Program, Step
+from workbook.plan.form.pledges import Pledge
+from workbook.proof.promises.disarm import disarmed
+from workbook.proof.stage.scene import Scene
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Something that keeps a promise, and how to take it out: of the database, of a step's statement, of a program, of the workers."""
+
+    name: str
+    sql: tuple[str, ...] = ()
+    step: str = ""
+    change: Callable[[Statement], Statement] = lambda statement: statement
+    program: Callable[[Program], Program] = lambda program: program
+    acknowledges: bool = False
+    """That events count as handled only once they are."""
+
+
+@dataclass(frozen=True)
+class Without:
+    """What is left when guards are taken out."""
+
+    guards: tuple[Guard, ...] = ()
+
+    @property
+    def sql(self) -> str:
+        """What is done to the database."""
+        return "; ".join(line for g in self.guards for line in g.sql)
+
+    @property
+    def acknowledge_first(self) -> bool:
+        """Whether events count as handled before they are."""
+        return any(g.acknowledges for g in self.guards)
+
+    def programs(self, programs: Mapping[str, Program]) -> dict[str, Program]:
+        """The programs that are left."""
+        made = dict(programs)
+        for guard in self.guards:
+            made = {n: guard.program(p) for n, p in made.items()}
+        return made
+
+    def change(self, statement: Statement, step: Step) -> Statement:
+        """A statement without its guards."""
+        for guard in self.guards:
+            if guard.step == step.id:
+                statement = guard.change(statement)
+        return statement
+
+
+# In the tables
+
+
+def constraints(pledge: Pledge, tables: Mapping[str, Table]) -> Iterator[Guard]:
+    """The constraints that a promise stands for."""
+    for table in tables.values():
+        for unique in table.uniques:
+            if unique.promise == pledge.id or (not unique.tests and pledge.by and set(unique.columns) <= set(pledge.by)):
+                yield _unique(table, unique.columns, bool(unique.tests))
+        for exclusion in table.exclusions:
+            if exclusion.promise == pledge.id:
+                yield _constraint(table, "exclusion constraint", "apart", *exclusion.by)
+        for check in table.checks:
+            if check.promise == pledge.id:
+                yield _constraint(table, "check", "bounded", check.column)
+
+
+def _unique(table: Table, columns: tuple[str, ...], partial: bool) -> Guard:
+    title = f"unique index on {', '.join(columns)} of {table.name}"
+    if partial:
+        return Guard(title, (f"DROP INDEX {constraint(table, 'once', *columns)}",))
+    return Guard(title, (f"ALTER TABLE {name(table.name)} DROP CONSTRAINT {constraint(table, 'key', *columns)}",))
+
+
+def _constraint(table: Table, kind: str, *words: str) -> Guard:
+    return Guard(
+        f"{kind} on {table.name}", (f"ALTER TABLE {name(table.name)} DROP CONSTRAINT {constraint(table, *words)}",)
+    )
+
+
+def primary_key(table: Table) -> Guard:
+    """The key: without it what is written under a known key is a second row."""
+    index = name(f"{table.name}_pkey")
+    lost = f"ALTER TABLE {name(table.name)} DROP CONSTRAINT {index} CASCADE"
+    return Guard(f"key of {table.name}", (lost,))
+
+
+def append_only(table: Table) -> Iterator[Guard]:
+    """The trigger by which rows stay as they are."""
+    if table.append_only:
+        trigger = constraint(table, "stays")
+        yield Guard(f"append-only trigger on {table.name}", (f"DROP TRIGGER {trigger} ON {name(table.name)}",))
+
+
+def row_security(structure: str, scene: Scene, personas: Iterable[str] = ()) -> Guard:
+    """Grants and row security of a table: without them every role may do everything with it."""
+    roles = sorted({security.role(p) for p in personas} | {security.role(r.persona) for r in scene.rules})
+    lines = [f"ALTER TABLE {name(structure)} DISABLE ROW LEVEL SECURITY"]
+    lines += [f"GRANT SELECT, UPDATE, DELETE ON {name(structure)} TO {name(r)}" for r in roles]
+    return Guard(f"row security on {structure}", tuple(lines))
+
+
+# In the programs
+
+
+def conditions(programs: Mapping[str, Program], structures: Iterable[str]) -> Iterator[Guard]:
+    """Steps that may be refused by a condition, a state or a lease, in the transactions that touch these structures."""
+    wanted = set(structures)
+    for program in programs.values():
+        for step in near(program, wanted):
+            conditional = step.verb in (Verb.MOVE, Verb.CLAIM, Verb.TAKE) or step.only_if
+            if conditional:
+                yield condition(step)
+
+
+def condition(step: Step) -> Guard:
+    """The condition of one step."""
+    return Guard(f"condition of {step.id}: {step.text}", step=step.id, change=lambda statement: disarmed(statement, step))
+
+
+def near(program: Program, structures: set[str]) -> list[Step]:
+    """The steps on these structures, and those of the same transactions."""
+    every = list(program.steps())
+    groups = {g.id for s, around in every if s.target in structures for g in around if g.kind is GroupKind.TOGETHER}
+    return [s for s, around in every if s.target in structures or any(g.id in groups for g in around)]
+
+
+def transactions(programs: Mapping[str, Program], structures: Iterable[str] = ()) -> Iterator[Guard]:
+    """Steps that are done together; without that each is committed by itself."""
+    wanted = set(structures)
+    for program in programs.values():
+        for group in _groups(program.parts):
+            inside = {s.target for s, _ in _walked(group)}
+            if group.kind is GroupKind.TOGETHER and (not wanted or inside & wanted):
+                yield Guard(f"transaction {group.id}", program=_without_group(program.id, group.id))
+
+
+def step_left_out(step: Step, operation: str) -> Guard:
+    """A step that is not taken."""
+    return Guard(f"step {step.id}: {step.text}", program=_rewriting(operation, lambda p: () if _is(p, step.id) else (p,)))
+
+
+def acknowledged() -> Guard:
+    """Events that come again until they are handled."""
+    return Guard("events are acknowledged after they are handled", acknowledges=True)
+
+
+def _is(part: Part, identifier: str) -> bool:
+    return isinstance(part, Step) and part.id == identifier
+
+
+def _groups(parts: tuple[Part, ...]) -> Iterator[Group]:
+    for part in parts:
+        if isinstance(part, Group):
+            yield part
+            yield from _groups(part.steps)
+
+
+def _walked(group: Group) -> Iterator[tuple[Step, Any]]:
+    for part in group.steps:
+        if isinstance(part, Step):
+            yield part, None
+        else:
+            yield from _walked(part)
+
+
+def _without_group(operation: str, identifier: str) -> Callable[[Program], Program]:
+    def spliced(part: Part) -> tuple[Part, ...]:
+        if isinstance(part, Group) and part.id == identifier and part.kind is GroupKind.TOGETHER:
+            return part.steps
+        return (part,)
+
+    return _rewriting(operation, spliced)
+
+
+def _rewriting(operation: str, change: Callable[[Part], tuple[Part, ...]]) -> Callable[[Program], Program]:
+    def rewritten(program: Program) -> Program:
+        return replace(program, parts=_parts(program.parts, change)) if program.id == operation else program
+
+    return rewritten
+
+
+def _parts(parts: tuple[Part, ...], change: Callable[[Part], tuple[Part, ...]]) -> tuple[Part, ...]:
+    made: list[Part] = []
+    for part in parts:
+        for one in change(part):
+            made.append(replace(one, steps=_parts(one.steps, change)) if isinstance(one, Group) else one)
+    return tuple(made)
