@@ -8,6 +8,7 @@ from dataclasses import replace
 from workbook.brief.steps.syntax import Verb
 from workbook.plan.form.model import Every, Program, Ref, Root, Step
 from workbook.plan.form.pledges import Pledge
+from workbook.plan.form.verbs import MAKES_ROWS
 from workbook.proof.stage.cast import CALLED, Cast
 from workbook.proof.stage.play import Call, Made
 
@@ -40,12 +41,29 @@ def _leaves(pledge: Pledge, step: Step) -> bool:
     return False
 
 
+def about_made(cast: Cast, name: str, begin: Call) -> Call:
+    """A request of the same caller that is about what a request before it has made."""
+    program = cast.house.scene.programs[name]
+    made = {s.target for s, _ in cast.house.scene.programs[begin.operation].steps() if s.verb in MAKES_ROWS}
+    call = cast.request(name, 0, begin.caller)
+    body = {n: begin.body.get(n, v) for n, v in call.body.items()}
+    for step, _ in program.steps():
+        if step.target in made:
+            body |= _keyed(step)
+    return replace(call, body=body)
+
+
 def _about(cast: Cast, name: str, program: Program, step: Step, begin: Call) -> Call:
     """The request, about the row that was made just before."""
     call = cast.request(name, 0, begin.caller)
-    body = dict(call.body)
+    return replace(call, body={**call.body, **_keyed(step)})
+
+
+def _keyed(step: Step) -> dict[str, Made]:
+    """The fields of a request by which a step finds its row, filled with what was made before."""
+    made: dict[str, Made] = {}
     for given in step.by:
         value = given.value.of if isinstance(given.value, Every) else given.value
         if isinstance(value, Ref) and value.root is Root.BODY:
-            body[value.fields[0]] = Made(step.target, given.field)
-    return replace(call, body=body)
+            made[value.fields[0]] = Made(step.target, given.field)
+    return made

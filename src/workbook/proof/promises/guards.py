@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from workbook.artifacts.dialects.postgresql import security
-from workbook.artifacts.dialects.postgresql.tables import constraint
+from workbook.artifacts.dialects.postgresql.tables import constraint, stays
 from workbook.artifacts.dialects.statement import Statement
 from workbook.artifacts.sql_text import name
 from workbook.brief.steps.syntax import Verb
-from workbook.plan.fold.layout import Table
+from workbook.plan.fold.layout import FENCE, LEASE, Table
 from workbook.plan.form.model import Group, GroupKind, Part, Program, Step
 from workbook.plan.form.pledges import Pledge
-from workbook.proof.promises.disarm import disarmed
+from workbook.proof.promises.disarm import disarmed, without
 from workbook.proof.stage.scene import Scene
 
 
@@ -27,6 +27,8 @@ class Guard:
     step: str = ""
     change: Callable[[Statement], Statement] = lambda statement: statement
     program: Callable[[Program], Program] = lambda program: program
+    operation: str = ""
+    """In which it stands, if in one."""
     acknowledges: bool = False
     """That events count as handled only once they are."""
 
@@ -102,8 +104,8 @@ def primary_key(table: Table) -> Guard:
 def append_only(table: Table) -> Iterator[Guard]:
     """The trigger by which rows stay as they are."""
     if table.append_only:
-        trigger = constraint(table, "stays")
-        yield Guard(f"append-only trigger on {table.name}", (f"DROP TRIGGER {trigger} ON {name(table.name)}",))
+        lines = tuple(f"DROP TRIGGER {trigger} ON {name(table.name)}" for trigger in stays(table))
+        yield Guard(f"append-only trigger on {table.name}", lines)
 
 
 def row_security(structure: str, scene: Scene, personas: Iterable[str] = ()) -> Guard:
@@ -129,7 +131,12 @@ def conditions(programs: Mapping[str, Program], structures: Iterable[str]) -> It
 
 def condition(step: Step) -> Guard:
     """The condition of one step."""
-    return Guard(f"condition of {step.id}: {step.text}", step=step.id, change=lambda statement: disarmed(statement, step))
+    return Guard(
+        f"condition of {step.id}: {step.text}",
+        step=step.id,
+        change=lambda statement: disarmed(statement, step),
+        operation=step.id.split(".")[0],
+    )
 
 
 def near(program: Program, structures: set[str]) -> list[Step]:
@@ -146,12 +153,25 @@ def transactions(programs: Mapping[str, Program], structures: Iterable[str] = ()
         for group in _groups(program.parts):
             inside = {s.target for s, _ in _walked(group)}
             if group.kind is GroupKind.TOGETHER and (not wanted or inside & wanted):
-                yield Guard(f"transaction {group.id}", program=_without_group(program.id, group.id))
+                yield Guard(
+                    f"transaction {group.id}", program=_without_group(program.id, group.id), operation=program.id
+                )
 
 
 def step_left_out(step: Step, operation: str) -> Guard:
     """A step that is not taken."""
-    return Guard(f"step {step.id}: {step.text}", program=_rewriting(operation, lambda p: () if _is(p, step.id) else (p,)))
+    rewriting = _rewriting(operation, lambda p: () if _is(p, step.id) else (p,))
+    return Guard(f"step {step.id}: {step.text}", program=rewriting, operation=operation)
+
+
+def fence(operation: str) -> Guard:
+    """A worker ends an item only if nobody has taken it since."""
+    return Guard(f"fence of {operation}", step=f"{operation}.ended", change=lambda s: without(s, FENCE))
+
+
+def lease(operation: str) -> Guard:
+    """An item that a worker holds is not given to another."""
+    return Guard(f"lease of {operation}", step=f"{operation}.taken", change=lambda s: without(s, LEASE))
 
 
 def acknowledged() -> Guard:

@@ -160,6 +160,10 @@ class Scenario:
         for act in self.acts:
             act.perform(play)
 
+    def runs(self, operation: str) -> bool:
+        """Whether somebody calls an operation in it."""
+        return any(c.operation == operation for a in self.acts for c in getattr(getattr(a, "inside", a), "calls", ()))
+
     def smaller(self) -> Iterator[Scenario]:
         """The same with an act left out, or less of one."""
         for i in range(len(self.acts)):

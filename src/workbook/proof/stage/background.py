@@ -57,6 +57,8 @@ class Background:
         self._due_done: dict[tuple[str, str], datetime | None] = {}
         self._ran: dict[Any, datetime] = {}
         self._faults: list[Fault] = []
+        self.wrong = ""
+        """What workers saw that must not be."""
 
     def restart(self) -> None:
         """All workers are started anew."""
@@ -198,13 +200,34 @@ class Background:
             for r in self.play.rows(table.name)
         )
 
-    def _item(self, name: str, table: Table) -> bool:
+    def _take(self, name: str, table: Table) -> Row | None:
         tables = self.play.house.scene.tables
         taking = Step(id=f"{name}.taken", verb=Verb.TAKE, target=table.name, shape=table.structure.shape)
         found = self._ask(self.play.change(queues.take(taking, starts.Rows(table, tables))[0], taking))
-        if not found:
+        return found[0] if found else None
+
+    def sleeper(self, name: str, span: timedelta) -> None:
+        """A worker takes an item and sleeps; another takes it when the lease is over; then the first one wakes and ends."""
+        table = self.play.house.scene.tables[self.play.programs[name].operation.starts.on]
+        first = self._take(name, table)
+        if first is None:
+            return
+        self.play.say(f"a worker of {name} takes an item and sleeps")
+        second = self._take(name, table)
+        if second is not None and _key(table, first) == _key(table, second):
+            self.wrong = f"an item of {table.name} was given to two workers at the same time"
+        self.play.wait(span)
+        second = self._take(name, table)
+        self.play.say(f"another worker of {name} takes {'the item' if second else 'nothing'}; the first one wakes and ends")
+        ended = self._finish(name, table, first)
+        if ended and second is not None and _key(table, first) == _key(table, second):
+            self.wrong = f"a worker whose lease was over ended an item of {table.name} that another holds"
+        self.play.wait(span)
+
+    def _item(self, name: str, table: Table) -> bool:
+        item = self._take(name, table)
+        if item is None:
             return False
-        item = found[0]
         frame = self.play.frame(name, item=item)
         result = self._run(name, frame)
         if result.outcome.kind == "killed":
@@ -217,12 +240,14 @@ class Background:
         self._finish(name, table, item)
         return True
 
-    def _finish(self, name: str, table: Table, item: Row) -> None:
+    def _finish(self, name: str, table: Table, item: Row) -> bool:
         """The item is done, if it is still ours."""
         ending = Step(id=f"{name}.ended", verb=Verb.REMOVE, target=table.name, by=(), text="the item is done")
         statement = self.play.change(starts.done(table, self.play.house.scene.tables), ending)
-        if not self._ask(statement, item=item):
+        ended = bool(self._ask(statement, item=item))
+        if not ended:
             self.play.say(f"{name} is too late: somebody else has the item")
+        return ended
 
     def _tries_again(self, name: str, table: Table, item: Row) -> None:
         tables = self.play.house.scene.tables

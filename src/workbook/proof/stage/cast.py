@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from workbook.brief.steps.syntax import Start
 from workbook.plan.form.verbs import MAKES_ROWS
@@ -15,7 +15,7 @@ from workbook.proof.stage.seeds import Requests
 TRIES = 40
 """Requests that are tried until one succeeds."""
 FIRST = 3
-"""Rows that are made of what only operations can make."""
+"""Rows that each operation makes before anything happens."""
 CALLED = (Start.CALLER, Start.WEBHOOK)
 
 
@@ -51,9 +51,7 @@ class Cast:
 
     def play(self) -> Play:
         """A history of its own, as everything was built."""
-        made = Play(self.house, self.house.scene.programs)
-        made.rng = self.house.rng("cast")
-        return made
+        return Play(self.house, self.house.scene.programs)
 
     def fitting(
         self, operation: str, wanted: Callable[[Call, Play], bool] = lambda call, play: True, key: str = ""
@@ -105,16 +103,15 @@ def settle_in(house: House) -> Cast:
         house.keep()
         cast.look()
     for name in cast.called:
-        if any(_empty(cast, s.target) for s, _ in programs[name].steps() if s.verb in MAKES_ROWS):
+        if any(_lasting(cast, s.target) for s, _ in programs[name].steps() if s.verb in MAKES_ROWS):
             _first(cast, name)
     cast.look()
     return cast
 
 
-def _empty(cast: Cast, structure: str) -> bool:
+def _lasting(cast: Cast, structure: str) -> bool:
     known = cast.house.scene.tables.get(structure)
-    lasting = known is not None and known.structure.ttl is None and not known.structure.added_by
-    return lasting and not cast.rows.get(structure)
+    return known is not None and known.structure.ttl is None and not known.structure.added_by
 
 
 def _first(cast: Cast, operation: str) -> None:
@@ -124,8 +121,8 @@ def _first(cast: Cast, operation: str) -> None:
         if call is None:
             return
         play = cast.play()
-        play.begin(number)
-        play.call(replace(call))
+        play.begin((operation, "first", number))
+        play.call(call)
         play.rest()
         cast.house.keep()
         cast.look()

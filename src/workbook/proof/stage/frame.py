@@ -152,6 +152,10 @@ class Frame:
         """Whether all tests hold; `own` is the row that bare names speak of."""
         return all(self._test(t, own) for t in tests)
 
+    def worked_out(self, value: Value, own: Mapping[str, Any]) -> Any:
+        """What a value comes to for a row."""
+        return self._side(value, own)
+
     def _test(self, test: Test, own: Mapping[str, Any] | None) -> bool:
         if isinstance(test, Chance):
             return self.rng.random() < test.share.best

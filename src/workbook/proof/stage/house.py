@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import random
 import re
+import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,11 +16,21 @@ from workbook.artifacts.dialects.postgresql import security, starts
 from workbook.artifacts.dialects.postgresql.tables import create, ordered
 from workbook.artifacts.sql_text import name as quoted_name
 from workbook.artifacts.sql_text import quoted
-from workbook.proof.stage.frame import Row
+from workbook.proof.stage.frame import BEGIN, Row
 from workbook.proof.stage.scene import Scene
 from workbook.proof.stage.seeds import Seeds
 from workbook.proof.stage.values import as_said
 
+KILLED_SECONDS = 10.0
+"""How long a backend may take to end: far from what any takes."""
+TIME = "stage.now"
+"""The session setting that holds the time."""
+CLOCK = f"""
+CREATE SCHEMA stage;
+GRANT USAGE ON SCHEMA stage TO PUBLIC;
+CREATE FUNCTION stage.now() RETURNS timestamptz LANGUAGE sql STABLE
+AS $$ SELECT coalesce(nullif(current_setting('{TIME}', true), '')::timestamptz, '{BEGIN.isoformat()}') $$;
+"""
 BEFORE = "before"
 """The schema that holds the state to go back to."""
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -78,9 +90,10 @@ class House:
         self._open.clear()
         self._admin = None
 
-    def build(self, drop: Callable[[str], str] = lambda ddl: ddl) -> None:
-        """Make the tables, who may use them, and the rows to begin with."""
-        self.admin.execute(drop(create(self.scene.tables, self.scene.form.tunables)))
+    def build(self) -> None:
+        """Make the tables, who may use them, and the rows to begin with. The time of the database is that of the stage."""
+        self.admin.execute(CLOCK)
+        self.admin.execute(create(self.scene.tables, self.scene.form.tunables).replace("now()", "stage.now()"))
         self.admin.execute(starts.readers())
         if self.secured:
             made = security.create(self.scene.tables, self.scene.rules, self.scene.form, self.scene.programs)
@@ -132,11 +145,11 @@ class House:
             f"UPDATE {quoted_name(name)} SET {sets} WHERE {tests}", [*values.values(), *key.values()]
         )
 
-    def rows(self, name: str) -> list[Row]:
-        """All rows of a structure as they are."""
+    def rows(self, name: str, schema: str = "public") -> list[Row]:
+        """All rows of a structure as they are, or as they were in another schema."""
         columns = [c.name for c in self.scene.tables[name].columns]
         listed = ", ".join(quoted_name(c) for c in columns)
-        found = self.admin.execute(f"SELECT {listed} FROM {quoted_name(name)}").fetchall()
+        found = self.admin.execute(f"SELECT {listed} FROM {schema}.{quoted_name(name)}").fetchall()
         return [{**dict(zip(columns, map(as_said, one), strict=True)), "__structure__": name} for one in found]
 
     def everything(self) -> dict[str, list[Row]]:
@@ -155,8 +168,13 @@ class House:
         return {n: (int(came), int(went)) for n, came, went in found if came or went}
 
     def kill(self, connection: Any) -> None:
-        """End whoever holds a connection, as a crash would: at once, with nothing said to them."""
-        self.admin.execute("SELECT pg_terminate_backend(%s, 5000)", (connection.info.backend_pid,))
+        """End whoever holds a connection, as a crash would, and wait until the engine has undone what they had begun."""
+        self.admin.execute("SELECT pg_terminate_backend(%s)", (connection.info.backend_pid,))
+        with socket.socket(fileno=os.dup(connection.fileno())) as line:
+            line.settimeout(KILLED_SECONDS)
+            while line.recv(4096):
+                pass
+        connection.close()
 
     def locked(self, pids: Mapping[int, int]) -> set[int]:
         """Of some racers with their backends, those who wait for a lock."""

@@ -15,7 +15,7 @@ from workbook.artifacts.dialects.statement import Statement
 from workbook.plan.form.model import Program, Step
 from workbook.proof.stage.background import Background, Fault
 from workbook.proof.stage.frame import Clock, Frame, Row
-from workbook.proof.stage.house import House
+from workbook.proof.stage.house import BEFORE, TIME, House
 from workbook.proof.stage.machine import Machine, Outcome, Point
 from workbook.proof.stage.outside import Outside
 from workbook.proof.stage.turns import Turns
@@ -87,23 +87,30 @@ class Play:
     background: Background = field(init=False)
     results: list[Result] = field(default_factory=list)
     connected: list[Row] = field(default_factory=list)
+    seen: list[tuple[str, Row, str, str, list[Row]]] = field(default_factory=list)
+    """What personas saw by themselves: who, how, of what, which rows."""
+    readers: list[Any] = field(default_factory=list)
+    secured: bool = True
     log: list[str] = field(default_factory=list)
     between: Callable[[], None] | None = None
     """Called after every step of a race: for those who look on."""
     _ready: dict[Any, Any] = field(default_factory=dict)
     _runs: int = 0
+    salt: object = 0
 
     def __post_init__(self) -> None:
+        self.rng = self.house.rng("play")
         self.background = Background(self)
 
-    def begin(self, seed: int) -> None:
+    def begin(self, seed: object) -> None:
         """The rows of the house, the first hour, nothing outside, nobody connected."""
         self.house.reset()
         self.clock = Clock()
         self.rng = self.house.rng("play", seed)
+        self.salt = seed
         self.outside = Outside(random.Random(self.rng.getrandbits(64)))
         self.background = Background(self)
-        self.results, self.connected, self.log, self._runs = [], [], [], 0
+        self.results, self.connected, self.seen, self.readers, self.log, self._runs = [], [], [], [], [], 0
 
     def say(self, line: str) -> None:
         """A line of the history."""
@@ -119,12 +126,14 @@ class Play:
     def frame(self, operation: str, clock: Clock | None = None, **given: Any) -> Frame:
         """What a run knows at its start."""
         self._runs += 1
-        rng = random.Random(repr((self.house.seed, operation, self._runs)))
+        rng = self.house.rng("frame", self.salt, operation, self._runs)
         return Frame(self.house.scene.form, clock or self.clock, rng, **given)
 
-    def enter(self, connection: Any, program: Program, caller: Row | None) -> None:
-        """Take the role in which an operation runs, and say who calls."""
-        if not self.house.secured:
+    def enter(self, connection: Any, program: Program, caller: Row | None, clock: Clock) -> None:
+        """Take the role in which an operation runs, and say who calls and what time it is."""
+        self.assume(connection, {TIME: clock.now.isoformat()})
+        if not self.house.secured or not self.secured:
+            self.leave(connection)
             return
         said = {"role": security.role_of(program), security.setting(): str(_identity(caller))}
         persona = self.house.scene.form.personas.get(program.operation.caller)
@@ -164,9 +173,10 @@ class Play:
             frame = self._framed(call)
         machine = self.machine(before, lambda step, found: given.append((step, found)))
         try:
-            self.enter(connection, program, call.caller)
+            self.enter(connection, program, call.caller, frame.clock)
             outcome = machine.run(connection, call.operation, frame)
         except Killed as killed:
+            self.house.connection(number)
             outcome = Outcome("killed", 0, {}, str(killed))
         except Exception as error:  # noqa: BLE001 (what the engine says is the outcome)
             outcome = Outcome("failed", 503, {"error": f"{type(error).__name__}: {_first_line(error)}"})
@@ -275,6 +285,10 @@ class Play:
     def rows(self, structure: str) -> list[Row]:
         """All rows of a structure as they are."""
         return self.house.rows(structure)
+
+    def before(self, structure: str) -> list[Row]:
+        """All rows of a structure as they were in the beginning."""
+        return self.house.rows(structure, BEFORE)
 
 
 def _identity(caller: Row | None) -> Any:

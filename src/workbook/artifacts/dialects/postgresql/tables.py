@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from workbook.artifacts.dialects.postgresql.expressions import Rows, conditions, expression, type_of
 from workbook.artifacts.dialects.statement import Part, Slot, flat, joined
 from workbook.artifacts.sql_text import name, names, quoted
-from workbook.brief.quantities import NotAQuantity
+from workbook.brief.quantities import NotAQuantity, Quantity
 from workbook.brief.shapes import Loss, Shape
 from workbook.brief.steps.parse import quantity
 from workbook.brief.steps.syntax import Amount, Path
 from workbook.plan.fold.layout import COMMITTED, ENTRY, Check, Column, Exclusion, Index, Table, Unique
 from workbook.plan.form.model import Ref, Root, Sum, Value
+from workbook.plan.passes.endings import began
 
 LONGEST = 63
 """Bytes of a name in PostgreSQL; longer ones are cut."""
@@ -64,7 +65,7 @@ def _table(table: Table, tables: dict[str, Table], placed: set[str], tunables: M
     made = [f"CREATE{unlogged} TABLE {name(table.name)} (\n" + ",\n".join(lines) + "\n);"]
     made += [_partial(u, table, tables, tunables) for u in table.uniques if u.tests]
     made += [_index(i, table) for i in table.indexes]
-    made += list(_beside(table))
+    made += list(_beside(table, tunables))
     return "\n".join(made)
 
 
@@ -188,12 +189,31 @@ def words_of(columns: tuple[str, ...]) -> str:
     return f"to_tsvector('simple', {text})"
 
 
-def _beside(table: Table) -> Iterator[str]:
-    """What makes a table append-only: nobody may change or take away a row, whatever they were granted."""
-    if table.append_only:
-        function = constraint(table, "stays")
-        yield (
-            f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS "
-            f"$$ BEGIN RAISE EXCEPTION '{table.name} is append-only' USING ERRCODE = 'restrict_violation'; END $$;"
-        )
-        yield f"CREATE TRIGGER {function} BEFORE UPDATE OR DELETE OR TRUNCATE ON {name(table.name)} EXECUTE FUNCTION {function}();"
+def _beside(table: Table, tunables: Mapping[str, object]) -> Iterator[str]:
+    """What makes a table append-only: nobody may change or take away a row, whatever they were granted, before its time is over."""
+    if not table.append_only:
+        return
+    function, emptied = stays(table)
+    over = _over(table, tunables)
+    spared = f"IF TG_OP = 'DELETE' THEN IF {over} THEN RETURN OLD; END IF; END IF; " if over else ""
+    yield (
+        f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN {spared}RAISE EXCEPTION '{table.name} is append-only' USING ERRCODE = 'restrict_violation'; END $$;"
+    )
+    run = f"ON {name(table.name)} {{}}EXECUTE FUNCTION {function}();"
+    yield f"CREATE TRIGGER {function} BEFORE UPDATE OR DELETE {run.format('FOR EACH ROW ')}"
+    yield f"CREATE TRIGGER {emptied} BEFORE TRUNCATE {run.format('')}"
+
+
+def stays(table: Table) -> tuple[str, str]:
+    """The names of the triggers by which rows stay."""
+    return constraint(table, "stays"), constraint(table, "stays_full")
+
+
+def _over(table: Table, tunables: Mapping[str, object]) -> str:
+    """When the time of a row is over; empty where it never is."""
+    kept, begun = table.structure.retention, began(table.structure)
+    if kept is None or not begun or not table.has(begun):
+        return ""
+    seconds = kept.best if isinstance(kept, Quantity) else number_of(Ref(Root.TUNABLE, kept), tunables)
+    return f"OLD.{name(begun)} < now() - interval '{seconds:.0f} seconds'" if seconds else ""
