@@ -181,8 +181,7 @@ def _ordered(pledge: Pledge, form: Form, programs: Programs) -> Keeping:
 
 def _delivered(pledge: Pledge, form: Form, programs: Programs) -> Keeping:
     tellers = {p.id for p, s, _ in on(programs, pledge.structure, MAKES_ROWS)}
-    topics = {s.target for n in tellers for s, _ in programs[n].steps() if s.verb is Verb.PUBLISH}
-    heard = _closure(topics, programs)
+    heard = heard_from(tellers, programs)
     arrives = str(pledge.said.get("in", ""))
     handed = [
         s.id
@@ -204,9 +203,9 @@ def _delivered(pledge: Pledge, form: Form, programs: Programs) -> Keeping:
     return Keeping(pledge, KeptBy.PROTOCOL, (*handed, *((away,) if away else ())))
 
 
-def _closure(topics: set[str], programs: Programs) -> set[str]:
-    """The topics, and those that are told again from them."""
-    found = set(topics)
+def heard_from(tellers: set[str], programs: Programs) -> set[str]:
+    """The topics that operations tell, and those that are told again from them."""
+    found = {s.target for n in tellers for s, _ in programs[n].steps() if s.verb is Verb.PUBLISH}
     while True:
         more = {
             s.target

@@ -29,6 +29,8 @@ class Guard:
     program: Callable[[Program], Program] = lambda program: program
     operation: str = ""
     """In which it stands, if in one."""
+    unbounded: str = ""
+    """The operation that starts however late it is."""
     acknowledges: bool = False
     """That events count as handled only once they are."""
 
@@ -48,6 +50,11 @@ class Without:
     def acknowledge_first(self) -> bool:
         """Whether events count as handled before they are."""
         return any(g.acknowledges for g in self.guards)
+
+    @property
+    def unbounded(self) -> frozenset[str]:
+        """Operations that start however late it is."""
+        return frozenset(g.unbounded for g in self.guards if g.unbounded)
 
     def programs(self, programs: Mapping[str, Program]) -> dict[str, Program]:
         """The programs that are left."""
@@ -172,6 +179,34 @@ def fence(operation: str) -> Guard:
 def lease(operation: str) -> Guard:
     """An item that a worker holds is not given to another."""
     return Guard(f"lease of {operation}", step=f"{operation}.taken", change=lambda s: without(s, LEASE))
+
+
+def due_condition(operation: str) -> Guard:
+    """A row that is due is asked again whether it still counts."""
+    return Guard(f"condition under which {operation} starts", program=_started(operation, condition=()), operation=operation)
+
+
+def due_bound(operation: str) -> Guard:
+    """A row whose time is over by more than may be is left alone."""
+    return Guard(f"bound of how late {operation} starts", unbounded=operation, operation=operation)
+
+
+def unkeyed(step: Step) -> Guard:
+    """The key of a call: the other side does the same thing once."""
+    name = step.id.split(".")[0]
+    bare = _rewriting(name, lambda p: (replace(p, by=()),) if isinstance(p, Step) and p.id == step.id else (p,))
+    return Guard(f"key of {step.id}: {step.text}", program=bare, operation=name)
+
+
+def asked_nothing(step: Step) -> Guard:
+    """The conditions of a look-up: without them any row will do."""
+    name = step.id.split(".")[0]
+    bare = _rewriting(name, lambda p: (replace(p, where=()),) if isinstance(p, Step) and p.id == step.id else (p,))
+    return Guard(f"conditions of {step.id}: {step.text}", program=bare, operation=name)
+
+
+def _started(operation: str, **changed: Any) -> Callable[[Program], Program]:
+    return lambda program: replace(program, **changed) if program.id == operation else program
 
 
 def acknowledged() -> Guard:

@@ -99,7 +99,7 @@ def _span(pledge: Pledge, cast: Cast, operation: str) -> tuple[Call, tuple[str, 
         return None
     begin, end = str(pledge.said["from"]), str(pledge.said["to"])
     steps = steps_on(cast.house.scene.programs[operation], pledge.structure, MAKES_ROWS)
-    fields = tuple(next((b for s in steps for b in [_from_body(s, f)] if b), "") for f in (begin, end))
+    fields = tuple(next((b for s in steps for b in [said_by(s, f)] if b), "") for f in (begin, end))
     if not fields[0] or not isinstance(call.body.get(fields[0]), datetime | date | int):
         return None
     play = cast.play()
@@ -116,7 +116,8 @@ def _span(pledge: Pledge, cast: Cast, operation: str) -> tuple[Call, tuple[str, 
     return call, (fields[0], whole), length
 
 
-def _from_body(step: Step, field: str) -> str:
+def said_by(step: Step, field: str) -> str:
+    """The field of the request from which a step sets a field; empty where none does."""
     for given in step.sets:
         if given.field == field:
             return next(iter(_body_fields(given.value)), "")

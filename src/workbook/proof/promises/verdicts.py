@@ -145,7 +145,7 @@ class Stage:
             house.close()
 
     def _play(self, house: House, left: Without) -> Play:
-        return Play(house, left.programs(self.scene.programs), left.change, left.acknowledge_first)
+        return Play(house, left.programs(self.scene.programs), left.change, left.acknowledge_first, left.unbounded)
 
 
 @dataclass

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from workbook.proof.stage.background import Fault
 from workbook.proof.stage.frame import Row
 from workbook.proof.stage.outside import Ending
-from workbook.proof.stage.play import Call, How, Play
+from workbook.proof.stage.play import Call, How, Made, Play
 
 
 class Act(Protocol):
@@ -79,6 +79,16 @@ class Wait(_Whole):
 
 
 @dataclass(frozen=True)
+class Later(Made):
+    """What a field was, and so much more."""
+
+    more: Any = 0
+
+    def __str__(self) -> str:
+        return f"{self.more} later"
+
+
+@dataclass(frozen=True)
 class Change(_Whole):
     """A row is set by hand, to begin from there."""
 
@@ -87,8 +97,10 @@ class Change(_Whole):
     values: Row
 
     def perform(self, play: Play) -> None:
-        play.house.change(self.structure, self.key, self.values)
-        play.say(f"in {self.structure}: {_written(self.key)} begins with {_written(self.values)}")
+        key = {n: play.made(v) if isinstance(v, Made) else v for n, v in self.key.items()}
+        values = {n: _later(play, v) for n, v in self.values.items()}
+        play.house.change(self.structure, key, values)
+        play.say(f"in {self.structure}: {_written(key)} is set to {_written(values)}")
 
 
 @dataclass(frozen=True)
@@ -171,6 +183,13 @@ class Scenario:
         for i, act in enumerate(self.acts):
             for less in act.smaller():
                 yield replace(self, acts=self.acts[:i] + (less,) + self.acts[i + 1 :])
+
+
+def _later(play: Play, value: Any) -> Any:
+    if not isinstance(value, Made):
+        return value
+    found = play.made(value)
+    return found + value.more if isinstance(value, Later) and found is not None else found
 
 
 def _written(row: Row) -> str:

@@ -280,7 +280,8 @@ class Background:
         scene = self.play.house.scene
         table = scene.tables[program.operation.starts.on]
         now = self.play.clock.now
-        for row in self._ask(starts.due(program, scene.tables, scene.late(name))):
+        late = None if name in self.play.unbounded else scene.late(name)
+        for row in self._ask(starts.due(program, scene.tables, late)):
             about = (name, f"{_key(table, row)} {row[program.operation.starts.field]}")
             until = self._due_done.get(about, now)
             if until is not None and until <= now:

@@ -6,11 +6,13 @@ import random
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from workbook.brief.fields import FieldType
 from workbook.proof.stage.broker import Broker
+from workbook.proof.stage.frame import Clock
 from workbook.proof.stage.values import any_value
 
 
@@ -41,6 +43,7 @@ class Called:
     key: tuple[Any, ...]
     told: Mapping[str, Any]
     ending: Ending
+    at: datetime
 
 
 @dataclass
@@ -48,6 +51,7 @@ class Outside:
     """Records what leaves the system, and ends calls as it is told (`endings`, then DONE)."""
 
     rng: random.Random
+    clock: Clock
     endings: list[Ending] = field(default_factory=list)
     broker: Broker = field(init=False)
     pushed: list[tuple[dict[str, Any], Any]] = field(default_factory=list)
@@ -72,7 +76,7 @@ class Outside:
         """Another's service. Raises CallRefused or CallUnknown."""
         with self._lock:
             ending = self.endings.pop(0) if self.endings else Ending.DONE
-            self.calls.append(Called(call, key, dict(told), ending))
+            self.calls.append(Called(call, key, dict(told), ending, self.clock.now))
         if ending is Ending.REFUSED:
             raise CallRefused(call)
         if ending in (Ending.UNKNOWN, Ending.NEVER):

@@ -6,7 +6,7 @@ import random
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -66,6 +66,8 @@ class Result:
     call: Call
     outcome: Outcome
     given: list[tuple[Step, Any]]
+    at: datetime
+    item: Row = field(default_factory=dict)
 
     @property
     def fine(self) -> bool:
@@ -82,8 +84,10 @@ class Play:
     change: Callable[[Statement, Step], Statement] = lambda statement, step: statement
     acknowledge_first: bool = False
     """A control: events count as handled before they are."""
+    unbounded: frozenset[str] = frozenset()
+    """A control: what starts however late it is."""
     clock: Clock = field(default_factory=Clock)
-    outside: Outside = field(default_factory=lambda: Outside(random.Random(0)))
+    outside: Outside = field(default_factory=lambda: Outside(random.Random(0), Clock()))
     background: Background = field(init=False)
     results: list[Result] = field(default_factory=list)
     connected: list[Row] = field(default_factory=list)
@@ -108,7 +112,7 @@ class Play:
         self.clock = Clock()
         self.rng = self.house.rng("play", seed)
         self.salt = seed
-        self.outside = Outside(random.Random(self.rng.getrandbits(64)))
+        self.outside = Outside(random.Random(self.rng.getrandbits(64)), self.clock)
         self.background = Background(self)
         self.results, self.connected, self.seen, self.readers, self.log, self._runs = [], [], [], [], [], 0
 
@@ -180,7 +184,7 @@ class Play:
             outcome = Outcome("killed", 0, {}, str(killed))
         except Exception as error:  # noqa: BLE001 (what the engine says is the outcome)
             outcome = Outcome("failed", 503, {"error": f"{type(error).__name__}: {_first_line(error)}"})
-        return Result(call, outcome, given)
+        return Result(call, outcome, given, self.clock.now, dict(frame.item))
 
     def call(self, call: Call) -> Result:
         """A request that comes alone."""
@@ -223,10 +227,11 @@ class Play:
 
     def _framed(self, call: Call) -> Frame:
         clock = Clock(self.clock.now + call.skew) if call.skew else self.clock
-        body = {n: self._made(v) if isinstance(v, Made) else v for n, v in call.body.items()}
+        body = {n: self.made(v) if isinstance(v, Made) else v for n, v in call.body.items()}
         return self.frame(call.operation, clock, caller=call.caller, body=body)
 
-    def _made(self, wanted: Made) -> Any:
+    def made(self, wanted: Made) -> Any:
+        """What a step of this history gave."""
         for result in reversed(self.results):
             for step, given in reversed(result.given):
                 row = given[-1] if isinstance(given, list) and given else given

@@ -132,10 +132,16 @@ class Requests:
         row = (
             dict(self.rng.choice(known)) if known else {"id": str(uuid.UUID(int=self.rng.getrandbits(128), version=4))}
         )
-        row["__structure__"] = entity
+        return self.as_caller(program, row)
+
+    def as_caller(self, program: Program, row: Row) -> Row:
+        """A row as whoever calls, with what their token says besides."""
+        persona = self.form.personas.get(program.operation.caller)
+        entity = persona.entity if persona else ""
+        made = {**row, "__structure__": entity}
         for name in persona.token if persona else ():
-            row[name] = self._token(name, entity, row)
-        return row
+            made[name] = self._token(name, entity, made)
+        return made
 
     def _token(self, name: str, entity: str, row: Row) -> Any:
         """A row of that structure which belongs to the caller."""
