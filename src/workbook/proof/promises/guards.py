@@ -29,6 +29,10 @@ class Guard:
     program: Callable[[Program], Program] = lambda program: program
     operation: str = ""
     """In which it stands, if in one."""
+    without: str = ""
+    """The operation that never starts."""
+    lags: tuple[str, str] = ("", "")
+    """The structure of which an operation reads a copy that lags."""
     unbounded: str = ""
     """The operation that starts however late it is."""
     acknowledges: bool = False
@@ -52,13 +56,19 @@ class Without:
         return any(g.acknowledges for g in self.guards)
 
     @property
+    def lagging(self) -> frozenset[tuple[str, str]]:
+        """Structures of which operations read copies that lag."""
+        return frozenset(g.lags for g in self.guards if g.lags[0])
+
+    @property
     def unbounded(self) -> frozenset[str]:
         """Operations that start however late it is."""
         return frozenset(g.unbounded for g in self.guards if g.unbounded)
 
     def programs(self, programs: Mapping[str, Program]) -> dict[str, Program]:
         """The programs that are left."""
-        made = dict(programs)
+        left = {g.without for g in self.guards}
+        made = {n: p for n, p in programs.items() if n not in left}
         for guard in self.guards:
             made = {n: guard.program(p) for n, p in made.items()}
         return made
@@ -203,6 +213,16 @@ def asked_nothing(step: Step) -> Guard:
     name = step.id.split(".")[0]
     bare = _rewriting(name, lambda p: (replace(p, where=()),) if isinstance(p, Step) and p.id == step.id else (p,))
     return Guard(f"conditions of {step.id}: {step.text}", program=bare, operation=name)
+
+
+def never_started(operation: str) -> Guard:
+    """What starts by itself does."""
+    return Guard(f"{operation} starts by itself", without=operation, operation=operation)
+
+
+def stale(structure: str, operation: str) -> Guard:
+    """Reads go to where writes go, not to a copy that lags."""
+    return Guard(f"{operation} reads {structure} where it is written", lags=(structure, operation), operation=operation)
 
 
 def _started(operation: str, **changed: Any) -> Callable[[Program], Program]:

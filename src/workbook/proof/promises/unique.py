@@ -62,7 +62,7 @@ def broken(pledge: Pledge, play: Play, scenario: Scenario) -> str:
     twice = doubles(pledge, play)
     if twice:
         return f"{len(twice)} rows of {pledge.structure} are alike: {shown_rows(twice, pledge.by)}"
-    if scenario.about is not None and len(play.results) == len(scenario.acts):
+    if scenario.about is not None and len(play.results) == 3:
         first, ending, second = (r.outcome for r in play.results)
         if first.kind == ending.kind == "answered" and second.kind == "refused":
             return f"after {scenario.about[0]} the same {' and '.join(pledge.by)} is still refused"

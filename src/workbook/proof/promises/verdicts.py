@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ SHRINKS = 60
 SHRINK_SECONDS = 2.0
 ALONE = 60
 """Scenarios that are tried without one guard, those that run its operation first."""
+_WHICH = re.compile(r"[a-z_]+ \d+\b|\b[0-9a-f]{8}\b|\d+")
 LINES = 40
 """Of a history that is shown."""
 
@@ -145,7 +147,7 @@ class Stage:
             house.close()
 
     def _play(self, house: House, left: Without) -> Play:
-        return Play(house, left.programs(self.scene.programs), left.change, left.acknowledge_first, left.unbounded)
+        return Play(house, left.programs(self.scene.programs), left.change, left.acknowledge_first, left.unbounded, left.lagging)
 
 
 @dataclass
@@ -215,8 +217,11 @@ class Trial:
                 break
             left -= 1
             found = self.why(tried, play)
-            if found:
+            if found and _kindred(found) == _kindred(why):
                 scenario, why, smaller = tried, found, tried.smaller()
         return scenario, why
 
 
+def _kindred(why: str) -> str:
+    """What was broken, whichever rows it was seen on."""
+    return _WHICH.sub("#", why.split(":")[0])

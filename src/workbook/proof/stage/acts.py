@@ -144,8 +144,8 @@ class Answers(_Whole):
     endings: tuple[Ending, ...]
 
     def perform(self, play: Play) -> None:
-        play.outside.endings.extend(self.endings)
-        play.say(f"the other side will answer: {', '.join(e.value for e in self.endings)}")
+        play.outside.endings = list(self.endings)
+        play.say(f"to the same request the other side answers first: {', '.join(e.value for e in self.endings)}")
 
 
 @dataclass(frozen=True)

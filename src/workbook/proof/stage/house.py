@@ -110,6 +110,7 @@ class House:
         """Remember the present state as the one to go back to."""
         made = [f"DROP SCHEMA IF EXISTS {BEFORE} CASCADE", f"CREATE SCHEMA {BEFORE}"]
         made += [f"CREATE TABLE {BEFORE}.{quoted_name(n)} AS TABLE public.{quoted_name(n)}" for n in self._names]
+        made += [f"GRANT USAGE ON SCHEMA {BEFORE} TO PUBLIC", f"GRANT SELECT ON ALL TABLES IN SCHEMA {BEFORE} TO PUBLIC"]
         self.admin.execute("; ".join(made))
 
     def reset(self) -> None:

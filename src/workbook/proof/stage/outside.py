@@ -48,7 +48,7 @@ class Called:
 
 @dataclass
 class Outside:
-    """Records what leaves the system, and ends calls as it is told (`endings`, then DONE)."""
+    """Records what leaves the system. The first calls about the same thing end as told (`endings`), later ones are DONE."""
 
     rng: random.Random
     clock: Clock
@@ -75,13 +75,20 @@ class Outside:
     ) -> dict[str, Any]:
         """Another's service. Raises CallRefused or CallUnknown."""
         with self._lock:
-            ending = self.endings.pop(0) if self.endings else Ending.DONE
+            ending = self._ending([c for c in self.calls if c.call == call and _about(c.key, c.told) == _about(key, told)])
             self.calls.append(Called(call, key, dict(told), ending, self.clock.now))
         if ending is Ending.REFUSED:
             raise CallRefused(call)
         if ending in (Ending.UNKNOWN, Ending.NEVER):
             raise CallUnknown(call)
         return self.made(gives)
+
+    def _ending(self, before: list[Called]) -> Ending:
+        """How a call ends, after others about the same. What was done or refused under a key stays so."""
+        settled = [c.ending for c in before if c.key and c.ending is not Ending.NEVER]
+        if settled:
+            return Ending.REFUSED if settled[0] is Ending.REFUSED else Ending.DONE
+        return self.endings[len(before)] if len(before) < len(self.endings) else Ending.DONE
 
     def made(self, gives: Mapping[str, FieldType]) -> dict[str, Any]:
         """What a processor or a service gives: values of the right type."""
@@ -94,3 +101,8 @@ class Outside:
             had = [c for c in self.calls if c.call == call and c.ending in (Ending.DONE, Ending.UNKNOWN)]
         keyed = {c.key: c for c in reversed(had) if c.key}
         return [*keyed.values(), *(c for c in had if not c.key)]
+
+
+def _about(key: tuple[Any, ...], told: Mapping[str, Any]) -> str:
+    """What a call is about: its key, else what it says."""
+    return repr(key or sorted((n, str(v)) for n, v in told.items()))

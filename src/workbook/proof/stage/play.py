@@ -5,14 +5,16 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from workbook.artifacts.dialects.postgresql import security
 from workbook.artifacts.dialects.statement import Statement
+from workbook.artifacts.sql_text import name
 from workbook.plan.form.model import Program, Step
+from workbook.plan.form.verbs import READS
 from workbook.proof.stage.background import Background, Fault
 from workbook.proof.stage.frame import Clock, Frame, Row
 from workbook.proof.stage.house import BEFORE, TIME, House
@@ -86,6 +88,8 @@ class Play:
     """A control: events count as handled before they are."""
     unbounded: frozenset[str] = frozenset()
     """A control: what starts however late it is."""
+    lagging: frozenset[tuple[str, str]] = frozenset()
+    """A control: structures of which an operation reads a copy as it was in the beginning."""
     clock: Clock = field(default_factory=Clock)
     outside: Outside = field(default_factory=lambda: Outside(random.Random(0), Clock()))
     background: Background = field(init=False)
@@ -123,9 +127,17 @@ class Play:
     def machine(self, before: Callable[[Point], None], after: Callable[[Step, Any], None]) -> Machine:
         """Runs one operation."""
         scene = self.house.scene
-        return Machine(
-            scene.form, self.programs, scene.tables, self.outside, before, after, self.change, self._ready
-        )
+        change = self._lagged if self.lagging else self.change
+        return Machine(scene.form, self.programs, scene.tables, self.outside, before, after, change, self._ready)
+
+    def _lagged(self, statement: Statement, step: Step) -> Statement:
+        """Reads of what lags go to the copy that was made in the beginning."""
+        changed = self.change(statement, step)
+        if (step.target, step.id.split(".")[0]) not in self.lagging or step.verb not in READS:
+            return changed
+        old, new = f"FROM {name(step.target)}", f"FROM {BEFORE}.{name(step.target)}"
+        parts = tuple(p.replace(old, new) if isinstance(p, str) else p for p in changed.parts)
+        return replace(changed, parts=parts)
 
     def frame(self, operation: str, clock: Clock | None = None, **given: Any) -> Frame:
         """What a run knows at its start."""
