@@ -16,7 +16,9 @@ from workbook.proof.promises.base import Tested, Verdict, kinds
 from workbook.proof.promises.verdicts import verify
 from workbook.proof.servers import NotHere, Postgresql, postgresql
 
-CASES = {p.stem: yaml.safe_load(p.read_text("utf-8")) for p in sorted(Path(__file__).with_name("promises").glob("*.yaml"))}
+CASES = {
+    p.stem: yaml.safe_load(p.read_text("utf-8")) for p in sorted(Path(__file__).with_name("promises").glob("*.yaml"))
+}
 BROKEN = [(kind, name) for kind, case in CASES.items() for name, one in case["broken"].items() if not one.get("holds")]
 HOLDING = [(kind, name) for kind, case in CASES.items() for name, one in case["broken"].items() if one.get("holds")]
 

@@ -15,7 +15,7 @@ from workbook.plan.form.pledges import Pledge
 from workbook.plan.form.resolve import resolve
 from workbook.plan.form.verbs import WRITES
 from workbook.proof.promises import guards as g
-from workbook.proof.promises.base import CannotAttack, points, shown_rows, writers
+from workbook.proof.promises.base import CannotAttack, points, writers
 from workbook.proof.promises.guards import Guard
 from workbook.proof.stage.acts import Calls, Rest, Scenario, Wait
 from workbook.proof.stage.background import Fault
@@ -38,7 +38,9 @@ def scenarios(pledge: Pledge, cast: Cast) -> Iterator[Scenario]:
     """Random operations on the sources; faults in what follows them."""
     scene = cast.house.scene
     if not pledge.said.get("through") and not pledge.said.get("as"):
-        raise CannotAttack(f"the promise does not say how {pledge.structure} is built again: add through: OPERATION or as: STEP")
+        raise CannotAttack(
+            f"the promise does not say how {pledge.structure} is built again: add through: OPERATION or as: STEP"
+        )
     sources = [str(s) for s in pledge.said.get("with", ())]
     named = [n for s in sources for n in writers(scene, s, WRITES) if scene.programs[n].starts in CALLED]
     calls = [c for n in dict.fromkeys(named) for c in cast.some(n, 3)]

@@ -94,7 +94,9 @@ def makers(scene: Scene, structure: str) -> list[str]:
 def writers(scene: Scene, structure: str, verbs: Iterable[Verb]) -> list[str]:
     """Operations with one of these verbs on a structure."""
     wanted = set(verbs)
-    return [n for n, p in scene.programs.items() if any(s.target == structure and s.verb in wanted for s, _ in p.steps())]
+    return [
+        n for n, p in scene.programs.items() if any(s.target == structure and s.verb in wanted for s, _ in p.steps())
+    ]
 
 
 def steps_on(program: Program, structure: str, verbs: Iterable[Verb]) -> list[Step]:

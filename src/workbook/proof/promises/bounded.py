@@ -42,7 +42,9 @@ class Moved:
 
 def describe(pledge: Pledge) -> str:
     """What the attack does."""
-    return f"{CROWD} callers move {pledge.column} where {FREE} are free; then it is given back, twice, and left to expire"
+    return (
+        f"{CROWD} callers move {pledge.column} where {FREE} are free; then it is given back, twice, and left to expire"
+    )
 
 
 def moving(pledge: Pledge, program: Program) -> list[Step]:
@@ -86,7 +88,9 @@ def _of(pledge: Pledge, cast: Cast, call: Call, key: Row, by: float) -> Iterator
     for back in _back(pledge, cast, call):
         about = replace(alone, back=back.operation)
         yield Scenario("given back twice", (start, Calls((call,)), Calls((back, back)), Rest()), 0, about)
-        yield Scenario("given back twice, in turns", (start, Calls((call,)), Calls((back, back), How.STEPWISE)), 0, about)
+        yield Scenario(
+            "given back twice, in turns", (start, Calls((call,)), Calls((back, back), How.STEPWISE)), 0, about
+        )
     yield Scenario("left to expire", (start, Calls(crowd[:FREE]), Rest(), Wait(DAYS), Rest()), 0, alone)
 
 
@@ -145,7 +149,9 @@ def _back(pledge: Pledge, cast: Cast, call: Call) -> Iterator[Call]:
 def _bounds(pledge: Pledge, cast: Cast, key: Row) -> tuple[Any, Any]:
     """The bounds of a row."""
     rows = [r for r in cast.rows[pledge.structure] if all(same(r[k], v) for k, v in key.items())]
-    return _bound(pledge, "min", cast.play(), rows[0] if rows else {}), _bound(pledge, "max", cast.play(), rows[0] if rows else {})
+    return _bound(pledge, "min", cast.play(), rows[0] if rows else {}), _bound(
+        pledge, "max", cast.play(), rows[0] if rows else {}
+    )
 
 
 def _bound(pledge: Pledge, name: str, play: Play, row: Row) -> Any:

@@ -89,7 +89,9 @@ def scenarios(pledge: Pledge, cast: Cast) -> Iterator[Scenario]:
     calls = [c for c in (cast.fitting(n, key=pledge.id) for n in operations) if c is not None]
     if not calls:
         behind = writers(scene, pledge.structure, MAKES_ROWS)
-        raise CannotAttack(f"no request was found with which {' or '.join(operations or behind) or 'anybody'} makes {pledge.structure}")
+        raise CannotAttack(
+            f"no request was found with which {' or '.join(operations or behind) or 'anybody'} makes {pledge.structure}"
+        )
     for call in calls:
         yield from _of(pledge, cast, call)
 
@@ -100,7 +102,10 @@ def _of(pledge: Pledge, cast: Cast, call: Call) -> Iterator[Scenario]:
     opening = _opening(pledge, scene)
     here = tuple(Opens(opening, p) for p in people[::2]) if opening else ()
     asking = _asking(pledge, cast, people)
-    about = Audience(tuple(str(p["id"]) for p in (people[::2] if opening else ())), tuple(str(c.caller["id"]) for c in asking if c.caller))
+    about = Audience(
+        tuple(str(p["id"]) for p in (people[::2] if opening else ())),
+        tuple(str(c.caller["id"]) for c in asking if c.caller),
+    )
     sent = tuple(_several(cast, call))
     last = (Calls(asking),) if asking else ()
     if not people:
@@ -123,8 +128,12 @@ def _of(pledge: Pledge, cast: Cast, call: Call) -> Iterator[Scenario]:
 
 def chain(pledge: Pledge, scene: Scene) -> list[str]:
     """Operations that events of the writers start, and that events of these start."""
-    topics = heard_from({n for n in writers(scene, pledge.structure, MAKES_ROWS)}, scene.programs)
-    return [n for n, p in scene.programs.items() if p.starts in (Start.EVENT, Start.QUEUE) and p.operation.starts.on in topics]
+    topics = heard_from(set(writers(scene, pledge.structure, MAKES_ROWS)), scene.programs)
+    return [
+        n
+        for n, p in scene.programs.items()
+        if p.starts in (Start.EVENT, Start.QUEUE) and p.operation.starts.on in topics
+    ]
 
 
 def _several(cast: Cast, call: Call) -> Iterator[Call]:
@@ -220,10 +229,10 @@ def _asked(pledge: Pledge) -> tuple[str, ...]:
 
 def _pushed(pledge: Pledge, play: Play, row: Row, person: str) -> bool:
     key = play.house.scene.tables[pledge.structure].key
-    for receiver, message in play.outside.pushed:
-        if person in {str(v) for v in receiver.values()} and _same_row(message, row, key):
-            return True
-    return False
+    return any(
+        person in {str(v) for v in receiver.values()} and _same_row(message, row, key)
+        for receiver, message in play.outside.pushed
+    )
 
 
 def _same_row(message: Any, row: Row, key: tuple[str, ...]) -> bool:
@@ -254,5 +263,7 @@ def guards(pledge: Pledge, scene: Scene) -> list[Guard]:
     """The transactions that tell what they write, claims of what was handled, and acknowledgement after handling."""
     telling = {n: scene.programs[n] for n in writers(scene, pledge.structure, MAKES_ROWS)}
     told = {s.target for p in telling.values() for s, _ in p.steps() if s.verb is Verb.PUBLISH}
-    claims = [g.condition(s) for n in chain(pledge, scene) for s, _ in scene.programs[n].steps() if s.verb is Verb.CLAIM]
+    claims = [
+        g.condition(s) for n in chain(pledge, scene) for s, _ in scene.programs[n].steps() if s.verb is Verb.CLAIM
+    ]
     return [*g.transactions(telling, told), *claims, g.acknowledged()]

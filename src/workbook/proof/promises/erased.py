@@ -83,7 +83,9 @@ def _of(pledge: Pledge, cast: Cast, erasing: Call) -> Iterator[Scenario]:
     yield Scenario("erased", (*plant, Calls(used), Rest(), Calls((erasing,)), Rest(), Wait(span), Rest()), 0, about)
     for point in points(cast.house.scene.programs[erasing.operation]):
         dying = Calls((replace(erasing, dies=point), erasing))
-        yield Scenario("erased after a crash", (*plant, Calls(used), Rest(), dying, Rest(), Wait(span), Rest()), 0, about)
+        yield Scenario(
+            "erased after a crash", (*plant, Calls(used), Rest(), dying, Rest(), Wait(span), Rest()), 0, about
+        )
     for name in _behind(pledge, cast, erasing):
         for point in points(cast.house.scene.programs[name]):
             acts = (*plant, Calls(used), Rest(), Calls((erasing,)), Rest((Fault(name, point),)), Wait(span), Rest())
@@ -130,7 +132,12 @@ def _refers(program: Program, field: str, structure: str) -> bool:
     for step, _ in program.steps():
         for given in step.by:
             value = given.value.of if isinstance(given.value, Every) else given.value
-            if step.target == structure and isinstance(value, Ref) and value.root is Root.BODY and value.fields == (field,):
+            if (
+                step.target == structure
+                and isinstance(value, Ref)
+                and value.root is Root.BODY
+                and value.fields == (field,)
+            ):
                 return True
     return False
 
@@ -160,7 +167,11 @@ def broken(pledge: Pledge, play: Play, scenario: Scenario) -> str:
 
 
 def _erasing(pledge: Pledge, play: Play) -> list[str]:
-    return [n for n, p in play.programs.items() if any(s.target == pledge.structure and s.verb is Verb.REMOVE for s, _ in p.steps())]
+    return [
+        n
+        for n, p in play.programs.items()
+        if any(s.target == pledge.structure and s.verb is Verb.REMOVE for s, _ in p.steps())
+    ]
 
 
 def _speaks(row: Row, key: str) -> bool:

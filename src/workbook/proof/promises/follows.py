@@ -109,7 +109,7 @@ def broken(pledge: Pledge, play: Play, scenario: Scenario) -> str:
     """Moves that no path allows."""
     about: From = scenario.about
     moves = play.house.scene.form.structures[pledge.structure].moves[pledge.column]
-    reached = [state for state in _reached(pledge, play, about)]
+    reached = list(_reached(pledge, play, about))
     if not any(_path(about.state, order, moves) for order in permutations(reached)):
         return f"a row of {pledge.structure} went from {about.state} to {' and to '.join(reached)}"
     rows = [r for r in play.rows(pledge.structure) if all(same(r[k], v) for k, v in about.key.items())]

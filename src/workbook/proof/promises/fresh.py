@@ -98,7 +98,9 @@ def _pair(pledge: Pledge, cast: Cast, writer: str, reader: str) -> tuple[Call, C
         own = pledge.said.get("within") == OWN
         read = cast.request(reader, ("fresh", number), write.caller if own else None)
         fields = cast.house.scene.programs[reader].request
-        body = {n: next((v for k, v in key.items() if n == k or _is(fields, n, pledge)), v) for n, v in read.body.items()}
+        body = {
+            n: next((v for k, v in key.items() if n == k or _is(fields, n, pledge)), v) for n, v in read.body.items()
+        }
         asked = replace(read, body=body)
         if any(_is_row(r, key) for r in _given(pledge, play.call(asked))):
             cast.house.reset()
@@ -140,7 +142,12 @@ def broken(pledge: Pledge, play: Play, scenario: Scenario) -> str:
     read = [r for r in _given(pledge, last) if _is_row(r, about.key)]
     if not now:
         return f"{about.reading} shows a row of {pledge.structure} that is gone" if read else ""
-    wrong = {c: (r[c], now[0][c]) for r in read for c in r if c in now[0] and c != "__structure__" and not same(r[c], now[0][c])}
+    wrong = {
+        c: (r[c], now[0][c])
+        for r in read
+        for c in r
+        if c in now[0] and c != "__structure__" and not same(r[c], now[0][c])
+    }
     if wrong:
         column, (old, new) = next(iter(wrong.items()))
         return f"{about.reading} shows {column} {old} of {pledge.structure}; {new} was written before"

@@ -88,7 +88,9 @@ def constraints(pledge: Pledge, tables: Mapping[str, Table]) -> Iterator[Guard]:
     """The constraints that a promise stands for."""
     for table in tables.values():
         for unique in table.uniques:
-            if unique.promise == pledge.id or (not unique.tests and pledge.by and set(unique.columns) <= set(pledge.by)):
+            if unique.promise == pledge.id or (
+                not unique.tests and pledge.by and set(unique.columns) <= set(pledge.by)
+            ):
                 yield _unique(table, unique.columns, bool(unique.tests))
         for exclusion in table.exclusions:
             if exclusion.promise == pledge.id:
@@ -193,7 +195,9 @@ def lease(operation: str) -> Guard:
 
 def due_condition(operation: str) -> Guard:
     """A row that is due is asked again whether it still counts."""
-    return Guard(f"condition under which {operation} starts", program=_started(operation, condition=()), operation=operation)
+    return Guard(
+        f"condition under which {operation} starts", program=_started(operation, condition=()), operation=operation
+    )
 
 
 def due_bound(operation: str) -> Guard:

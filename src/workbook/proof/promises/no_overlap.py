@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from workbook.brief.promises import PromiseKind
@@ -64,7 +65,9 @@ def scenarios(pledge: Pledge, cast: Cast) -> Iterator[Scenario]:
         told = True
         yield from _of(pledge, cast, *found)
     if not told:
-        raise CannotAttack(f"no request of {' or '.join(operations)} says {pledge.said['from']}, so spans cannot be moved")
+        raise CannotAttack(
+            f"no request of {' or '.join(operations)} says {pledge.said['from']}, so spans cannot be moved"
+        )
 
 
 def _of(pledge: Pledge, cast: Cast, call: Call, fields: tuple[str, str], length: Any) -> Iterator[Scenario]:
@@ -148,9 +151,11 @@ def broken(pledge: Pledge, play: Play, scenario: Scenario) -> str:
     columns = (*pledge.by, str(pledge.said["from"]), str(pledge.said["to"]))
     if pair:
         return f"two rows of {pledge.structure} overlap: {shown_rows(pair, columns)}"
-    if scenario.about == FREE and play.results and play.results[-1].outcome.kind == "refused":
-        if all(r.fine for r in play.results[:-1]) and len(play.results) > 1:
-            return f"a span of {pledge.structure} that is free was refused: {scenario.title}"
+    if scenario.about != FREE or len(play.results) < 2:
+        return ""
+    *first, last = play.results
+    if all(r.fine for r in first) and last.outcome.kind == "refused":
+        return f"a span of {pledge.structure} that is free was refused: {scenario.title}"
     return ""
 
 
@@ -164,7 +169,7 @@ def overlapping(pledge: Pledge, play: Play) -> list[Row]:
             lanes.setdefault(tuple(str(row[b]) for b in pledge.by), []).append(row)
     for rows in lanes.values():
         rows.sort(key=lambda r: r[begin])
-        for first, second in zip(rows, rows[1:], strict=False):
+        for first, second in pairwise(rows):
             if second[begin] < first[end]:
                 return [first, second]
     return []
@@ -174,5 +179,3 @@ def guards(pledge: Pledge, scene: Scene) -> list[Guard]:
     """The exclusion constraint, and conditions of the transactions that make rows."""
     making = {n: scene.programs[n] for n in makers(scene, pledge.structure)}
     return [*g.constraints(pledge, scene.tables), *g.conditions(making, (pledge.structure,))]
-
-

@@ -100,7 +100,9 @@ def scenarios(pledge: Pledge, cast: Cast) -> Iterator[Scenario]:
             acts = (*due, Answers((ending,)), Rest(), Wait(MINUTE), Rest(), Wait(MINUTE), Rest(), *after)
             yield Scenario("nobody knows whether it was done", acts, 0, replace(once, end=at + late + HOUR))
     for ending_call in ends(replace(pledge, structure=subject(pledge)), cast, call):
-        yield Scenario(f"{ending_call.operation} in between", (make, Rest(), Calls((ending_call,)), *due[2:], Rest()), 0, Times(0))
+        yield Scenario(
+            f"{ending_call.operation} in between", (make, Rest(), Calls((ending_call,)), *due[2:], Rest()), 0, Times(0)
+        )
     yield from _moved(pledge, cast, due, _columns(pledge, cast, call, field), Times(1, at - early, at + late))
 
 

@@ -96,7 +96,9 @@ def scenarios(pledge: Pledge, cast: Cast) -> Iterator[Scenario]:
         key = _key(pledge, cast, call)
         racers = tuple(_racers(cast, call, key))
         for seed in range(ROUNDS):
-            yield Scenario("writers in turns", (Watching(pledge, key, Calls(racers, How.STEPWISE)),), seed, Watched(key))
+            yield Scenario(
+                "writers in turns", (Watching(pledge, key, Calls(racers, How.STEPWISE)),), seed, Watched(key)
+            )
         yield Scenario("one after the other", (Watching(pledge, key, Calls(racers)),), 0, Watched(key))
         for point in points(scene.programs[call.operation]):
             dying = (replace(racers[0], dies=point), *racers[1:3])
@@ -117,7 +119,9 @@ def _key(pledge: Pledge, cast: Cast, call: Call) -> Row:
     play = cast.play()
     play.begin(0)
     result = play.call(call)
-    rows = [r for s, given in result.given if s.target == pledge.structure and given for r in [given] if isinstance(r, dict)]
+    rows = [
+        r for s, given in result.given if s.target == pledge.structure and given for r in [given] if isinstance(r, dict)
+    ]
     cast.house.reset()
     return {b: rows[-1][b] for b in pledge.by} if rows else {}
 

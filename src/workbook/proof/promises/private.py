@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -81,7 +81,9 @@ def scenarios(pledge: Pledge, cast: Cast) -> Iterator[Scenario]:
     """Plain SQL, operations that ask for each row, and markers."""
     scene = cast.house.scene
     if not cast.rows.get(pledge.structure):
-        raise CannotAttack(f"there are no rows of {pledge.structure} to begin with, and no operation that somebody calls makes some")
+        raise CannotAttack(
+            f"there are no rows of {pledge.structure} to begin with, and no operation that somebody calls makes some"
+        )
     copies = [n for n, s in scene.form.structures.items() if pledge.structure in s.of and n in scene.tables]
     for persona in scene.form.personas:
         for person in people(cast, persona):
@@ -217,7 +219,11 @@ def _missing(pledge: Pledge, play: Play, persona: str, caller: Row, rows: list[R
     seen = {tuple(str(r[k]) for k in key) for r in rows}
     theirs = [r for r in play.before(pledge.structure) if concerns(pledge, play, persona, caller, r)]
     lacking = [r for r in theirs if tuple(str(r[k]) for k in key) not in seen]
-    return f"{persona} {caller.get('id', '')} is kept from {shown_rows(lacking, key)} of {pledge.structure}" if lacking else ""
+    return (
+        f"{persona} {caller.get('id', '')} is kept from {shown_rows(lacking, key)} of {pledge.structure}"
+        if lacking
+        else ""
+    )
 
 
 def _by_operation(pledge: Pledge, play: Play, result: Any) -> str:
@@ -225,7 +231,9 @@ def _by_operation(pledge: Pledge, play: Play, result: Any) -> str:
     persona = play.programs[result.call.operation].operation.caller
     if not result.fine or result.call.caller is None:
         return ""
-    made = {_key_of(play, pledge.structure, r) for s, given in result.given if s.verb in MAKES_ROWS for r in _listed(given)}
+    made = {
+        _key_of(play, pledge.structure, r) for s, given in result.given if s.verb in MAKES_ROWS for r in _listed(given)
+    }
     for step, given in result.given:
         if step.target != pledge.structure or step.verb not in (READS | WRITES):
             continue
@@ -237,13 +245,15 @@ def _by_operation(pledge: Pledge, play: Play, result: Any) -> str:
         ]
         if strange:
             shown = shown_rows(strange, play.house.scene.tables[pledge.structure].key)
-            return f"{persona} reaches by {result.call.operation} rows of {pledge.structure} that are not theirs: {shown}"
+            return (
+                f"{persona} reaches by {result.call.operation} rows of {pledge.structure} that are not theirs: {shown}"
+            )
     return ""
 
 
 def _listed(given: Any) -> list[Row]:
     rows = given if isinstance(given, list) else [given]
-    return [r for r in rows if isinstance(r, Mapping)]
+    return [r for r in rows if isinstance(r, dict)]
 
 
 def _key_of(play: Play, structure: str, row: Row) -> tuple[str, ...]:

@@ -37,7 +37,9 @@ class Once:
 
 def describe(pledge: Pledge) -> str:
     """What the attack does."""
-    return f"the same request {CROWD} times at once, after a crash before every step, and late; another body under its key"
+    return (
+        f"the same request {CROWD} times at once, after a crash before every step, and late; another body under its key"
+    )
 
 
 def scenarios(pledge: Pledge, cast: Cast) -> Iterator[Scenario]:
@@ -53,7 +55,9 @@ def scenarios(pledge: Pledge, cast: Cast) -> Iterator[Scenario]:
     for point in points(program):
         yield Scenario("again after a crash", (Calls((replace(call, dies=point),)), Calls((call,))), 0, once)
     for other in _others(pledge, cast, call):
-        yield Scenario("another body under the same key", (Calls((call,)), Calls((other,))), 0, replace(once, other=True))
+        yield Scenario(
+            "another body under the same key", (Calls((call,)), Calls((other,))), 0, replace(once, other=True)
+        )
     kept = _kept(pledge, cast)
     if kept > LITTLE:
         later = (Calls((call,)), Rest(), Wait(kept - LITTLE), Rest())

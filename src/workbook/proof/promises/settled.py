@@ -97,10 +97,14 @@ def _unequal(pledge: Pledge, play: Play, new: list[Row]) -> str:
         return ""
     key = play.house.scene.tables[pledge.structure].key[0]
     for row in new:
-        effects = [c for c in play.outside.effects(outside) if any(same(v, row[key]) for v in (*c.key, *c.told.values()))]
+        effects = [
+            c for c in play.outside.effects(outside) if any(same(v, row[key]) for v in (*c.key, *c.told.values()))
+        ]
         wanted = 1 if str(row[pledge.column]) == done else 0
         if len(effects) != wanted:
-            return f"{pledge.structure} {row[key]} ended as {row[pledge.column]}, and {outside} had {len(effects)} effects"
+            return (
+                f"{pledge.structure} {row[key]} ended as {row[pledge.column]}, and {outside} had {len(effects)} effects"
+            )
     return ""
 
 

@@ -47,7 +47,9 @@ def scenarios(pledge: Pledge, cast: Cast) -> Iterator[Scenario]:
     """Takers who are called, and workers of a queue."""
     scene = cast.house.scene
     called = [n for n, p in scene.programs.items() if p.starts in CALLED and steps_on(p, pledge.structure, _TAKING)]
-    worked = [n for n, p in scene.programs.items() if p.starts is Start.QUEUE and p.operation.starts.on == pledge.structure]
+    worked = [
+        n for n, p in scene.programs.items() if p.starts is Start.QUEUE and p.operation.starts.on == pledge.structure
+    ]
     if not called and not worked:
         raise CannotAttack(f"no operation takes {pledge.structure}")
     for name in called:
@@ -88,7 +90,9 @@ def _stocked(pledge: Pledge, cast: Cast, call: Call) -> Stock:
     first = _taken(pledge, play)[0]
     cast.house.reset()
     table = cast.house.scene.tables[pledge.structure]
-    asked = {v.field for s in steps_on(cast.house.scene.programs[call.operation], pledge.structure, _TAKING) for v in s.by}
+    asked = {
+        v.field for s in steps_on(cast.house.scene.programs[call.operation], pledge.structure, _TAKING) for v in s.by
+    }
     free = [k for k in table.key if k not in asked] or list(table.key)
     rng = cast.house.rng("stock", pledge.id)
     rows = []

@@ -67,7 +67,7 @@ def scenarios(pledge: Pledge, cast: Cast) -> Iterator[Scenario]:
     operations = touching(pledge, scene)
     found = 0
     for name in operations:
-        calls = [c for c in cast.some(name, SOME)]
+        calls = list(cast.some(name, SOME))
         for call in calls:
             found += 1
             yield Scenario(name, (Calls((call,)),))
@@ -91,7 +91,9 @@ def broken(pledge: Pledge, play: Play, scenario: Scenario) -> str:
         bare = [r for r in shown if not _traced(r, traces, pairs)]
         if bare:
             key = play.house.scene.tables[pledge.structure].key
-            return f"{result.call.operation} showed {pledge.structure} {shown_rows(bare, key)} and left no row of {trail}"
+            return (
+                f"{result.call.operation} showed {pledge.structure} {shown_rows(bare, key)} and left no row of {trail}"
+            )
     bare = [r for r in _changed(pledge, play) if not _traced(r, traces, pairs)]
     if bare:
         key = play.house.scene.tables[pledge.structure].key
@@ -126,5 +128,10 @@ def guards(pledge: Pledge, scene: Scene) -> list[Guard]:
     """The rows that are written of it, and the transactions in which that is done."""
     trail = str(pledge.said["in"])
     named = {n: scene.programs[n] for n in touching(pledge, scene)}
-    made = [g.step_left_out(s, n) for n, p in named.items() for s, _ in p.steps() if s.target == trail and s.verb in MAKES_ROWS]
+    made = [
+        g.step_left_out(s, n)
+        for n, p in named.items()
+        for s, _ in p.steps()
+        if s.target == trail and s.verb in MAKES_ROWS
+    ]
     return [*made, *g.transactions(named, (trail,))]

@@ -56,10 +56,10 @@ class Tries:
 
 def _done(connection: Any, command: str) -> int | None:
     """How many rows a command reached; None where it is refused. It is undone."""
-    found = None
+    found: int | None = None
     try:
         with connection.transaction(force_rollback=True):
-            found = abs(connection.execute(command).rowcount)
+            found = abs(int(connection.execute(command).rowcount))
     except Exception:  # noqa: BLE001 (that is what should happen)
         return None
     return found

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from workbook.brief.promises import PromiseKind
 from workbook.brief.steps.syntax import Verb
+from workbook.plan.form.model import Program
 from workbook.plan.form.pledges import Pledge
 from workbook.proof.promises import guards as g
 from workbook.proof.promises.base import CannotAttack, makers, shown_rows
@@ -53,7 +54,7 @@ def alike(cast: Cast, call: Call, number: int) -> Iterator[Call]:
     for position in range(number):
         other = cast.request(call.operation, ("alike", position))
         caller = call.caller if position == 0 else other.caller
-        body = {n: v for n, v in call.body.items()} | ({} if position == 0 else {"request": other.body.get("request")})
+        body = dict(call.body) | ({} if position == 0 else {"request": other.body.get("request")})
         yield replace(call, caller=caller, body=body)
 
 
@@ -92,11 +93,11 @@ def guards(pledge: Pledge, scene: Scene) -> list[Guard]:
         made.append(g.primary_key(table))
     making = {n: scene.programs[n] for n in makers(scene, pledge.structure)}
     made += list(g.conditions(making, (pledge.structure,)))
-    return made + [s for s in _requests(scene, making) if s.step not in {m.step for m in made}]
+    return made + [s for s in _requests(making) if s.step not in {m.step for m in made}]
 
 
-def _requests(scene: Scene, making: dict[str, object]) -> Iterator[Guard]:
-    for name in making:
-        for step, _ in scene.programs[name].steps():
+def _requests(making: Mapping[str, Program]) -> Iterator[Guard]:
+    for program in making.values():
+        for step, _ in program.steps():
             if step.verb is Verb.CLAIM:
                 yield g.condition(step)

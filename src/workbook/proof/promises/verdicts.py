@@ -56,9 +56,7 @@ def _served(server: Postgresql | None) -> Iterator[Postgresql]:
         yield made
 
 
-def _verdicts(
-    plan: Plan, keepings: list[Keeping], server: Postgresql, seed: int
-) -> Iterator[tuple[str, Verdict]]:
+def _verdicts(plan: Plan, keepings: list[Keeping], server: Postgresql, seed: int) -> Iterator[tuple[str, Verdict]]:
     played = scene(plan)
     with Stage.opened(played, server, seed) as stage:
         for keeping in keepings:
@@ -147,7 +145,9 @@ class Stage:
             house.close()
 
     def _play(self, house: House, left: Without) -> Play:
-        return Play(house, left.programs(self.scene.programs), left.change, left.acknowledge_first, left.unbounded, left.lagging)
+        return Play(
+            house, left.programs(self.scene.programs), left.change, left.acknowledge_first, left.unbounded, left.lagging
+        )
 
 
 @dataclass

@@ -51,7 +51,7 @@ class Calls:
         for i, call in enumerate(self.calls):
             if call.dies or call.skew:
                 plain = replace(call, dies="", skew=timedelta(0))
-                yield replace(self, calls=self.calls[:i] + (plain,) + self.calls[i + 1 :])
+                yield replace(self, calls=(*self.calls[:i], plain, *self.calls[i + 1 :]))
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ class Scenario:
             yield replace(self, acts=self.acts[:i] + self.acts[i + 1 :])
         for i, act in enumerate(self.acts):
             for less in act.smaller():
-                yield replace(self, acts=self.acts[:i] + (less,) + self.acts[i + 1 :])
+                yield replace(self, acts=(*self.acts[:i], less, *self.acts[i + 1 :]))
 
 
 def _later(play: Play, value: Any) -> Any:

@@ -218,7 +218,9 @@ class Background:
             self.wrong = f"an item of {table.name} was given to two workers at the same time"
         self.play.wait(span)
         second = self._take(name, table)
-        self.play.say(f"another worker of {name} takes {'the item' if second else 'nothing'}; the first one wakes and ends")
+        self.play.say(
+            f"another worker of {name} takes {'the item' if second else 'nothing'}; the first one wakes and ends"
+        )
         ended = self._finish(name, table, first)
         if ended and second is not None and _key(table, first) == _key(table, second):
             self.wrong = f"a worker whose lease was over ended an item of {table.name} that another holds"

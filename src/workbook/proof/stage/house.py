@@ -110,7 +110,10 @@ class House:
         """Remember the present state as the one to go back to."""
         made = [f"DROP SCHEMA IF EXISTS {BEFORE} CASCADE", f"CREATE SCHEMA {BEFORE}"]
         made += [f"CREATE TABLE {BEFORE}.{quoted_name(n)} AS TABLE public.{quoted_name(n)}" for n in self._names]
-        made += [f"GRANT USAGE ON SCHEMA {BEFORE} TO PUBLIC", f"GRANT SELECT ON ALL TABLES IN SCHEMA {BEFORE} TO PUBLIC"]
+        made += [
+            f"GRANT USAGE ON SCHEMA {BEFORE} TO PUBLIC",
+            f"GRANT SELECT ON ALL TABLES IN SCHEMA {BEFORE} TO PUBLIC",
+        ]
         self.admin.execute("; ".join(made))
 
     def reset(self) -> None:
@@ -142,9 +145,7 @@ class House:
         """Set a row by hand, to begin from there."""
         sets = ", ".join(f"{quoted_name(c)} = %s" for c in values)
         tests = " AND ".join(f"{quoted_name(c)} = %s" for c in key)
-        self.admin.execute(
-            f"UPDATE {quoted_name(name)} SET {sets} WHERE {tests}", [*values.values(), *key.values()]
-        )
+        self.admin.execute(f"UPDATE {quoted_name(name)} SET {sets} WHERE {tests}", [*values.values(), *key.values()])
 
     def rows(self, name: str, schema: str = "public") -> list[Row]:
         """All rows of a structure as they are, or as they were in another schema."""
@@ -161,7 +162,10 @@ class House:
         """How many rows of each table came and went since the beginning; a changed row does both."""
         asked = []
         for name in self.scene.tables:
-            now, then = f"SELECT t::text FROM public.{quoted_name(name)} t", f"SELECT t::text FROM {BEFORE}.{quoted_name(name)} t"
+            now, then = (
+                f"SELECT t::text FROM public.{quoted_name(name)} t",
+                f"SELECT t::text FROM {BEFORE}.{quoted_name(name)} t",
+            )
             came = f"(SELECT count(*) FROM ({now} EXCEPT ALL {then}) AS came)"
             went = f"(SELECT count(*) FROM ({then} EXCEPT ALL {now}) AS went)"
             asked.append(f"SELECT {quoted(name)}, {came}, {went}")

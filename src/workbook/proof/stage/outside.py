@@ -75,7 +75,9 @@ class Outside:
     ) -> dict[str, Any]:
         """Another's service. Raises CallRefused or CallUnknown."""
         with self._lock:
-            ending = self._ending([c for c in self.calls if c.call == call and _about(c.key, c.told) == _about(key, told)])
+            ending = self._ending(
+                [c for c in self.calls if c.call == call and _about(c.key, c.told) == _about(key, told)]
+            )
             self.calls.append(Called(call, key, dict(told), ending, self.clock.now))
         if ending is Ending.REFUSED:
             raise CallRefused(call)

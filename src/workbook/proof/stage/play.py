@@ -12,7 +12,7 @@ from typing import Any
 
 from workbook.artifacts.dialects.postgresql import security
 from workbook.artifacts.dialects.statement import Statement
-from workbook.artifacts.sql_text import name
+from workbook.artifacts.sql_text import name as quoted_name
 from workbook.plan.form.model import Program, Step
 from workbook.plan.form.verbs import READS
 from workbook.proof.stage.background import Background, Fault
@@ -135,7 +135,7 @@ class Play:
         changed = self.change(statement, step)
         if (step.target, step.id.split(".")[0]) not in self.lagging or step.verb not in READS:
             return changed
-        old, new = f"FROM {name(step.target)}", f"FROM {BEFORE}.{name(step.target)}"
+        old, new = f"FROM {quoted_name(step.target)}", f"FROM {BEFORE}.{quoted_name(step.target)}"
         parts = tuple(p.replace(old, new) if isinstance(p, str) else p for p in changed.parts)
         return replace(changed, parts=parts)
 
@@ -364,4 +364,3 @@ def _span(span: timedelta) -> str:
         if abs(seconds) >= size:
             return f"{seconds / size:g} {unit}"
     return f"{seconds:g} s"
-

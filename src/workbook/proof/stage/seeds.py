@@ -152,11 +152,7 @@ class Requests:
             if mine:
                 return candidate[self.tables[name].key[0]]
         known = self.rows.get(name)
-        return (
-            known[0][self.tables[name].key[0]]
-            if known
-            else str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
-        )
+        return known[0][self.tables[name].key[0]] if known else str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
 
     def body(self, program: Program, frame: Frame) -> Row:
         """A request: for each step that looks something up by what the request says, a row that it would find."""

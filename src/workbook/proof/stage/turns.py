@@ -103,7 +103,7 @@ class Turns:
                 return ready
             if not ready and still <= self._waiting:
                 with self._changed:
-                    self._changed.wait_for(lambda: self._running() != still, PATIENCE)
+                    self._changed.wait(PATIENCE)
                 tries += 1
                 if tries * PATIENCE > LIMIT:
                     raise Stuck("all wait for each other")

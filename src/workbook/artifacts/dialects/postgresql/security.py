@@ -40,9 +40,7 @@ def setting(field: str = "") -> str:
     return f"{CALLER}_{field}" if field else CALLER
 
 
-def create(
-    tables: Mapping[str, Table], rules: Iterable[Rule], form: Form, programs: Mapping[str, Program]
-) -> str:
+def create(tables: Mapping[str, Table], rules: Iterable[Rule], form: Form, programs: Mapping[str, Program]) -> str:
     """Everything that says who may do what."""
     known = [r for r in rules if r.structure in tables]
     roles = sorted({role(r.persona) for r in known} | {role_of(p) for p in programs.values()} | {WORKER})
@@ -159,7 +157,9 @@ def _working(tables: Mapping[str, Table], programs: Mapping[str, Program]) -> It
     for program in programs.values():
         starts = program.operation.starts
         if role_of(program) == WORKER and starts.on in tables:
-            allowed.setdefault(starts.on, set()).update(("SELECT", "UPDATE", "DELETE") if starts.kind in _TAKING else ("SELECT",))
+            allowed.setdefault(starts.on, set()).update(
+                ("SELECT", "UPDATE", "DELETE") if starts.kind in _TAKING else ("SELECT",)
+            )
         if role_of(program) == WORKER and starts.each in tables:
             allowed.setdefault(starts.each, set()).add("SELECT")
         for step, _ in program.steps():
@@ -175,4 +175,3 @@ def _working(tables: Mapping[str, Table], programs: Mapping[str, Program]) -> It
 
 
 _TAKING = frozenset({Start.QUEUE, Start.DEAD})
-

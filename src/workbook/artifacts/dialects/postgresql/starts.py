@@ -33,7 +33,9 @@ def fetch(table: Table) -> Statement:
     By number alone it would lose those that commit late.
     """
     columns = (*selected(table), ENTRY)
-    behind = flat(f"SELECT {HORIZON} FROM {READERS} WHERE topic = {quoted(table.name)} AND reader = ", Slot(READER, "text"))
+    behind = flat(
+        f"SELECT {HORIZON} FROM {READERS} WHERE topic = {quoted(table.name)} AND reader = ", Slot(READER, "text")
+    )
     parts = flat(
         f"SELECT {names(columns)}, {_OLDEST}::text AS {HORIZON}\nFROM {name(table.name)}",
         f"\nWHERE {COMMITTED} >= coalesce((",
@@ -120,8 +122,6 @@ def dead(table: Table) -> Statement:
 def all_rows(table: Table, columns: Iterable[str]) -> str:
     """Every row of a table: for what runs once for each."""
     return f"SELECT {names(tuple(columns))}\nFROM {name(table.name)}\nORDER BY {names(table.key)}"
-
-
 
 
 __all__ = ["ATTEMPTS", "DEAD", "HORIZON", "LEASE", "READERS", "Rows", "due_of"]
