@@ -173,7 +173,8 @@ def postgresql() -> Iterator[Postgresql]:
             "synchronous_commit": "off",
             "full_page_writes": "off",
             "shared_buffers": "16MB",
-            "max_connections": "20",
+            "max_connections": "60",
+            "deadlock_timeout": "50ms",
             "statement_timeout": "30s",
             "timezone": "UTC",
         }

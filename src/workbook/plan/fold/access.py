@@ -103,8 +103,16 @@ def rules(form: Form, programs: Mapping[str, Program], pledges: Iterable[Pledge]
             for command in commands(step):
                 key = (step.target, program.operation.caller, command)
                 found.setdefault(key, []).append((program.id, narrowed))
-    said = {(p.structure, str(p.said.get("to", ""))): p for p in pledges if p.kind is PromiseKind.PRIVATE}
+    private = [p for p in pledges if p.kind is PromiseKind.PRIVATE]
+    said = {(p.structure, persona): p for p in private for persona in shown_to(p, programs)}
     return tuple(_rule(key, uses, said.get((key[0], key[1]))) for key, uses in found.items())
+
+
+def shown_to(pledge: Pledge, programs: Mapping[str, Program]) -> tuple[str, ...]:
+    """The personas to whom a promise shows rows: named, or by the operations that are theirs."""
+    to = pledge.said.get("to", ())
+    named = [str(n) for n in ((to,) if isinstance(to, str) else to)]
+    return tuple(dict.fromkeys(programs[n].operation.caller if n in programs else n for n in named))
 
 
 def _rule(key: tuple[str, str, Command], uses: list[tuple[str, Narrowing | None]], said: Pledge | None) -> Rule:
@@ -117,6 +125,8 @@ def _rule(key: tuple[str, str, Command], uses: list[tuple[str, Narrowing | None]
 
 def _of_promise(said: Pledge) -> Iterator[Narrowing]:
     """The rule that a promise says in so many words."""
+    for near in said.shared:
+        yield Through(near.field, near.structure, near.other, Own(near.path, near.claim))
     for test in said.tests:
         if isinstance(test, Compared) and isinstance(test.left, Ref):
             callers = [r for r in test.right if isinstance(r, Ref) and r.root is Root.CALLER]

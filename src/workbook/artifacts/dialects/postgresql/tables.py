@@ -9,7 +9,7 @@ from workbook.artifacts.dialects.statement import Part, Slot, flat, joined
 from workbook.artifacts.writing.sql import identifier as name
 from workbook.artifacts.writing.sql import identifiers as names
 from workbook.artifacts.writing.sql import string as quoted
-from workbook.brief.quantities import NotAQuantity
+from workbook.brief.quantities import NotAQuantity, Quantity
 from workbook.brief.shapes import Loss, Shape
 from workbook.brief.steps.parse import quantity
 from workbook.brief.steps.syntax import Amount, Path
@@ -192,23 +192,30 @@ def words_of(columns: tuple[str, ...]) -> str:
 
 
 def _beside(table: Table, tunables: Mapping[str, object]) -> Iterator[str]:
-    """What makes a table append-only: nobody may change a row, or take one away before its time, whatever they were granted."""
+    """What makes a table append-only: nobody may change or take away a row, whatever they were granted, before its time is over."""
     if not table.append_only:
         return
-    function, on = constraint(table, "stays"), name(table.name)
+    function, emptied = stays(table)
+    over = _over(table, tunables)
+    spared = f"IF TG_OP = 'DELETE' THEN IF {over} THEN RETURN OLD; END IF; END IF; " if over else ""
     yield (
         f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN RAISE EXCEPTION '{table.name} is append-only' USING ERRCODE = 'restrict_violation'; END $$;"
+        f"$$ BEGIN {spared}RAISE EXCEPTION '{table.name} is append-only' USING ERRCODE = 'restrict_violation'; END $$;"
     )
-    begun, kept = began(table.structure), _kept(table, tunables)
-    young = f" WHEN (OLD.{name(begun)} >= now() - interval '{kept:.15g} seconds')" if begun and kept else ""
-    yield f"CREATE TRIGGER {constraint(table, 'unchanged')} BEFORE UPDATE OR TRUNCATE ON {on} EXECUTE FUNCTION {function}();"
-    yield f"CREATE TRIGGER {constraint(table, 'kept')} BEFORE DELETE ON {on} FOR EACH ROW{young} EXECUTE FUNCTION {function}();"
+    run = f"ON {name(table.name)} {{}}EXECUTE FUNCTION {function}();"
+    yield f"CREATE TRIGGER {function} BEFORE UPDATE OR DELETE {run.format('FOR EACH ROW ')}"
+    yield f"CREATE TRIGGER {emptied} BEFORE TRUNCATE {run.format('')}"
 
 
-def _kept(table: Table, tunables: Mapping[str, object]) -> float | None:
-    """Seconds after which a row may go; None where it stays for good."""
-    said = table.structure.retention
-    if said is None:
-        return None
-    return number_of(Ref(Root.TUNABLE, said), tunables) if isinstance(said, str) else said.best
+def stays(table: Table) -> tuple[str, str]:
+    """The names of the triggers by which rows stay."""
+    return constraint(table, "stays"), constraint(table, "stays_full")
+
+
+def _over(table: Table, tunables: Mapping[str, object]) -> str:
+    """When the time of a row is over; empty where it never is."""
+    kept, begun = table.structure.retention, began(table.structure)
+    if kept is None or not begun or not table.has(begun):
+        return ""
+    seconds = kept.best if isinstance(kept, Quantity) else number_of(Ref(Root.TUNABLE, kept), tunables)
+    return f"OLD.{name(begun)} < now() - interval '{seconds:.0f} seconds'" if seconds else ""
