@@ -1,4 +1,4 @@
-"""The command: `workbook new|run|batch|show|estimate|check`.
+"""The command: `workbook new|run|batch|show|steps|plan|verify|estimate|check`.
 
 Exit status 0 is good; 1 says the work is done and a finding is an error (over budget, a limit not met); 2 is a brief, an option or
 a folder that can't be used, or an interrupted run; 3 is a fault of the workbook.
@@ -224,6 +224,77 @@ def show(
     raise Bad(
         f'There is no "{part}" in this design. Section {number} has {", ".join(block.id for block in whole.walk())}.'
     )
+
+
+@app.command()
+def steps(
+    brief: BriefName,
+    operation: Annotated[str | None, typer.Argument(help="One operation; all of them unless said.")] = None,
+    overrides: Overrides = [],  # noqa: B006
+) -> None:
+    """Show what is done step by step, as built: with what choices and promises have added."""
+    from workbook.run.listing import listing
+
+    plan = _derived(brief, overrides)
+    known = plan.world.programs
+    if operation is not None and operation not in known:
+        from workbook.brief.problems import nearest
+
+        remedy = nearest(operation, known) or f"This design has {', '.join(known)}."
+        raise Bad(f'There is no operation "{operation}" in this design. {remedy}')
+    print(listing(plan, [operation] if operation is not None else list(known)))
+
+
+@app.command()
+def plan(
+    brief: BriefName,
+    overrides: Overrides = [],  # noqa: B006
+    as_json: AsJson = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Attack the promises first, and say how that came out.")
+    ] = False,
+) -> None:
+    """Write the whole design for a program to read: structures, steps, promises, choices, tiers, what is unknown."""
+    from workbook.proof.promises import verdicts
+    from workbook.run.contract import contract
+
+    if not as_json:
+        raise Bad("A plan is written for programs. Call it with --json, or see `workbook show` and `workbook steps`.")
+    found = _derived(brief, overrides)
+    said = verdicts.verify(found) if verify else {}
+    print(json.dumps(contract(found, said), indent=2, ensure_ascii=False, allow_nan=False))
+
+
+@app.command()
+def verify(
+    brief: BriefName,
+    promise: Annotated[list[str], typer.Option("--promise", help="Only this promise; repeatable.", metavar="ID")] = [],  # noqa: B006
+    overrides: Overrides = [],  # noqa: B006
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Another seed tries other histories.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Attack every promise of a design on a real database, and once more with what keeps it taken out."""
+    from workbook.brief.problems import nearest
+    from workbook.proof.promises import verdicts
+    from workbook.proof.promises.base import Tested
+
+    found = _derived(brief, overrides)
+    known = [k.pledge.id for k in found.world.keepings]
+    for name in promise:
+        if name not in known:
+            remedy = nearest(name, known) or f"This design promises {', '.join(known) or 'nothing'}."
+            raise Bad(f'There is no promise "{name}" in this design. {remedy}')
+    said = verdicts.verify(found, seed=seed, promises=promise or None)
+    if as_json:
+        from workbook.proof.record import Record, dumped
+
+        print(dumped(Record({}, said)))
+    else:
+        from workbook.run.listing import verdict
+
+        print("\n".join(verdict(v) for v in said.values()) or "This design promises nothing.")
+    broken = [v for v in said.values() if v.tested in (Tested.FAILED, Tested.STAND_IN_FAILED)]
+    raise typer.Exit(1 if broken else 0)
 
 
 @app.command()

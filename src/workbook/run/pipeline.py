@@ -130,10 +130,13 @@ def proved(plan: Plan, verify: bool) -> Iterator[list[Path]]:
         yield []
         return
     from workbook import artifacts, proof
+    from workbook.proof.promises import verdicts
+    from workbook.proof.record import Record, dumped
 
     with tempfile.TemporaryDirectory(prefix="workbook-proofs-") as folder:
         record = Path(folder) / RECORD
-        record.write_text(json.dumps(proof.as_proofs(proof.verify(plan, artifacts.build(plan)))), encoding="utf-8")
+        said = proof.as_proofs(proof.verify(plan, artifacts.build(plan)))
+        record.write_text(dumped(Record(said, verdicts.verify(plan))), encoding="utf-8")
         os.environ[PROOFS] = str(record)
         try:
             yield [record]
