@@ -8,7 +8,7 @@ SET ?=
 JOBS ?=
 BENCH ?=
 PORT ?= 8866
-PYTEST ?= -n 2
+PYTEST ?= -n 2 --dist loadgroup
 IN := . .ci/env &&
 BIN := .venv/bin
 
@@ -55,5 +55,5 @@ mission: setup
 bench: setup
 	@$(IN) $(BIN)/python tests/bench $(BENCH)
 
-lock:
-	@uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml --group dev -o requirements.lock
+lock: setup
+	@.ci/lock
