@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 import psutil
 
-LONG = 300.0
+LONG = float(os.environ.get("PATIENCE", "300"))
 """Seconds after which something that is waited for is taken for lost: many times what it takes on a busy machine."""
 
 Found = TypeVar("Found")

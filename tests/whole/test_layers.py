@@ -11,6 +11,8 @@ from workbook.catalog import loader
 SRC = Path(__file__).resolve().parents[2] / "src" / "workbook"
 ORDER = (
     "_files",
+    "_temporary",
+    "_door",
     "_plugins", "brief", "catalog", "plan.units", "plan.contexts", "plan.removal", "plan.complete", "plan.demand", "plan.capacity", "plan.decisions", "plan.design", "plan.sizing",
     "plan.findings", "plan.flips", "plan.plan", "plan", "review", "artifacts", "proof", "guide", "document", "widgets", "run", "book", "cli", "__main__", "",
 )  # fmt: skip

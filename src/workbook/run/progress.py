@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from workbook import _door
 from workbook.run.execute import Executed
 
 
@@ -17,7 +19,7 @@ def shown(total: int, progress: bool) -> Iterator[Callable[[Executed], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    console = Console(stderr=True)
+    console = Console(file=_door.patient(sys.stderr))
     columns = (
         TextColumn("Notebooks"),
         BarColumn(),
