@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from io import TextIOWrapper
 from typing import Any, NoReturn, TextIO, cast
 
 _MODES = {0: "r", 1: "w", 2: "w"}
@@ -26,8 +27,14 @@ def open_streams() -> None:
         if getattr(sys, name) is None:
             setattr(sys, name, open(number, _MODES[number], encoding="utf-8", closefd=False))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+        if isinstance(stream, TextIOWrapper):
+            with suppress(OSError):
+                stream.reconfigure(errors="backslashreplace")
+
+
+def keep_quiet() -> None:
+    """Print nothing of what libraries could not tidy up: the error that it came from is explained."""
+    sys.unraisablehook = lambda _: None
 
 
 def end_on_signals() -> None:

@@ -27,21 +27,40 @@ def folder(kind: str, base: str | Path | None = None) -> Iterator[Path]:
 def held(place: Path, prefix: str) -> Iterator[Path]:
     """A new folder below `place` that no `sweep` takes away before this ends."""
     made = Path(tempfile.mkdtemp(prefix=prefix, dir=place))
-    lock = _lock(made)
+    try:
+        lock = _lock(made)
+    except OSError:
+        made.rmdir()
+        raise
     try:
         if lock is not None:
             (made / _HELD).touch()
         yield made
     finally:
-        shutil.rmtree(made, ignore_errors=True)
         if lock is not None:
             os.close(lock)
+        remove(made)
+
+
+def remove(made: Path) -> None:
+    """Take such a folder away. Its mark goes last, so that a later sweep finds what can't be taken away now."""
+    with suppress(OSError):
+        for path in made.iterdir():
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name != _HELD:
+                path.unlink()
+    with suppress(OSError):
+        if not any(path.name != _HELD for path in made.iterdir()):
+            (made / _HELD).unlink(missing_ok=True)
+    with suppress(OSError):
+        made.rmdir()
 
 
 def sweep(place: Path, prefix: str) -> None:
     """Take away what killed processes of this user left there."""
     for left in forgotten(place, prefix):
-        shutil.rmtree(left, ignore_errors=True)
+        remove(left)
 
 
 def forgotten(place: Path, prefix: str) -> Iterator[Path]:
@@ -63,12 +82,10 @@ def _lock(found: Path) -> int | None:
         import fcntl
     except ImportError:
         return None
-    descriptor = None
+    descriptor = os.open(found, os.O_RDONLY)
     try:
-        descriptor = os.open(found, os.O_RDONLY)
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        if descriptor is not None:
-            os.close(descriptor)
+        os.close(descriptor)
         return None
     return descriptor

@@ -126,7 +126,7 @@ def run(
 
     found = whole_run(brief, _pairs(overrides), output, jobs=jobs, progress=not quiet, verify=verify)
     for section in found.failed:
-        _say(f"Section {section.number} ({section.title}) could not be made: {section.error.splitlines()[-1]}")
+        _say(f"Section {section.number} ({section.title}) could not be made: {section.reason}")
     _findings(found.problems)
     for one in found.unmade:
         _say(f"{one.name} could not be made: {one.error}")
@@ -392,6 +392,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given
     given = [argument for argument in given if argument != "--debug"]
+    if not debug:
+        _door.keep_quiet()
     try:
         if _door.folder_is_gone():
             raise Bad("The folder that this was started in is gone. Change to another one, and run it again.")

@@ -128,8 +128,9 @@ def _as_other(folder: Path) -> list[str]:
 @contextmanager
 def _private(kind: str) -> Iterator[Path]:
     """A folder whose path leaves room for the name of a socket; others may pass through it and see nothing."""
-    usual = tempfile.gettempdir()
-    with _temporary.folder(kind, usual if len(usual) <= _LONGEST_FOLDER else "/tmp") as folder:
+    usual = Path(tempfile.gettempdir())
+    passable = all(parent.stat().st_mode & 0o001 for parent in (usual, *usual.parents))
+    with _temporary.folder(kind, usual if passable and len(str(usual)) <= _LONGEST_FOLDER else "/tmp") as folder:
         folder.chmod(0o711)
         yield folder
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbook.run.machine import is_full
+from workbook.run.machine import is_hopeless
 from workbook.run.writing import put
 
 if TYPE_CHECKING:
@@ -78,6 +78,6 @@ def _noted(name: str, note: Callable[[Unmade], None]) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if is_full(error):
+        if is_hopeless(error):
             raise
         note(Unmade(name, f"{type(error).__name__}: {error}"))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbook import _temporary
 from workbook.run import warm
-from workbook.run.machine import full_in, is_full
+from workbook.run.machine import full_in, is_hopeless
 from workbook.run.preload import MODULES
 from workbook.run.tasks import Task
 
@@ -148,7 +148,7 @@ def _execute_one(task: Task, parameters: Mapping[str, object], desk: Path, how: 
             raise full from None
         error = _first_lines(f"{caught.ename}: {caught.evalue}" if caught.ename else caught.evalue)
     except (PapermillException, RuntimeError, TimeoutError, OSError) as caught:
-        if is_full(caught):
+        if is_hopeless(caught):
             raise
         error = _first_lines(f"{type(caught).__name__}: {caught}")
     return Executed(task, notebook or _read(output, task.path), time.perf_counter() - started, error)

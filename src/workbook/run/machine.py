@@ -17,6 +17,7 @@ _REMEDIES = {
     errno.EAGAIN: "No more processes can be started. Close something, or run fewer notebooks at a time with --jobs 1.",
 }
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_HOPELESS = (*_FULL, errno.EMFILE, errno.ENFILE)
 
 
 def remedy(error: BaseException) -> str:
@@ -28,13 +29,13 @@ def remedy(error: BaseException) -> str:
     return _REMEDIES[error.errno].format(place=f" at {error.filename}" if error.filename else "")
 
 
-def is_full(error: BaseException) -> bool:
-    """Whether nothing more can be written, so that going on makes no sense."""
-    return isinstance(error, OSError) and error.errno in _FULL
+def is_hopeless(error: BaseException) -> bool:
+    """Whether no file can be written or opened any more, so that going on makes no sense."""
+    return isinstance(error, OSError) and error.errno in _HOPELESS
 
 
 def full_in(name: str, message: str) -> OSError | None:
-    """The same, from an error that a kernel told of by its name and message."""
+    """That the disk is full, from an error that a kernel told of by its name and message."""
     found = re.match(r"\[Errno (\d+)\]", message)
     if name != "OSError" or found is None or int(found[1]) not in _FULL:
         return None

@@ -16,7 +16,7 @@ from workbook import _files, _temporary
 from workbook.run import preload
 from workbook.run.designs import Unmade, write_designs
 from workbook.run.publishing import alone, forget, place_for, publish, sections_done
-from workbook.run.tasks import BadRun, Interrupted, check_parameters, tasks
+from workbook.run.tasks import BadRun, Interrupted, check_parameters, in_a_line, tasks
 from workbook.run.writing import SUMMARY
 from workbook.widgets.session import PROOFS, RECORD
 
@@ -38,6 +38,11 @@ class SectionResult:
     notebook: str
     seconds: float
     error: str = ""
+
+    @property
+    def reason(self) -> str:
+        """The error in a line."""
+        return in_a_line(self.error)
 
 
 @dataclass(frozen=True)
@@ -196,8 +201,10 @@ def _write(
     import nbformat
 
     from workbook.run import report
-    from workbook.run.writing import put, written
+    from workbook.run.writing import lasts, put, written
 
+    if not lasts(stage):
+        raise BadRun(f"{output} was deleted while the run was going on. Run it again.")
     cover = _cover(plan, unmade)
     put(stage, "report.html", report.html(cover, chapters))
     put(stage, "report.md", report.markdown(cover, chapters))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -116,7 +115,7 @@ def recover(output: Path) -> None:
     """Undo and take away what killed runs left in the folder."""
     for left in _temporary.forgotten(output, PREFIX):
         undo(left)
-        shutil.rmtree(left, ignore_errors=True)
+        _temporary.remove(left)
 
 
 def in_the_way(output: Path, names: Sequence[str]) -> None:

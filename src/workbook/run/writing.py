@@ -14,6 +14,10 @@ _ALWAYS = (SUMMARY, "report.html", "report.md", "artifacts/x", "notebooks/x")
 """Names that every report has, or that stand for folders it has: what is in their way is said before anything runs."""
 
 
+_BEGUN = "begun"
+"""A file in a stage: with it everything is there that was put into it."""
+
+
 @contextmanager
 def staged(output: Path) -> Iterator[Path]:
     """A hidden folder inside the output folder to write into; gone afterwards, whatever happens. Raises BadRun where that can't be."""
@@ -26,6 +30,7 @@ def staged(output: Path) -> Iterator[Path]:
             stack.callback(_remove_empty, missing)
             stage = stack.enter_context(_temporary.held(output, PREFIX))
             (stage / NEW).mkdir()
+            (stage / _BEGUN).touch()
         except OSError as error:
             _remove_empty(missing)
             raise BadRun(
@@ -49,10 +54,15 @@ def put(stage: Path, relative: str, text: str) -> None:
     place.write_text(text, encoding="utf-8", newline="\n")
 
 
+def lasts(stage: Path) -> bool:
+    """Whether nobody has taken the stage away since it was made."""
+    return (stage / _BEGUN).exists()
+
+
 def written(stage: Path) -> list[str]:
     """The new files so far."""
     new = stage / NEW
     return sorted(path.relative_to(new).as_posix() for path in new.rglob("*") if path.is_file())
 
 
-__all__ = ["SUMMARY", "put", "staged", "written"]
+__all__ = ["SUMMARY", "lasts", "put", "staged", "written"]

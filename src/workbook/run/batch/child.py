@@ -96,7 +96,7 @@ def _outcome(result: RunResult, memory: int) -> tuple[Status, str]:
     if not result.failed and not result.unmade:
         return Status.done, ""
     missing = [
-        *(f"section {one.number} ({one.title}) could not be made: {_last(one.error)}" for one in result.failed),
+        *(f"section {one.number} ({one.title}) could not be made: {one.reason[:200]}" for one in result.failed),
         *(f"{one.name} could not be made: {one.error}" for one in result.unmade),
     ]
     said = "; ".join(missing[:3])
@@ -108,12 +108,6 @@ def _outcome(result: RunResult, memory: int) -> tuple[Status, str]:
     if any("MemoryError" in one.error for one in result.failed):
         return Status.out_of_memory, f"took more than {amount(memory)}: {said}{more}"
     return Status.failed, said + more
-
-
-def _last(error: str) -> str:
-    lines = [line for line in error.splitlines() if line.strip()]
-    first = lines[0] if lines else "for no reason given"
-    return first if first.startswith("The kernel ended") or len(lines) < 2 else f"{first[:200]}"
 
 
 def _known(plan: Plan) -> dict[str, Any]:
