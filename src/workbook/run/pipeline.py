@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from workbook import _files, _temporary
 from workbook.run import preload
 from workbook.run.designs import Unmade, write_designs
-from workbook.run.publishing import alone, forget, place_for, publish, sections_done
+from workbook.run.publishing import UNFINISHED, alone, forget, place_for, publish, sections_done
 from workbook.run.tasks import BadRun, Interrupted, check_parameters, in_a_line, tasks
 from workbook.run.writing import SUMMARY
 from workbook.widgets.session import PROOFS, RECORD
@@ -226,7 +226,7 @@ def _write(
             raise BadRun(f"{place} cannot be written to: {error.strerror or error}.") from None
         publish(stage, place)
         if place == output:
-            forget(place_for(output, -1, whole=False))
+            forget(output / UNFINISHED)
     return RunResult(place, place / "report.html", sections, plan, unmade, 0 if place == output else before)
 
 
