@@ -147,7 +147,8 @@ class World:
             return warm.spawn(
                 "faulty:forked", {"plan": self.plan()}, environment=around, modules=ALL, folder=str(self.desk)
             )
-        command = [sys.executable, "-m", "faulty", json.dumps(self.plan())]
+        closing = " ".join(f"{number}>&-" for number in self.fault.get("close", ()))
+        command = ["sh", "-c", f'exec "$@" {closing}', "sh", sys.executable, "-m", "faulty", json.dumps(self.plan())]
         return subprocess.Popen(command, env=around, cwd=self.desk, start_new_session=True)
 
     def kernel(self) -> psutil.Process:

@@ -17,8 +17,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-MOVED_BEFORE = 2
-"""Files in their new places when a fault comes in the middle of moving them."""
+LAST = "summary.json"
+"""The file that is moved when a fault comes in the middle of moving them: the others are in their places."""
 
 
 def forked(connection: socket.socket, plan: Mapping[str, Any]) -> None:
@@ -31,17 +31,17 @@ def forked(connection: socket.socket, plan: Mapping[str, Any]) -> None:
 
 def run(plan: Mapping[str, Any]) -> None:
     """Run as `plan` says; ends the process."""
+    closed = plan.get("close", ())
     for number, place in ((0, os.devnull), (1, plan["stdout"]), (2, plan["stderr"])):
-        opened = os.open(place, os.O_RDWR | os.O_CREAT if number else os.O_RDONLY)
-        os.dup2(opened, number, inheritable=True)
-        os.close(opened)
+        if number not in closed:
+            opened = os.open(place, os.O_RDWR | os.O_CREAT if number else os.O_RDONLY)
+            os.dup2(opened, number, inheritable=True)
+            os.close(opened)
     for number in plan.get("nobody reads", ()):
         reading, writing = os.pipe()
         os.dup2(writing, number, inheritable=True)
         os.close(reading)
         os.close(writing)
-    for number in plan.get("close", ()):
-        os.close(number)
     for name in plan.get("ignores", ()):
         signal.signal(getattr(signal, name), signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -57,9 +57,9 @@ def run(plan: Mapping[str, Any]) -> None:
     if plan.get("at") == "designs":
         pipeline.write_designs = _before(designs.write_designs, wait)
     if plan.get("at") == "moving":
-        publishing._aside = _after(MOVED_BEFORE, publishing._aside, wait)
+        publishing._aside = _at_the_last(publishing._aside, wait)
     if "moving fails" in plan:
-        publishing._aside = _after(MOVED_BEFORE, publishing._aside, partial(_fail, plan["moving fails"]))
+        publishing._aside = _at_the_last(publishing._aside, partial(_fail, plan["moving fails"]))
     for name, value in plan.get("limits", {}).items():
         resource.setrlimit(getattr(resource, name), (value, value))
     cli.main(plan["arguments"])
@@ -83,17 +83,13 @@ def _before(work: Callable[..., Any], first: Callable[[], None]) -> Callable[...
     return both
 
 
-def _after(count: int, work: Callable[..., Any], then: Callable[[], None]) -> Callable[..., Any]:
-    done = 0
-
-    def counted(*given: Any) -> Any:
-        nonlocal done
-        if done == count:
+def _at_the_last(work: Callable[..., Any], then: Callable[[], None]) -> Callable[..., Any]:
+    def both(place: Path, *given: Any) -> Any:
+        if place.name == LAST:
             then()
-        done += 1
-        return work(*given)
+        return work(place, *given)
 
-    return counted
+    return both
 
 
 if __name__ == "__main__":
