@@ -11,7 +11,7 @@ BENCH ?=
 SEED ?= 1
 COUNT ?= 500
 PORT ?= 8866
-PYTEST ?= -n 2
+PYTEST ?= -n 2 --dist loadgroup
 IN := . .ci/env &&
 BIN := .venv/bin
 
@@ -61,5 +61,5 @@ bench: setup
 generated: setup
 	@$(IN) $(BIN)/python tests/generated/table.py --seed $(SEED) --count $(COUNT)
 
-lock:
-	@uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml --group dev -o requirements.lock
+lock: setup
+	@.ci/lock
