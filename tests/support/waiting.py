@@ -12,6 +12,9 @@ import psutil
 LONG = float(os.environ.get("PATIENCE", "300"))
 """Seconds after which something that is waited for is taken for lost: many times what it takes on a busy machine."""
 
+PATIENT = 180_000
+"""Milliseconds for what a page is to show: as above, for a browser."""
+
 Found = TypeVar("Found")
 
 

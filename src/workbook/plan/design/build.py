@@ -13,6 +13,7 @@ from workbook.plan.design.flows import Flows
 from workbook.plan.design.focus import focus
 from workbook.plan.design.model import Column, Design, Store, Table
 from workbook.plan.names import SAMPLE_TIME, identifier, sample, words
+from workbook.plan.naming import shortened
 
 
 def design(world: World) -> Design:
@@ -76,7 +77,7 @@ def _samples(complete: Complete, built: tuple[Table, ...]) -> Mapping[str, Mappi
 def _added(entity: str, column: Column) -> Any:
     values: dict[str, Any] = {
         "id": identifier(entity),
-        "object_key": f"{entity}/{identifier(entity)}",
+        "object_key": f"{shortened(entity, column.length - len(identifier(entity)) - 1)}/{identifier(entity)}",
         "byte_size": 204_800,
         "checksum": "9f" * 32,
         "version": 1,
