@@ -79,7 +79,7 @@ def test_every_notebook_opens_and_shows_its_blocks(app: str, chromium: Any, hear
     assert missing == {}
 
 
-def test_a_typed_value_is_read_shown_and_kept(app: str, folder: Path, chromium: Any) -> None:
+def test_f3_a_typed_value_is_read_shown_and_kept(app: str, folder: Path, chromium: Any) -> None:
     """In the scale form a person types 5M: the reading and a table change, and the brief file holds it; nonsense is explained."""
     brief = folder / "briefs" / "village.yaml"
     page = chromium.new_page()

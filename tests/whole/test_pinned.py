@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
+from waiting import LONG
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = sorted(
@@ -49,3 +52,32 @@ def test_f15_nothing_is_fetched_without_a_pin() -> None:
         and not any(pin in line for pin in PINNED)
     ]
     assert loose == []
+
+
+@pytest.mark.slow
+def test_f15_the_bill_of_materials_lists_what_is_pinned(tmp_path: Path) -> None:
+    """`make sbom` writes CycloneDX: the project, what it needs, each installed package in its pinned version, and no path of this machine."""
+    out = tmp_path / "sbom.json"
+    subprocess.run([ROOT / ".ci" / "sbom", out], check=True, capture_output=True, timeout=LONG)
+    text = out.read_text(encoding="utf-8")
+    bill = json.loads(text)
+    assert bill["bomFormat"] == "CycloneDX"
+    listed = {_plain(one["name"]): one["version"] for one in bill["components"]}
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    pinned: dict[str, set[str]] = {}
+    for name, version in re.findall(r"^([A-Za-z0-9._-]+)==([^ ;]+)", lock, re.MULTILINE):
+        pinned.setdefault(_plain(name), set()).add(version)  # one of them for each version of Python
+    assert {"numpy", "papermill", "voila"} <= listed.keys()
+    assert [f"{name} {version}" for name, version in listed.items() if version not in pinned.get(name, {version})] == []
+    project = bill["metadata"]["component"]
+    needs = next(one["dependsOn"] for one in bill["dependencies"] if one["ref"] == project["bom-ref"])
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["name"] == wanted["name"]
+    asked = {_plain(re.split("[^A-Za-z0-9._-]", said)[0]) for said in wanted["dependencies"]}
+    assert asked <= {_plain(reference.split("==")[0]) for reference in needs}
+    assert str(ROOT) not in text
+
+
+def _plain(name: str) -> str:
+    """A package's name as indexes compare it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
