@@ -117,7 +117,7 @@ def stage(
     redis = pytest.importorskip("redis", reason="not run: needs redis-py")
     plan = planned(request.param, language="python", database="postgresql", cache="redis", messaging="kafka")
     (worker,), (service,) = list(code_text.worker(plan, "python")), list(code_text.service(plan, "python"))
-    client = redis.Redis(port=cache_server.port)
+    client = redis.Redis(unix_socket_path=cache_server.socket)
     client.flushall()
     made = Stage(
         plan,
