@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from workbook.brief.steps import parse as steps
+from workbook.brief.steps.syntax import Start, Verb, lines
 from workbook.plan.form.model import Form, Operation, Structure
 from workbook.plan.form.scope import ENDS_AT
 from workbook.plan.form.structures import began
@@ -54,7 +55,9 @@ def _by_itself(name: str, world: World) -> bool:
 
 
 def _ended_already(name: str, form: Form) -> bool:
-    return any(o.starts.on == name and o.starts.kind == "due" for o in form.operations.values())
+    """Whether a clock removes rows already."""
+    clocked = [o for o in form.operations.values() if o.starts.on == name and o.starts.kind is Start.DUE]
+    return any(one.verb is Verb.REMOVE and one.target.parts[:1] == (name,) for o in clocked for one in lines(o.nodes))
 
 
 def _line(structure: Structure) -> str:

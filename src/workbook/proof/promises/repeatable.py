@@ -75,7 +75,14 @@ def _effect(play: Play, claimed: frozenset[str]) -> Effect:
     """Rows that came and went, events told, calls made."""
     found = {n: e for n, e in play.house.effect().items() if n not in claimed}
     found |= {f"events of {t}": (n, 0) for t, n in _counted(t for t, _ in play.outside.broker.told).items()}
-    return found | {f"calls of {c}": (n, 0) for c, n in _counted(c.call for c in play.outside.calls).items()}
+    changing = (c.call for c in play.outside.calls if _changes(play, c.call))
+    return found | {f"calls of {c}": (n, 0) for c, n in _counted(changing).items()}
+
+
+def _changes(play: Play, call: str) -> bool:
+    """Whether a call of another system changes something there: to ask twice does no harm."""
+    integration, _, name = call.partition(".")
+    return bool(play.house.scene.form.integrations[integration].calls[name].changes)
 
 
 def _counted(names: Iterator[str]) -> dict[str, int]:
