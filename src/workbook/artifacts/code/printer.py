@@ -48,6 +48,8 @@ class Printer(Language):
         self.made = Written(name)
         self.depth = 0
         self.transactions: list[str] = []
+        self.open_transactions: list[str] = []
+        """What each of them is called in the code."""
         self._elements: dict[str, str] = {}
         self._spell()
 
@@ -513,7 +515,7 @@ class Printer(Language):
 
     def commit_all(self) -> None:
         """What was done together so far stays, whatever is answered."""
-        for _ in self.transactions:
+        if self.transactions:
             self.commit()
 
 
