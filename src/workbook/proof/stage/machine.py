@@ -309,8 +309,9 @@ class Machine:
         first = step.after is not None and _without_cursor(step, frame)
         known = (step.id + step.target, first)
         if known not in self._ready:
-            asked = replace(step, after=None) if first else step
-            made = tuple(self.change(s, step) for s in PostgreSQL(self.tables).statements(asked))
+            dialect = PostgreSQL(self.tables)
+            asked = dialect.first_page(step) if first else step
+            made = tuple(self.change(s, step) for s in dialect.statements(asked))
             self._ready[known] = tuple(_Ready(s.write(_mark), s.slots, s) for s in made)
         return self._ready[known]
 

@@ -82,6 +82,12 @@ def list_rows(step: Step, rows: Rows) -> tuple[Statement, ...]:
     return (Statement(parts, Gives.ROWS, columns, Refusal.NEVER, rows.table.name),)
 
 
+def first_page(step: Step, table: Table) -> Step:
+    """The same page without a cursor."""
+    order = _order(step, table)
+    return replace(step, after=None, limit=step.limit or step.rows, order=order[0] if order else None)
+
+
 def _of_each(step: Step, rows: Rows) -> tuple[Statement, ...]:
     """So many rows of every key: each is walked by itself, along the index."""
     lists = [(g.field, g.value) for g in many(step)]
