@@ -19,8 +19,10 @@ from workbook.proof.servers import NotHere, Postgresql, postgresql
 CASES = {
     p.stem: yaml.safe_load(p.read_text("utf-8")) for p in sorted(Path(__file__).with_name("promises").glob("*.yaml"))
 }
-BROKEN = [(kind, name) for kind, case in CASES.items() for name, one in case["broken"].items() if not one.get("holds")]
-HOLDING = [(kind, name) for kind, case in CASES.items() for name, one in case["broken"].items() if one.get("holds")]
+BROKEN = [
+    (kind, name) for kind, case in CASES.items() for name, one in case["variants"].items() if not one.get("holds")
+]
+HOLDING = [(kind, name) for kind, case in CASES.items() for name, one in case["variants"].items() if one.get("holds")]
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +47,7 @@ def merged(said: Any, change: Any) -> Any:
 def planned(kind: str, variant: str = "") -> Plan:
     """The plan of a case, or of a variant with a mistake in it."""
     case = CASES[kind]
-    said = merged(case["brief"], case["broken"][variant]["change"]) if variant else case["brief"]
+    said = merged(case["brief"], case["variants"][variant]["change"]) if variant else case["brief"]
     return derive(loads(yaml.safe_dump(said, sort_keys=False, allow_unicode=True)))
 
 
@@ -79,7 +81,7 @@ def test_a_mistake_is_found(kind: str, variant: str, server: Postgresql) -> None
     """The verdict says what was broken, and tells the history that led there."""
     found = verdict(kind, server, variant)
     assert found.tested is Tested.FAILED, found
-    assert CASES[kind]["broken"][variant]["says"] in found.why
+    assert CASES[kind]["variants"][variant]["says"] in found.why
     assert len(found.history) >= 2
     assert "(seed 0." in found.history[0]
 

@@ -135,14 +135,22 @@ def _of_promise(said: Pledge) -> Iterator[Narrowing]:
 
 def narrowings(program: Program, form: Form) -> Iterator[tuple[Step, Narrowing | None]]:
     """Every step on a structure with what narrows it to the caller; None where nothing does."""
-    known: dict[str, Narrowing] = {}
+    learned: dict[tuple[tuple[str, GroupKind], ...], dict[str, Narrowing]] = {}
     for step, around in program.steps():
         if step.target not in form.structures or step.verb is Verb.PUSH:
             continue
+        branch = tuple((g.id, g.kind) for g in around if g.kind in _BRANCHES)
+        known: dict[str, Narrowing] = {}
+        for depth in range(len(branch) + 1):
+            known |= learned.get(branch[:depth], {})
         narrowed = _narrowed(step, known)
         if narrowed is not None and not _may_fail(step, around):
-            _learn(step, form.structures[step.target], narrowed, known)
+            _learn(step, form.structures[step.target], narrowed, learned.setdefault(branch, {}))
         yield step, narrowed
+
+
+_BRANCHES = frozenset({GroupKind.WHEN, GroupKind.ELSE, GroupKind.REFUSED, GroupKind.UNKNOWN})
+"""What is found in a branch is known in that branch only."""
 
 
 def _may_fail(step: Step, around: tuple[Group, ...]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import random
@@ -135,7 +136,7 @@ class House:
             with self.admin.transaction():
                 done = self.admin.execute(
                     f"INSERT INTO {quoted_name(name)} ({columns}) VALUES ({marks}) ON CONFLICT DO NOTHING",
-                    list(kept.values()),
+                    [json.dumps(v) if isinstance(v, dict) else v for v in kept.values()],
                 )
                 return bool(done.rowcount)
         except Exception:  # noqa: BLE001 (a seed row that breaks a constraint is not there)
