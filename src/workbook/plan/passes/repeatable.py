@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 
 from workbook.brief.fields import FieldType, parse_field
 from workbook.brief.promises import PromiseKind
@@ -11,7 +11,7 @@ from workbook.brief.quantities import Quantity, parse
 from workbook.brief.shapes import Loss, Shape
 from workbook.brief.steps import parse as steps
 from workbook.brief.steps.syntax import Each, Line, Node, Together, Verb, lines
-from workbook.plan.form.model import Operation, Structure
+from workbook.plan.form.model import Form, Operation, Structure
 from workbook.plan.form.verbs import VERBS, WRITES
 from workbook.plan.mechanisms.compose import add
 from workbook.plan.passes.asked import written_context
@@ -20,9 +20,6 @@ from workbook.plan.passes.world import World
 
 KEPT = parse("1 day", "time")
 """How long a request is remembered where the promise does not say (our assumption: longer than any client goes on trying)."""
-
-ROW = frozenset({Verb.APPEND, Verb.PUT, Verb.CHANGE, Verb.MOVE, Verb.ADD, Verb.GET, Verb.CLAIM, Verb.NEXT})
-"""Verbs that give one row."""
 
 
 class Repeatable(Pass):
@@ -40,9 +37,9 @@ class Repeatable(Pass):
         operation = world.form.operations[subject]
         if _guarded(operation):
             return world
-        answered = tuple(_answered(operation, world.form.structures))
-        request = _structure(world, operation, answered)
-        phases = {"first": _first(request.id, answered), "last": _last(request.id, answered)}
+        made_row = _row(operation, world.form)
+        request = _structure(world, operation, made_row[1] if made_row else None)
+        phases = {"first": _first(request.id, made_row), "last": _last(request.id, made_row)}
         made = replace(operation, nodes=add(_kept(operation.nodes), phases, {}))
         form = replace(
             world.form,
@@ -50,19 +47,6 @@ class Repeatable(Pass):
             operations={**world.form.operations, subject: made},
         )
         return world.with_form(form)
-
-
-@dataclass(frozen=True)
-class Answered:
-    """A row that an operation answers, and how it is found again."""
-
-    name: str
-    structure: Structure
-
-    @property
-    def keys(self) -> dict[str, str]:
-        """The fields of a request that hold its key, by the fields of the key."""
-        return {k: f"{self.structure.id}_{k}" for k in self.structure.key}
 
 
 def _writes(operation: Operation) -> bool:
@@ -74,59 +58,53 @@ def _guarded(operation: Operation) -> bool:
     return any(one.verb is Verb.CLAIM for one in lines(operation.nodes))
 
 
-def _kept(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
-    """What only tells tells in a transaction, too: the request is claimed in it, and who comes second tells nothing."""
-    if any(one.verb in WRITES for one in lines(nodes)):
-        return nodes
-    return tuple(Together((n,)) if isinstance(n, Line) and n.verb is Verb.PUBLISH else n for n in nodes)
+def _columns(row: Structure) -> dict[str, str]:
+    """Key field of the row that is answered -> where the request keeps it: `answer` where it is one, else a column each."""
+    return {k: "answer" if len(row.key) == 1 else f"{row.id}_{k}" for k in row.key}
 
 
-def _answered(operation: Operation, known: Mapping[str, Structure]) -> Iterator[Answered]:
-    """The rows that it answers, where each is one row that a step gave."""
-    said = next((one for one in lines(operation.nodes) if one.verb is Verb.ANSWER), None)
-    for subject in said.subjects if said is not None else ():
-        giving = [one for one in lines(operation.nodes) if _gives(one) == str(subject) and one.verb in ROW]
-        structure = known.get(giving[0].target.parts[0]) if giving else None
-        if structure is not None and Verb.GET in VERBS[structure.shape] and structure.key:
-            yield Answered(str(subject), structure)
+def _kept_fields(row: Structure | None) -> dict[str, FieldType]:
+    if row is None:
+        return {}
+    plain = {k: "id" if row.fields[k].kind in ("id", "ref") else row.fields[k].text for k in row.key}
+    return {
+        column: parse_field(f"{plain[k].partition('=')[0].strip().rstrip('?')}?") for k, column in _columns(row).items()
+    }
 
 
-def _gives(one: Line) -> str:
-    many = any(isinstance(p.value, Each) for p in (*one.by, *one.sets))
-    return "" if many or not one.target.parts else one.name or one.target.parts[0]
-
-
-def _structure(world: World, operation: Operation, answered: tuple[Answered, ...]) -> Structure:
-    """Requests of a context, kept as long as the longest promise asks, with the keys of the rows that were answered."""
+def _structure(world: World, operation: Operation, row: Structure | None) -> Structure:
+    """Requests of a context, kept as long as the longest promise asks, with the keys of the rows that they made."""
     context = written_context(operation, world)
     name = f"{context}_request" if len(world.contexts) > 1 else "request"
-    said = [p.said.get("for") for p in world.pledges if p.kind is PromiseKind.REPEATABLE]
-    kept = max((q for q in said if isinstance(q, Quantity)), key=lambda q: q.best, default=KEPT)
-    own = {n: parse_field(t) for n, t in {"caller": "id", "key": "id", "digest": "int"}.items()}
-    keys = {f: _optional(a.structure.fields[k]) for a in answered for k, f in a.keys.items()}
     known = world.form.structures.get(name)
     if known is not None:
-        return replace(known, fields={**known.fields, **keys})
+        return replace(known, fields={**known.fields, **_kept_fields(row)})
+    said = [p.said.get("for") for p in world.pledges if p.kind is PromiseKind.REPEATABLE]
+    kept = max((q for q in said if isinstance(q, Quantity)), key=lambda q: q.best, default=KEPT)
+    fields = {"caller": "id", "key": "id", "digest": "int"}
     return Structure(
         id=name,
         shape=Shape.ROWS,
         context=context,
         key=("caller", "key"),
-        fields={**own, **keys},
+        fields={**{n: parse_field(t) for n, t in fields.items()}, **_kept_fields(row)},
         ttl=kept,
         loss=Loss.NEVER,
         added_by=Repeatable.id,
     )
 
 
-def _optional(type_: FieldType) -> FieldType:
-    return replace(type_, optional=True, default=None)
+Made = tuple[str, Structure]
+"""The row that is answered: its name in the steps, and its structure."""
 
 
-def _first(request: str, answered: tuple[Answered, ...]) -> tuple[Node, ...]:
+def _first(request: str, row: Made | None) -> tuple[Node, ...]:
     """Claim the request; who comes second gets what was answered, or is told that the key was used for something else."""
-    again = [_found(request, a) for a in answered]
-    names = f" {' and '.join(a.name for a in answered)}" if answered else ""
+    again = ["answer"]
+    if row is not None:
+        name, structure = row
+        by = " and ".join(f"{k} = {request}.{column}" for k, column in _columns(structure).items())
+        again = [f"get {structure.id} by {by} as {name}", f"answer {name}"]
     return steps.nodes(
         [
             {
@@ -137,7 +115,6 @@ def _first(request: str, answered: tuple[Answered, ...]) -> tuple[Node, ...]:
                         f"get {request} by caller = caller and key = body.request",
                         {"when": f"{request}.digest != hash(body)", "share": "0.1 %", "steps": ["refuse conflict"]},
                         *again,
-                        f"answer{names}",
                     ],
                 },
             }
@@ -145,15 +122,39 @@ def _first(request: str, answered: tuple[Answered, ...]) -> tuple[Node, ...]:
     )
 
 
-def _found(request: str, answered: Answered) -> str:
-    """The row that was answered, by the key that the request holds."""
-    by = " and ".join(f"{k} = {request}.{f}" for k, f in answered.keys.items())
-    named = f" as {answered.name}" if answered.name != answered.structure.id else ""
-    return f"get {answered.structure.id} by {by}{named}"
-
-
-def _last(request: str, answered: tuple[Answered, ...]) -> tuple[Node, ...]:
-    sets = " and ".join(f"{f} = {a.name}.{k}" for a in answered for k, f in a.keys.items())
-    if not sets:
+def _last(request: str, row: Made | None) -> tuple[Node, ...]:
+    if row is None:
         return ()
+    name, structure = row
+    sets = " and ".join(f"{column} = {name}.{k}" for k, column in _columns(structure).items())
     return steps.nodes([f"change {request} by caller = caller and key = body.request set {sets}"])
+
+
+def _row(operation: Operation, form: Form) -> Made | None:
+    """What is answered again: the row that the operation answers, where a step gave that one row."""
+    said = next((one for one in lines(operation.nodes) if one.verb is Verb.ANSWER), None)
+    for subject in said.subjects if said is not None else ():
+        giving = next(
+            (one for one in lines(operation.nodes) if one.verb in ONE_ROW and _gives(one) == str(subject)), None
+        )
+        structure = form.structures.get(giving.target.parts[0]) if giving is not None else None
+        if structure is not None and structure.key and Verb.GET in VERBS[structure.shape]:
+            return str(subject), structure
+    return None
+
+
+ONE_ROW = frozenset({Verb.APPEND, Verb.PUT, Verb.CHANGE, Verb.MOVE, Verb.ADD, Verb.GET, Verb.CLAIM, Verb.NEXT})
+"""Verbs that give one row, unless they are told a list."""
+
+
+def _gives(one: Line) -> str:
+    """The name of the row that a step gives; empty where it gives several."""
+    many = any(isinstance(p.value, Each) for p in (*one.by, *one.sets))
+    return "" if many or not one.target.parts else one.name or one.target.parts[0]
+
+
+def _kept(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+    """What only tells does so in a transaction: the request is claimed in it, and whoever comes second tells nothing."""
+    if any(one.verb in WRITES for one in lines(nodes)):
+        return nodes
+    return tuple(Together((n,)) if isinstance(n, Line) and n.verb is Verb.PUBLISH else n for n in nodes)

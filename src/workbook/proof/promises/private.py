@@ -151,7 +151,7 @@ def _is_reference(cast: Cast, operation: str, field: str) -> bool:
 
 def concerns(pledge: Pledge, play: Play, persona: str, caller: Row, row: Row) -> bool:
     """Whether a row is one that the promise shows to a caller."""
-    if persona not in shown_to(pledge, play.house.scene.programs):
+    if persona not in shown_to(pledge, play.house.scene.form, play.house.scene.programs):
         return False
     if not pledge.tests and not pledge.shared:
         return True
