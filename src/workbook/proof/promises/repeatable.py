@@ -146,7 +146,9 @@ def broken(pledge: Pledge, play: Play, scenario: Scenario) -> str:
             return f"{pledge.operation} was answered, and its effect on {name} is missing"
     changed = _changed(play, found) if fine else once.changed
     if changed != once.changed and not once.other:
-        return f"{pledge.operation} left {'; '.join(sorted(changed))}, and once leaves {'; '.join(sorted(once.changed))}"
+        return (
+            f"{pledge.operation} left {'; '.join(sorted(changed))}, and once leaves {'; '.join(sorted(once.changed))}"
+        )
     if once.other:
         return f"another body under the same key was answered with {answers[-1]}" if len(fine) > 1 else ""
     if len(answers) > 1:

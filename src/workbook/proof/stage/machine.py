@@ -300,8 +300,11 @@ class Machine:
 
     def _send(self, step: Step, connection: Connection, frame: Frame) -> None:
         given: Any = None
-        for ready in self._statements(step, frame):
-            given = self._sent(ready, step, connection, frame)
+        every = self._statements(step, frame)
+        partly = any(r.statement.refusal is Refusal.FEWER for r in every)
+        with connection.transaction() if partly else nullcontext():
+            for ready in every:
+                given = self._sent(ready, step, connection, frame)
         if step.name:
             frame.bound[step.name] = given
 
