@@ -116,7 +116,7 @@ def test_a_step_does_what_the_language_says(shape: str, number: int, houses: Map
 def test_every_verb_of_every_shape_has_a_case() -> None:
     """A statement without a case would be one that nobody has seen run."""
     wanted = {(v, s) for s in SHAPES for v in VERBS[s]} - NOT_BUILT
-    seen = {(Verb(c["step"].split()[0]), Shape(s)) for s, one in SAID.items() for c in one["cases"]}
+    seen = {(Verb(c["step"].split()[0]), Shape(o["structure"]["shape"])) for o in SAID.values() for c in o["cases"]}
     assert wanted - seen == set()
 
 

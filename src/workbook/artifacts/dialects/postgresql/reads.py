@@ -21,7 +21,7 @@ NOW = Ref(Root.NOW)
 def selected(table: Table) -> tuple[str, ...]:
     """The columns that a step gives: the fields, and what a later step needs of the others."""
     hidden = {UNTIL, DEAD, ENTRY}
-    return tuple(c.name for c in table.columns if c.name not in hidden)
+    return tuple(c.name for c in table.columns if not (c.system and c.name in hidden))
 
 
 def alive(rows: Rows) -> list[tuple[Part, ...]]:
