@@ -287,7 +287,7 @@ class Play:
 
     def opens(self, operation: str, caller: Row) -> None:
         """Somebody connects: their connection is known before they are answered."""
-        self.connected.append({"operation": operation, "caller": caller})
+        self.connected.append({"operation": operation, "caller": caller, "since": self.clock.now})
         for name in self.held("opens", operation):
             self.call(Call(name, caller))
 
