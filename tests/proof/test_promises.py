@@ -12,7 +12,8 @@ import yaml
 
 from workbook.brief import loads
 from workbook.plan import Plan, derive
-from workbook.proof.promises.base import Tested, Verdict, kinds
+from workbook.proof.promises import base
+from workbook.proof.promises.base import Verdict, kinds
 from workbook.proof.promises.verdicts import verify
 from workbook.proof.servers import NotHere, Postgresql, postgresql
 
@@ -68,7 +69,7 @@ def test_it_holds_as_built(kind: str, server: Postgresql) -> None:
     plan, case = planned(kind), CASES[kind]
     for name, wanted in {case["promise"]: case, **case.get("also", {})}.items():
         found = verify(plan, promises=[name], server=server)[name]
-        assert (found.tested, found.why) == (Tested.PASSED, "")
+        assert (found.tested, found.why) == (base.Tested.PASSED, "")
         assert [g for g in wanted["guards"] if not any(g in one for one in found.guards)] == []
         if "idle" in wanted:
             assert [g for g in found.idle if not any(one in g for one in wanted["idle"])] == []
@@ -80,7 +81,7 @@ def test_it_holds_as_built(kind: str, server: Postgresql) -> None:
 def test_a_mistake_is_found(kind: str, variant: str, server: Postgresql) -> None:
     """The verdict says what was broken, and tells the history that led there."""
     found = verdict(kind, server, variant)
-    assert found.tested is Tested.FAILED, found
+    assert found.tested is base.Tested.FAILED, found
     assert CASES[kind]["variants"][variant]["says"] in found.why
     assert len(found.history) >= 2
     assert "(seed 0." in found.history[0]
@@ -90,4 +91,4 @@ def test_a_mistake_is_found(kind: str, variant: str, server: Postgresql) -> None
 def test_another_guard_holds_a_mistake(kind: str, variant: str, server: Postgresql) -> None:
     """What the author forgot in the steps is kept by the database."""
     found = verdict(kind, server, variant)
-    assert (found.tested, found.why) == (Tested.PASSED, "")
+    assert (found.tested, found.why) == (base.Tested.PASSED, "")

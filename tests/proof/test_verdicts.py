@@ -11,8 +11,7 @@ import yaml
 
 from workbook.brief import loads
 from workbook.plan import Plan, derive
-from workbook.proof.promises import verdicts
-from workbook.proof.promises.base import Tested
+from workbook.proof.promises import base, verdicts
 from workbook.proof.promises.locked_out import locked_out
 from workbook.proof.promises.verdicts import verify
 from workbook.proof.servers import NotHere, Postgresql, postgresql
@@ -58,7 +57,7 @@ def test_without_an_engine_nothing_is_claimed(monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(verdicts, "postgresql", nowhere)
     found = verify(plan())
-    assert {(v.tested, v.why) for v in found.values()} == {(Tested.NOT_RUN, "needs postgresql")}
+    assert {(v.tested, v.why) for v in found.values()} == {(base.Tested.NOT_RUN, "needs postgresql")}
 
 
 def test_what_rests_elsewhere_is_stood_in_for(server: Postgresql) -> None:
@@ -70,7 +69,7 @@ def test_what_rests_elsewhere_is_stood_in_for(server: Postgresql) -> None:
     products = {s.technology.name for s in pinned.world.stores.values() if s.role == "database"}
     assert "Apache Cassandra" in products or "Cassandra" in products
     found = verify(pinned, promises=["repeatable.write.body.request"], server=server)["repeatable.write.body.request"]
-    assert found.tested is Tested.STAND_IN_PASSED
+    assert found.tested is base.Tested.STAND_IN_PASSED
     assert found.stands_in_for in products
     assert found.on.startswith("PostgreSQL ")
 
@@ -79,8 +78,20 @@ def test_a_promise_that_means_nothing_is_not_run(server: Postgresql) -> None:
     """Its problem is the reason."""
     wrong = plan(DIARY.replace("person = caller}, {", "owner = caller}, {"))
     found = verify(wrong, promises=["private.entry"], server=server)["private.entry"]
-    assert found.tested is Tested.NOT_RUN
+    assert found.tested is base.Tested.NOT_RUN
     assert "owner" in found.why
+
+
+def test_a_step_that_means_nothing_is_said(server: Postgresql) -> None:
+    """Without it the operation would be another one, so nothing is attacked."""
+    wrong = plan(
+        DIARY.replace(
+            "[list entry by person = caller limit 20, answer entry]", "[list entry by owner = caller, answer entry]"
+        )
+    )
+    found = verify(wrong, promises=["private.entry"], server=server)["private.entry"]
+    assert found.tested is base.Tested.NOT_RUN
+    assert found.why.startswith("mine: ")
 
 
 def test_an_attack_at_fault_says_nothing_of_the_promise(server: Postgresql, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,9 +104,9 @@ def test_an_attack_at_fault_says_nothing_of_the_promise(server: Postgresql, monk
 
     monkeypatch.setattr(kind, "scenarios", wrong)
     found = verify(plan(), server=server)
-    assert found["private.entry"].tested is Tested.CANNOT_TELL
+    assert found["private.entry"].tested is base.Tested.CANNOT_TELL
     assert "a fault" in found["private.entry"].why
-    assert found["repeatable.write.body.request"].tested is Tested.PASSED
+    assert found["repeatable.write.body.request"].tested is base.Tested.PASSED
 
 
 def test_the_same_seed_gives_the_same_history(server: Postgresql) -> None:
@@ -106,7 +117,7 @@ def test_the_same_seed_gives_the_same_history(server: Postgresql) -> None:
     made = plan(yaml.safe_dump(said, sort_keys=False))
     name = case["promise"]
     first, second = (verify(made, promises=[name], server=server, seed=3)[name] for _ in range(2))
-    assert first.tested is Tested.FAILED
+    assert first.tested is base.Tested.FAILED
     assert (first.why, first.history) == (second.why, second.history)
     assert "(seed 3." in first.history[0]
 

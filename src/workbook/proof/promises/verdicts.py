@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from workbook.artifacts.dialects.postgresql.statements import NoStatement
+from workbook.brief.steps.syntax import lines
 from workbook.plan import Plan
 from workbook.plan.form.keeping import Keeping
 from workbook.plan.form.pledges import Pledge
@@ -76,6 +77,9 @@ def _judged(pledge: Pledge, stage: Stage) -> Verdict:
     kind = kinds().get(pledge.kind)
     if pledge.problems:
         return Verdict(pledge.id, Tested.NOT_RUN, pledge.problems[0])
+    unread = _unread(pledge, stage.scene)
+    if unread:
+        return Verdict(pledge.id, Tested.NOT_RUN, unread)
     if kind is None:
         return Verdict(pledge.id, Tested.NOT_RUN, f"nothing attacks {pledge.kind.value} yet")
     try:
@@ -85,6 +89,16 @@ def _judged(pledge: Pledge, stage: Stage) -> Verdict:
     except Exception as fault:  # noqa: BLE001 (an attack that is at fault says nothing of the promise, nor of others)
         said = f"the attack itself went wrong: {type(fault).__name__}: {fault}".splitlines()[0]
         return Verdict(pledge.id, Tested.CANNOT_TELL, said, kind.describe(pledge))
+
+
+def _unread(pledge: Pledge, played: Scene) -> str:
+    """A step that means nothing, in an operation that the promise is about: what is left of it would be another system."""
+    for name, program in played.programs.items():
+        about = name == pledge.operation or program.operation.starts.on == pledge.structure
+        written = {one.target.parts[0] for one in lines(program.operation.nodes) if one.target.parts}
+        if program.problems and (about or pledge.structure in written):
+            return f"{name}: {program.problems[0]}"
+    return ""
 
 
 def _signed(verdict: Verdict, plan: Plan, pledge: Pledge, server: Postgresql, seed: int) -> Verdict:

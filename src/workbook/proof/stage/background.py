@@ -320,7 +320,7 @@ class Background:
     def _beats(self, name: str, program: Program) -> Iterator[_Work]:
         for held in self.play.connected:
             about = (name, str(held["caller"].get("id")))
-            since = self._ran.get(about, held["since"])
+            since: datetime = self._ran.get(about) or held["since"]
             if held["operation"] == program.operation.starts.on and self.play.clock.now - since >= self._span(program):
                 yield _Work(name, lambda c=held["caller"], a=about: self._beat(name, c, a))  # type: ignore[misc]
 
