@@ -12,15 +12,18 @@ import yaml
 
 from workbook.brief import loads
 from workbook.plan import Plan, derive
-from workbook.proof.promises.base import Tested, Verdict, kinds
+from workbook.proof.promises import base
+from workbook.proof.promises.base import Verdict, kinds
 from workbook.proof.promises.verdicts import verify
 from workbook.proof.servers import NotHere, Postgresql, postgresql
 
 CASES = {
     p.stem: yaml.safe_load(p.read_text("utf-8")) for p in sorted(Path(__file__).with_name("promises").glob("*.yaml"))
 }
-BROKEN = [(kind, name) for kind, case in CASES.items() for name, one in case["broken"].items() if not one.get("holds")]
-HOLDING = [(kind, name) for kind, case in CASES.items() for name, one in case["broken"].items() if one.get("holds")]
+BROKEN = [
+    (kind, name) for kind, case in CASES.items() for name, one in case["variants"].items() if not one.get("holds")
+]
+HOLDING = [(kind, name) for kind, case in CASES.items() for name, one in case["variants"].items() if one.get("holds")]
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +48,7 @@ def merged(said: Any, change: Any) -> Any:
 def planned(kind: str, variant: str = "") -> Plan:
     """The plan of a case, or of a variant with a mistake in it."""
     case = CASES[kind]
-    said = merged(case["brief"], case["broken"][variant]["change"]) if variant else case["brief"]
+    said = merged(case["brief"], case["variants"][variant]["change"]) if variant else case["brief"]
     return derive(loads(yaml.safe_dump(said, sort_keys=False, allow_unicode=True)))
 
 
@@ -66,7 +69,7 @@ def test_it_holds_as_built(kind: str, server: Postgresql) -> None:
     plan, case = planned(kind), CASES[kind]
     for name, wanted in {case["promise"]: case, **case.get("also", {})}.items():
         found = verify(plan, promises=[name], server=server)[name]
-        assert (found.tested, found.why) == (Tested.PASSED, "")
+        assert (found.tested, found.why) == (base.Tested.PASSED, "")
         assert [g for g in wanted["guards"] if not any(g in one for one in found.guards)] == []
         if "idle" in wanted:
             assert [g for g in found.idle if not any(one in g for one in wanted["idle"])] == []
@@ -78,8 +81,8 @@ def test_it_holds_as_built(kind: str, server: Postgresql) -> None:
 def test_a_mistake_is_found(kind: str, variant: str, server: Postgresql) -> None:
     """The verdict says what was broken, and tells the history that led there."""
     found = verdict(kind, server, variant)
-    assert found.tested is Tested.FAILED, found
-    assert CASES[kind]["broken"][variant]["says"] in found.why
+    assert found.tested is base.Tested.FAILED, found
+    assert CASES[kind]["variants"][variant]["says"] in found.why
     assert len(found.history) >= 2
     assert "(seed 0." in found.history[0]
 
@@ -88,4 +91,4 @@ def test_a_mistake_is_found(kind: str, variant: str, server: Postgresql) -> None
 def test_another_guard_holds_a_mistake(kind: str, variant: str, server: Postgresql) -> None:
     """What the author forgot in the steps is kept by the database."""
     found = verdict(kind, server, variant)
-    assert (found.tested, found.why) == (Tested.PASSED, "")
+    assert (found.tested, found.why) == (base.Tested.PASSED, "")

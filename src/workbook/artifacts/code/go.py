@@ -21,7 +21,22 @@ OWN = (
 HELPERS = (
     *("asJSON", "batches", "compared", "digest", "eachOf", "field", "has", "later", "listed", "listOf", "own", "pick"),
     *("quoted", "reckoned", "rowsOf", "same", "secondsBetween", "size", "span", "tried", "window", "without"),
-    *("alone", "missing", "order", "plain", "moment", "isTime", "number", "whole", "element", "keyOf", "querier", "scanned", "asList", "rows"),
+    *(
+        "alone",
+        "missing",
+        "order",
+        "plain",
+        "moment",
+        "isTime",
+        "number",
+        "whole",
+        "element",
+        "keyOf",
+        "querier",
+        "scanned",
+        "asList",
+        "rows",
+    ),
 )
 PACKAGES = ("context", "rand", "sql", "json", "time", "strings", "errors", "math", "fmt", "sort", "reflect", "service")
 

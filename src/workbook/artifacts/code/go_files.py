@@ -16,12 +16,57 @@ from workbook.plan.fold.samples import tunable
 
 DIALECT = "go"
 BUILDS = frozenset(
-    "test aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd plan9 solaris unix wasip1"
-    " windows zos 386 amd64 amd64p32 arm armbe arm64 arm64be loong64 mips mipsle mips64 mips64le mips64p32 mips64p32le"
-    " ppc ppc64 ppc64le riscv riscv64 s390 s390x sparc sparc64 wasm".split()
+    [
+        "test",
+        "aix",
+        "android",
+        "darwin",
+        "dragonfly",
+        "freebsd",
+        "hurd",
+        "illumos",
+        "ios",
+        "js",
+        "linux",
+        "nacl",
+        "netbsd",
+        "openbsd",
+        "plan9",
+        "solaris",
+        "unix",
+        "wasip1",
+        "windows",
+        "zos",
+        "386",
+        "amd64",
+        "amd64p32",
+        "arm",
+        "armbe",
+        "arm64",
+        "arm64be",
+        "loong64",
+        "mips",
+        "mipsle",
+        "mips64",
+        "mips64le",
+        "mips64p32",
+        "mips64p32le",
+        "ppc",
+        "ppc64",
+        "ppc64le",
+        "riscv",
+        "riscv64",
+        "s390",
+        "s390x",
+        "sparc",
+        "sparc64",
+        "wasm",
+    ]
 )
 """Endings of files that Go builds for a test or one system only. Source: go/build, `knownOS` and `knownArch`."""
-RESERVED = frozenset(n.lower() for n in (*OWN, *HELPERS, "order", "missing", "alone", "support", "routes", "init", "main", "tunables"))
+RESERVED = frozenset(
+    n.lower() for n in (*OWN, *HELPERS, "order", "missing", "alone", "support", "routes", "init", "main", "tunables")
+)
 _WORD = re.compile(r"\w+")
 
 
@@ -90,10 +135,20 @@ def routes(plan: Plan) -> Artifact:
     lines = ["package service", "", *(['import "context"', ""] if lonely else [])]
     lines += ["// Routes tells which call comes to which operation.", "var Routes = map[string]Operation{"]
     lines += [f"\t{head}{rest[0]}," for head, rest in align(ways)]
-    lines += ["}", "", "// Starts tells what starts the operations that nobody calls.", "var Starts = []Start{", *starts, "}"]
+    lines += [
+        "}",
+        "",
+        "// Starts tells what starts the operations that nobody calls.",
+        "var Starts = []Start{",
+        *starts,
+        "}",
+    ]
     if lonely:
         lines += ["", "func alone(operation func(context.Context, *App) (Answer, error)) Started {"]
-        lines += ["\treturn func(ctx context.Context, app *App, _ Row) (Answer, error) { return operation(ctx, app) }", "}"]
+        lines += [
+            "\treturn func(ctx context.Context, app *App, _ Row) (Answer, error) { return operation(ctx, app) }",
+            "}",
+        ]
     return files.shared("routes", "Ways in", "service/routes.go", DIALECT, "\n".join([*lines, ""]))
 
 

@@ -123,7 +123,9 @@ class Java(Braces):
         self.open_transactions.append(self.locals.fresh("transaction"))
         self.line(f"try (Transaction {self.open_transactions[-1]} = app.{self.spoken(store)}.begin()) {{")
         self.inside(group)
-        if not self.made.lines[-1].startswith((f"{self.indent * (self.depth + 1)}return", f"{self.indent * (self.depth + 1)}throw")):
+        if not self.made.lines[-1].startswith(
+            (f"{self.indent * (self.depth + 1)}return", f"{self.indent * (self.depth + 1)}throw")
+        ):
             self.line(f"{self.indent}{self.open_transactions[-1]}.commit();")
         self.open_transactions.pop()
         self.line("}")

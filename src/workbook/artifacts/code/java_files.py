@@ -55,9 +55,16 @@ def text(plan: Plan, operation: str) -> str:
     lines += ["", f"/** {remark(files.head(plan, operation))} */", f"final class {name} {{"]
     for tuned in files.constants(plan, operation):
         if constant(tuned) in words:
-            lines.append(f"    static final double {constant(tuned)} = {tunable(plan.world.form.tunables.get(tuned))!r};")
+            lines.append(
+                f"    static final double {constant(tuned)} = {tunable(plan.world.form.tunables.get(tuned))!r};"
+            )
     for known, statement in made.constants.items():
-        lines += [f'    static final String {known} = """', *(f"        {line}" for line in block(statement)), '        """;', ""]
+        lines += [
+            f'    static final String {known} = """',
+            *(f"        {line}" for line in block(statement)),
+            '        """;',
+            "",
+        ]
     lines += [f"    private {name}() {{}}", "", *made.lines, "}", ""]
     return "\n".join(lines)
 

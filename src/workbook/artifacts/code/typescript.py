@@ -178,7 +178,9 @@ class TypeScript(Braces):
 
     def field(self, variable: str, name: str, sure: bool) -> str:
         dot = "." if sure else "?."
-        return f"{variable}{dot}{name}" if name.isidentifier() else f"{variable}{'' if sure else '?.'}[{self.text(name)}]"
+        return (
+            f"{variable}{dot}{name}" if name.isidentifier() else f"{variable}{'' if sure else '?.'}[{self.text(name)}]"
+        )
 
     def opened(self, value: str, name: str) -> str:
         return f"field({value}, {self.text(name)})"

@@ -72,16 +72,13 @@ def _value(word: str, row: Line, rows: Mapping[str, Mapping[str, str]]) -> Value
 
 
 def _together(nodes: tuple[Node, ...], first: tuple[Node, ...], last: tuple[Node, ...]) -> tuple[Node, ...]:
-    """Additions inside the transaction of the operation; made around its one write, what it tells, or before the answer, where it has none."""
+    """Additions inside the transaction of the operation; made around its one write, or before the answer, where it has none."""
     for i, node in enumerate(nodes):
         if isinstance(node, Together):
             joined = Together((*first, *node.steps, *last))
             return (*nodes[:i], joined, *nodes[i + 1 :])
     for i, node in enumerate(nodes):
         if (isinstance(node, Line) and node.verb in WRITES) or (isinstance(node, Try) and node.step.verb in WRITES):
-            return (*nodes[:i], Together((*first, node, *last)), *nodes[i + 1 :])
-    for i, node in enumerate(nodes):
-        if isinstance(node, Line) and node.verb is Verb.PUBLISH:
             return (*nodes[:i], Together((*first, node, *last)), *nodes[i + 1 :])
     end = next((i for i, n in enumerate(nodes) if isinstance(n, Line) and n.verb is Verb.ANSWER), len(nodes))
     alone = (*first, *last)

@@ -98,7 +98,7 @@ def written_context(operation: Operation, world: World) -> str:
         structure = world.form.structures.get(one.target.parts[0]) if one.target.parts else None
         if one.verb in WRITES and structure is not None and structure.loss is Loss.NEVER:
             return structure.context
-    return operation.context
+    return operation.context or next(iter(world.contexts), "")
 
 
 def durable(world: World, structure: Structure) -> bool:

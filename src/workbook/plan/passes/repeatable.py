@@ -10,9 +10,9 @@ from workbook.brief.promises import PromiseKind
 from workbook.brief.quantities import Quantity, parse
 from workbook.brief.shapes import Loss, Shape
 from workbook.brief.steps import parse as steps
-from workbook.brief.steps.syntax import Line, Node, Verb, lines
+from workbook.brief.steps.syntax import Each, Line, Node, Together, Verb, lines
 from workbook.plan.form.model import Form, Operation, Structure
-from workbook.plan.form.verbs import WRITES
+from workbook.plan.form.verbs import VERBS, WRITES
 from workbook.plan.mechanisms.compose import add
 from workbook.plan.passes.asked import written_context
 from workbook.plan.passes.model import Option, Pass, Phase
@@ -40,7 +40,7 @@ class Repeatable(Pass):
         made_row = _row(operation, world.form)
         request = _structure(world, operation, made_row[1] if made_row else None)
         phases = {"first": _first(request.id, made_row), "last": _last(request.id, made_row)}
-        made = replace(operation, nodes=add(operation.nodes, phases, {}))
+        made = replace(operation, nodes=add(_kept(operation.nodes), phases, {}))
         form = replace(
             world.form,
             structures={**world.form.structures, request.id: request},
@@ -131,10 +131,30 @@ def _last(request: str, row: Made | None) -> tuple[Node, ...]:
 
 
 def _row(operation: Operation, form: Form) -> Made | None:
-    """What is answered again: the row that the operation makes."""
-    for one in lines(operation.nodes):
-        target = one.target.parts[0] if one.target.parts else ""
-        structure = form.structures.get(target)
-        if isinstance(one, Line) and one.verb in (Verb.APPEND, Verb.PUT) and structure is not None and structure.key:
-            return one.name or target, structure
+    """What is answered again: the row that the operation answers, where a step gave that one row."""
+    said = next((one for one in lines(operation.nodes) if one.verb is Verb.ANSWER), None)
+    for subject in said.subjects if said is not None else ():
+        giving = next(
+            (one for one in lines(operation.nodes) if one.verb in ONE_ROW and _gives(one) == str(subject)), None
+        )
+        structure = form.structures.get(giving.target.parts[0]) if giving is not None else None
+        if structure is not None and structure.key and Verb.GET in VERBS[structure.shape]:
+            return str(subject), structure
     return None
+
+
+ONE_ROW = frozenset({Verb.APPEND, Verb.PUT, Verb.CHANGE, Verb.MOVE, Verb.ADD, Verb.GET, Verb.CLAIM, Verb.NEXT})
+"""Verbs that give one row, unless they are told a list."""
+
+
+def _gives(one: Line) -> str:
+    """The name of the row that a step gives; empty where it gives several."""
+    many = any(isinstance(p.value, Each) for p in (*one.by, *one.sets))
+    return "" if many or not one.target.parts else one.name or one.target.parts[0]
+
+
+def _kept(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+    """What only tells does so in a transaction: the request is claimed in it, and whoever comes second tells nothing."""
+    if any(one.verb in WRITES for one in lines(nodes)):
+        return nodes
+    return tuple(Together((n,)) if isinstance(n, Line) and n.verb is Verb.PUBLISH else n for n in nodes)

@@ -69,7 +69,7 @@ def scenarios(pledge: Pledge, cast: Cast) -> Iterator[Scenario]:
         call, key, by = found
         yield from _of(pledge, cast, call, key, by)
     if not told:
-        raise CannotAttack(f"no request was found with which {' or '.join(named)} succeeds")
+        raise CannotAttack(cast.lacking(named))
 
 
 def _of(pledge: Pledge, cast: Cast, call: Call, key: Row, by: float) -> Iterator[Scenario]:

@@ -53,7 +53,7 @@ def scenarios(pledge: Pledge, cast: Cast) -> Iterator[Scenario]:
     calls = [found for n in named if programs[n].starts in CALLED for found in _calls(pledge, cast, n, moves)]
     behind = [n for n in named if programs[n].starts not in CALLED]
     if not calls and not behind:
-        raise CannotAttack(f"no request was found with which {' or '.join(named)} succeeds")
+        raise CannotAttack(cast.lacking(named))
     for call, key in calls:
         mates = [c for c, k in calls if k == key]
         for state in moves:

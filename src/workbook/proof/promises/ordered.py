@@ -91,7 +91,7 @@ def scenarios(pledge: Pledge, cast: Cast) -> Iterator[Scenario]:
         raise CannotAttack(f"no operation makes rows of {pledge.structure}")
     calls = [c for c in (cast.fitting(n, key=pledge.id) for n in called) if c is not None]
     if not calls and called:
-        raise CannotAttack(f"no request was found with which {' or '.join(called)} succeeds")
+        raise CannotAttack(cast.lacking(called))
     for call in calls:
         key = _key(pledge, cast, call)
         racers = tuple(_racers(cast, call, key))

@@ -10,8 +10,9 @@ from workbook.artifacts.dialects.postgresql import security
 from workbook.artifacts.writing.sql import identifier as quoted_name
 from workbook.brief.promises import PromiseKind
 from workbook.brief.shapes import Shape
+from workbook.brief.steps.syntax import Verb
 from workbook.plan.fold.access import shown_to
-from workbook.plan.form.model import Compared, Every, Ref, Root, Step
+from workbook.plan.form.model import Compared, Every, Program, Ref, Root, Step
 from workbook.plan.form.pledges import Pledge
 from workbook.plan.form.verbs import MAKES_ROWS, READS, WRITES
 from workbook.proof.promises import guards as g
@@ -132,18 +133,24 @@ def _asked(step: Step) -> Iterator[tuple[str, str]]:
 
 
 def _marked(pledge: Pledge, cast: Cast, name: str) -> Iterator[Scenario]:
-    """What is sealed is said in the clear by a caller."""
+    """What is sealed is said in the clear by a caller: it may leave their device only as something else."""
+    call = cast.fitting(name)
+    program = cast.house.scene.programs[name]
     for sealed in pledge.said.get("sealed", ()):
-        call = cast.fitting(name)
-        texts = [n for n, v in call.body.items() if isinstance(v, str) and n != "request"] if call else []
-        if call is not None and sealed not in call.body and texts:
-            body = {**call.body, **{t: MARKER for t in texts if not _is_reference(cast, name, t)}}
+        told = [f for f in _told(program, pledge.structure, sealed) if f != sealed]
+        if call is not None and told:
+            body = {**call.body, **dict.fromkeys(told, MARKER)}
             yield Scenario(f"a marker by {name}", (Calls((replace(call, body=body),)), Rest()), about=MARKER)
 
 
-def _is_reference(cast: Cast, operation: str, field: str) -> bool:
-    type_ = cast.house.scene.programs[operation].request.get(field)
-    return type_ is None or type_.kind not in ("string", "text")
+def _told(program: Program, structure: str, sealed: str) -> Iterator[str]:
+    """The fields of a request that come into a sealed field, or into what seals it."""
+    for step, _ in program.steps():
+        values = [v.value for v in step.sets if v.field == sealed] if step.target == structure else []
+        values += list(step.on) if step.verb is Verb.RUN and step.place == "client" else []
+        for value in values:
+            if isinstance(value, Ref) and value.root is Root.BODY:
+                yield value.fields[0]
 
 
 # Who may see what, worked out from the promise alone

@@ -31,6 +31,8 @@ class Once:
     """What one request comes to. `other` says that the second request is another one under the same key."""
 
     effect: Effect
+    changed: frozenset[str]
+    """What became of rows that were there before."""
     claimed: frozenset[str]
     other: bool = False
 
@@ -46,7 +48,7 @@ def scenarios(pledge: Pledge, cast: Cast) -> Iterator[Scenario]:
     """Races, crashes and late repetitions of one request."""
     call = cast.fitting(pledge.operation)
     if call is None:
-        raise CannotAttack(f"no request was found with which {pledge.operation} succeeds")
+        raise CannotAttack(cast.lacking((pledge.operation,)))
     program = cast.house.scene.programs[pledge.operation]
     once = _once(cast, program, (Calls((call,)),))
     for seed in range(ROUNDS):
@@ -68,21 +70,38 @@ def _once(cast: Cast, program: Program, acts: tuple[Any, ...]) -> Once:
     claimed = frozenset(s.target for s, _ in program.steps() if s.verb is Verb.CLAIM)
     play = cast.play()
     Scenario("once", acts).perform(play)
-    return Once(_effect(play, claimed), claimed)
+    effect = _effect(play, claimed)
+    return Once(effect, _changed(play, effect), claimed)
+
+
+def _changed(play: Play, effect: Effect) -> frozenset[str]:
+    """Rows that were there before and are not as they were: what they say now, but for times."""
+    found = set()
+    for name, (_, went) in effect.items():
+        if not went or name not in play.house.scene.tables:
+            continue
+        table = play.house.scene.tables[name]
+        told = [c.name for c in table.columns if c.type.kind not in ("time", "id") and c.name not in table.key]
+        before = {tuple(str(r[k]) for k in table.key): r for r in play.before(name)}
+        for row in play.rows(name):
+            key = tuple(str(row[k]) for k in table.key)
+            if before.get(key, row) != row:
+                found.add(f"{name} {' '.join(key)}: {', '.join(f'{c} {row[c]}' for c in told)}")
+    return frozenset(found)
 
 
 def _effect(play: Play, claimed: frozenset[str]) -> Effect:
     """Rows that came and went, events told, calls made."""
     found = {n: e for n, e in play.house.effect().items() if n not in claimed}
     found |= {f"events of {t}": (n, 0) for t, n in _counted(t for t, _ in play.outside.broker.told).items()}
-    changing = (c.call for c in play.outside.calls if _changes(play, c.call))
-    return found | {f"calls of {c}": (n, 0) for c, n in _counted(changing).items()}
+    return found | {f"effects of {c}": (len(play.outside.effects(c)), 0) for c in _changing(play)}
 
 
-def _changes(play: Play, call: str) -> bool:
-    """Whether a call of another system changes something there: to ask twice does no harm."""
-    integration, _, name = call.partition(".")
-    return bool(play.house.scene.form.integrations[integration].calls[name].changes)
+def _changing(play: Play) -> list[str]:
+    """Calls of others that change something there."""
+    integrations = play.house.scene.form.integrations
+    named = dict.fromkeys(c.call for c in play.outside.calls)
+    return [n for n in named if integrations[n.partition(".")[0]].calls[n.partition(".")[2]].changes]
 
 
 def _counted(names: Iterator[str]) -> dict[str, int]:
@@ -125,6 +144,11 @@ def broken(pledge: Pledge, play: Play, scenario: Scenario) -> str:
             return f"{pledge.operation} had its effect on {name} more than once: {came[0]} instead of {wanted[0]}"
         if fine and came < wanted:
             return f"{pledge.operation} was answered, and its effect on {name} is missing"
+    changed = _changed(play, found) if fine else once.changed
+    if changed != once.changed and not once.other:
+        return (
+            f"{pledge.operation} left {'; '.join(sorted(changed))}, and once leaves {'; '.join(sorted(once.changed))}"
+        )
     if once.other:
         return f"another body under the same key was answered with {answers[-1]}" if len(fine) > 1 else ""
     if len(answers) > 1:

@@ -13,11 +13,12 @@ from workbook.proof.promises import guards as g
 from workbook.proof.promises.base import CannotAttack, makers, shown_rows
 from workbook.proof.promises.ending import ends
 from workbook.proof.promises.guards import Guard
-from workbook.proof.stage.acts import Calls, Scenario
+from workbook.proof.stage.acts import Calls, Insert, Scenario
 from workbook.proof.stage.cast import Cast
 from workbook.proof.stage.frame import Row
 from workbook.proof.stage.play import Call, How, Play
 from workbook.proof.stage.scene import Scene
+from workbook.proof.stage.values import any_value
 
 KIND = PromiseKind.UNIQUE
 RACERS = 6
@@ -34,10 +35,11 @@ def scenarios(pledge: Pledge, cast: Cast) -> Iterator[Scenario]:
     """Races of every operation that makes such rows."""
     operations = makers(cast.house.scene, pledge.structure)
     if not operations:
-        raise CannotAttack(f"no operation that somebody calls makes rows of {pledge.structure}")
+        yield from _by_hand(pledge, cast)
+        return
     fitting = [c for c in (cast.fitting(o) for o in operations) if c is not None]
     if not fitting:
-        raise CannotAttack(f"no request was found with which {' or '.join(operations)} succeeds")
+        raise CannotAttack(cast.lacking(operations))
     for call in fitting:
         same = tuple(alike(cast, call, CROWD))
         for seed in range(ROUNDS):
@@ -47,6 +49,18 @@ def scenarios(pledge: Pledge, cast: Cast) -> Iterator[Scenario]:
         for ending in ends(pledge, cast, call):
             acts = (Calls((call,)), Calls((ending,)), Calls((same[1],)))
             yield Scenario("given up, then asked for again", acts, about=(ending.operation, call.operation))
+
+
+def _by_hand(pledge: Pledge, cast: Cast) -> Iterator[Scenario]:
+    """Nobody makes such rows here: the table itself is asked."""
+    rows = [r for r in cast.rows.get(pledge.structure, ()) if cast.play().frame(pledge.id).holds(pledge.tests, r)]
+    key = [k for k in cast.house.scene.tables[pledge.structure].key if k not in pledge.by]
+    if not rows or not key:
+        raise CannotAttack(f"no operation that somebody calls makes rows of {pledge.structure}")
+    rng = cast.house.rng("by hand", pledge.id)
+    fields = cast.house.scene.form.structures[pledge.structure].fields
+    other = {**rows[0], **{k: any_value(fields[k], rng) for k in key}}
+    yield Scenario("the same, written by hand", (Insert(pledge.structure, other),))
 
 
 def alike(cast: Cast, call: Call, number: int) -> Iterator[Call]:

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from workbook.artifacts.dialects.postgresql.statements import NoStatement
+from workbook.brief.steps.syntax import lines
 from workbook.plan import Plan
 from workbook.plan.form.keeping import Keeping
 from workbook.plan.form.pledges import Pledge
@@ -57,23 +59,46 @@ def _served(server: Postgresql | None) -> Iterator[Postgresql]:
 
 
 def _verdicts(plan: Plan, keepings: list[Keeping], server: Postgresql, seed: int) -> Iterator[tuple[str, Verdict]]:
-    played = scene(plan)
-    with Stage.opened(played, server, seed) as stage:
+    try:
+        with Stage.opened(scene(plan), server, seed) as stage:
+            for keeping in keepings:
+                verdict = _judged(keeping.pledge, stage)
+                yield keeping.pledge.id, _signed(verdict, plan, keeping.pledge, server, seed)
+    except CannotStage as why:
         for keeping in keepings:
-            verdict = _judged(keeping.pledge, stage)
-            yield keeping.pledge.id, _signed(verdict, plan, keeping.pledge, server, seed)
+            yield keeping.pledge.id, Verdict(keeping.pledge.id, Tested.NOT_RUN, str(why))
+
+
+class CannotStage(Exception):
+    """Why the tables of a plan could not be made, in the engine's words."""
 
 
 def _judged(pledge: Pledge, stage: Stage) -> Verdict:
     kind = kinds().get(pledge.kind)
     if pledge.problems:
         return Verdict(pledge.id, Tested.NOT_RUN, pledge.problems[0])
+    unread = _unread(pledge, stage.scene)
+    if unread:
+        return Verdict(pledge.id, Tested.NOT_RUN, unread)
     if kind is None:
         return Verdict(pledge.id, Tested.NOT_RUN, f"nothing attacks {pledge.kind.value} yet")
     try:
         return Trial(kind, pledge, stage).verdict()
-    except CannotAttack as why:
+    except (CannotAttack, NoStatement) as why:
         return Verdict(pledge.id, Tested.CANNOT_TELL, str(why), kind.describe(pledge))
+    except Exception as fault:  # noqa: BLE001 (an attack that is at fault says nothing of the promise, nor of others)
+        said = f"the attack itself went wrong: {type(fault).__name__}: {fault}".splitlines()[0]
+        return Verdict(pledge.id, Tested.CANNOT_TELL, said, kind.describe(pledge))
+
+
+def _unread(pledge: Pledge, played: Scene) -> str:
+    """A step that means nothing, in an operation that the promise is about: what is left of it would be another system."""
+    for name, program in played.programs.items():
+        about = name == pledge.operation or program.operation.starts.on == pledge.structure
+        written = {one.target.parts[0] for one in lines(program.operation.nodes) if one.target.parts}
+        if program.problems and (about or pledge.structure in written):
+            return f"{name}: {program.problems[0]}"
+    return ""
 
 
 def _signed(verdict: Verdict, plan: Plan, pledge: Pledge, server: Postgresql, seed: int) -> Verdict:
@@ -116,13 +141,19 @@ class Stage:
     @staticmethod
     @contextmanager
     def opened(played: Scene, server: Postgresql, seed: int) -> Iterator[Stage]:
-        """Build once; every house is a copy of that."""
+        """Build once; every house is a copy of that. Raises CannotStage."""
+        from psycopg import Error
+
         template = "workbook_built"
         with database(server, template) as connect:
             first = House(played, connect, seed)
-            first.build()
-            settle_in(first)
-            first.close()
+            try:
+                first.build()
+                settle_in(first)
+            except Error as refused:
+                raise CannotStage(f"the tables could not be made: {str(refused).splitlines()[0]}") from refused
+            finally:
+                first.close()
             with database(server, "workbook_stage", template) as copied:
                 house = House(played, copied, seed)
                 cast = Cast(house)

@@ -93,7 +93,7 @@ class Background:
     # One run
 
     def _run(self, name: str, frame: Frame, caller: Row | None = None) -> Result:
-        from workbook.proof.stage.play import Call
+        from workbook.proof.stage.play import Call, ended
 
         fault = next((f for f in self._faults if f.operation == name and f.dies), None)
         call = Call(name, caller, {}, fault.dies if fault else "")
@@ -102,9 +102,7 @@ class Background:
             self._faults.remove(fault) if fault else None
             self._due_done.clear()
         self.play.results.append(result)
-        from workbook.proof.stage.play import _ended
-
-        self.play.say(f"{name} runs -> {_ended(result)}")
+        self.play.say(f"{name} runs -> {ended(result)}")
         return result
 
     def _ended(self, result: Result, about: Any) -> bool:
@@ -322,7 +320,7 @@ class Background:
     def _beats(self, name: str, program: Program) -> Iterator[_Work]:
         for held in self.play.connected:
             about = (name, str(held["caller"].get("id")))
-            since = self._ran.setdefault(about, self.play.clock.now)
+            since: datetime = self._ran.get(about) or held["since"]
             if held["operation"] == program.operation.starts.on and self.play.clock.now - since >= self._span(program):
                 yield _Work(name, lambda c=held["caller"], a=about: self._beat(name, c, a))  # type: ignore[misc]
 

@@ -9,7 +9,7 @@ from workbook.brief.steps.syntax import Start
 from workbook.plan.form.verbs import MAKES_ROWS
 from workbook.proof.stage.frame import Row
 from workbook.proof.stage.house import House
-from workbook.proof.stage.play import Call, Play
+from workbook.proof.stage.play import Call, Play, ended
 from workbook.proof.stage.seeds import Requests
 
 TRIES = 40
@@ -26,6 +26,7 @@ class Cast:
     house: House
     rows: dict[str, list[Row]] = field(default_factory=dict)
     _known: dict[str, Call | None] = field(default_factory=dict)
+    _refusals: dict[str, str] = field(default_factory=dict)
 
     def look(self) -> None:
         """Read the rows to begin with."""
@@ -71,8 +72,16 @@ class Cast:
             if result.fine and wanted(call, play):
                 play.house.reset()
                 return call
+            if not result.fine:
+                self._refusals[operation] = ended(result)
         self.house.reset()
         return None
+
+    def lacking(self, operations: Iterable[str]) -> str:
+        """Why no request was found, in a sentence: what came of the last one that was tried."""
+        named = list(operations)
+        said = [f"{n} {self._refusals[n]}" for n in named if n in self._refusals]
+        return f"no request was found with which {' or '.join(named)} succeeds{f' ({said[0]})' if said else ''}"
 
     def some(self, operation: str, number: int) -> Iterable[Call]:
         """Several different requests that each succeed alone."""

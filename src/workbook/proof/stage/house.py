@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import random
@@ -16,6 +17,7 @@ from workbook.artifacts.dialects.postgresql import security, starts
 from workbook.artifacts.dialects.postgresql.tables import create, ordered
 from workbook.artifacts.writing.sql import identifier as quoted_name
 from workbook.artifacts.writing.sql import string as quoted
+from workbook.proof.servers import NotHere
 from workbook.proof.stage.frame import BEGIN, Row
 from workbook.proof.stage.scene import Scene
 from workbook.proof.stage.seeds import Seeds
@@ -135,7 +137,7 @@ class House:
             with self.admin.transaction():
                 done = self.admin.execute(
                     f"INSERT INTO {quoted_name(name)} ({columns}) VALUES ({marks}) ON CONFLICT DO NOTHING",
-                    list(kept.values()),
+                    [json.dumps(v) if isinstance(v, dict) else v for v in kept.values()],
                 )
                 return bool(done.rowcount)
         except Exception:  # noqa: BLE001 (a seed row that breaks a constraint is not there)
@@ -197,8 +199,11 @@ class House:
 
 @contextmanager
 def database(server: Any, name: str, template: str = "") -> Iterator[Callable[[], Any]]:
-    """A database of its own on a running server, and how to connect to it."""
-    import psycopg
+    """A database of its own on a running server, and how to connect to it. Raises NotHere."""
+    try:
+        import psycopg
+    except ImportError:
+        raise NotHere("needs psycopg") from None
 
     made = f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else "")
     with psycopg.connect(f"{server.conninfo} dbname=postgres", autocommit=True) as admin:

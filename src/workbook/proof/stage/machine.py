@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -299,8 +300,11 @@ class Machine:
 
     def _send(self, step: Step, connection: Connection, frame: Frame) -> None:
         given: Any = None
-        for ready in self._statements(step, frame):
-            given = self._sent(ready, step, connection, frame)
+        every = self._statements(step, frame)
+        partly = any(r.statement.refusal is Refusal.FEWER for r in every)
+        with connection.transaction() if partly else nullcontext():
+            for ready in every:
+                given = self._sent(ready, step, connection, frame)
         if step.name:
             frame.bound[step.name] = given
 
@@ -364,11 +368,15 @@ def _row(statement: Statement, found: Any) -> dict[str, Any]:
 def _parameter(value: Any, slot: Slot, longest: int) -> Any:
     if slot.many:
         listed = value if isinstance(value, list) else [value] * longest
-        return [_sent_value(v) for v in listed]
-    return [_sent_value(v) for v in value] if isinstance(value, list) else _sent_value(value)
+        return [_sent_value(v, slot.type) for v in listed]
+    if isinstance(value, list):
+        return [_sent_value(v, slot.type) for v in value]
+    return _sent_value(value, slot.type)
 
 
-def _sent_value(value: Any) -> Any:
+def _sent_value(value: Any, type_: str) -> Any:
+    if type_ == "jsonb" and value is not None:
+        return json.dumps(value, default=str)
     if isinstance(value, dict):
         return value.get("id", str(value))
     if isinstance(value, tuple):

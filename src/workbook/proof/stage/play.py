@@ -202,7 +202,7 @@ class Play:
         """A request that comes alone."""
         result = self.carry_out(call)
         self.results.append(result)
-        self.say(f"{_shown(call)} -> {_ended(result)}")
+        self.say(f"{_shown(call)} -> {ended(result)}")
         return result
 
     def race(self, calls: Sequence[Call], how: How) -> list[Result]:
@@ -213,7 +213,7 @@ class Play:
             self.say(f"{_letter(position)}: {_shown(call)}")
         results = self._stepwise(calls) if how is How.STEPWISE else self._at_once(calls)
         for position, result in enumerate(results):
-            self.say(f"{_letter(position)} -> {_ended(result)}")
+            self.say(f"{_letter(position)} -> {ended(result)}")
         self.results += results
         return results
 
@@ -287,7 +287,7 @@ class Play:
 
     def opens(self, operation: str, caller: Row) -> None:
         """Somebody connects: their connection is known before they are answered."""
-        self.connected.append({"operation": operation, "caller": caller})
+        self.connected.append({"operation": operation, "caller": caller, "since": self.clock.now})
         for name in self.held("opens", operation):
             self.call(Call(name, caller))
 
@@ -338,7 +338,8 @@ def _short(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _ended(result: Result) -> str:
+def ended(result: Result) -> str:
+    """How a run ended, in words."""
     outcome = result.outcome
     if outcome.kind == "killed":
         return f"killed before: {outcome.step}"

@@ -32,19 +32,29 @@ def readers() -> str:
 def fetch(table: Table) -> Statement:
     """The events behind a consumer's horizon whose transactions, and all before them, are over; in the order told.
 
-    By number alone it would lose those that commit late.
+    By number alone it would lose those that commit late. An event whose predecessor of the same key is not yet read waits for it: the
+    horizon stays below both.
     """
     columns = (*selected(table), ENTRY)
-    behind = flat(
-        f"SELECT {HORIZON} FROM {READERS} WHERE topic = {quoted(table.name)} AND reader = ", Slot(READER, "text")
-    )
+    same = "".join(f" AND earlier.{name(k)} = later.{name(k)}" for k in lane(table))
     parts = flat(
-        f"SELECT {names(columns)}, {_OLDEST}::text AS {HORIZON}\nFROM {name(table.name)}",
-        f"\nWHERE {COMMITTED} >= coalesce((",
-        behind,
-        f"), '0'::xid8)\n  AND {COMMITTED} < {_OLDEST}\nORDER BY {ENTRY}",
+        f"WITH RECURSIVE reached AS (\nSELECT coalesce((SELECT {HORIZON} FROM {READERS} WHERE topic = {quoted(table.name)} AND reader = ",
+        Slot(READER, "text"),
+        "), '0'::xid8) AS horizon\n), ahead AS (",
+        f"\nSELECT {_OLDEST} AS horizon\nUNION ALL\nSELECT waiting.{COMMITTED}\nFROM ahead CROSS JOIN reached CROSS JOIN LATERAL (",
+        f"\nSELECT later.{COMMITTED} FROM {name(table.name)} AS later JOIN {name(table.name)} AS earlier",
+        f" ON earlier.{ENTRY} < later.{ENTRY}{same}",
+        f"\nWHERE later.{COMMITTED} >= reached.horizon AND later.{COMMITTED} < ahead.horizon AND earlier.{COMMITTED} >= ahead.horizon",
+        f"\nORDER BY later.{COMMITTED} LIMIT 1\n) AS waiting\n), until AS (SELECT horizon FROM ahead ORDER BY horizon LIMIT 1)",
+        f"\nSELECT {names(columns)}, until.horizon::text AS {HORIZON}\nFROM {name(table.name)} CROSS JOIN reached CROSS JOIN until",
+        f"\nWHERE {COMMITTED} >= reached.horizon AND {COMMITTED} < until.horizon\nORDER BY {ENTRY}",
     )
     return Statement(parts, Gives.ROWS, (*columns, HORIZON), Refusal.NEVER, table.name)
+
+
+def lane(table: Table) -> tuple[str, ...]:
+    """The fields whose events stay in order among themselves."""
+    return tuple(table.structure.settings.get("lane", ()))
 
 
 def behind(table: Table) -> Statement:

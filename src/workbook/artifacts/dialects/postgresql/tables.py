@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 
 from workbook.artifacts.dialects.postgresql.expressions import Rows, conditions, expression, type_of
@@ -19,6 +20,8 @@ from workbook.plan.form.structures import began
 
 LONGEST = 63
 """Bytes of a name in PostgreSQL; longer ones are cut."""
+TOLD_APART = 6
+"""Letters that tell names apart that are cut."""
 
 
 def create(tables: Mapping[str, Table], tunables: Mapping[str, object]) -> str:
@@ -74,7 +77,10 @@ def _table(table: Table, tables: dict[str, Table], placed: set[str], tunables: M
 def constraint(table: Table, *words: str) -> str:
     """A name of a constraint or index: the table's and what it is about."""
     made = "_".join((table.name, *(words[1:]), words[0]))
-    return name(made[:LONGEST])
+    if len(made) <= LONGEST:
+        return name(made)
+    told_apart = hashlib.sha256(made.encode()).hexdigest()[:TOLD_APART]
+    return name(f"{made[: LONGEST - TOLD_APART - 1]}_{told_apart}")
 
 
 def _column(column: Column, table: Table, placed: set[str]) -> str:
@@ -182,7 +188,8 @@ def _index(index: Index, table: Table) -> str:
     if index.kind == "words":
         return f"CREATE INDEX {constraint(table, 'words')} ON {name(table.name)} USING gin ({words_of(columns)});"
     sorted_ = ", ".join(f"{name(c)} DESC" if down else name(c) for c, down in index.columns)
-    return f"CREATE INDEX {constraint(table, 'idx', *columns)} ON {name(table.name)} ({sorted_});"
+    words = tuple(f"{c}_desc" if down else c for c, down in index.columns)
+    return f"CREATE INDEX {constraint(table, 'idx', *words)} ON {name(table.name)} ({sorted_});"
 
 
 def words_of(columns: tuple[str, ...]) -> str:
