@@ -10,7 +10,7 @@ from workbook.brief.promises import PromiseKind
 from workbook.brief.quantities import Quantity, parse
 from workbook.brief.shapes import Loss, Shape
 from workbook.brief.steps import parse as steps
-from workbook.brief.steps.syntax import Each, Line, Node, Verb, lines
+from workbook.brief.steps.syntax import Each, Line, Node, Together, Verb, lines
 from workbook.plan.form.model import Form, Operation, Structure
 from workbook.plan.form.verbs import VERBS, WRITES
 from workbook.plan.mechanisms.compose import add
@@ -40,7 +40,7 @@ class Repeatable(Pass):
         made_row = _row(operation, world.form)
         request = _structure(world, operation, made_row[1] if made_row else None)
         phases = {"first": _first(request.id, made_row), "last": _last(request.id, made_row)}
-        made = replace(operation, nodes=add(operation.nodes, phases, {}))
+        made = replace(operation, nodes=add(_kept(operation.nodes), phases, {}))
         form = replace(
             world.form,
             structures={**world.form.structures, request.id: request},
@@ -151,3 +151,10 @@ def _gives(one: Line) -> str:
     """The name of the row that a step gives; empty where it gives several."""
     many = any(isinstance(p.value, Each) for p in (*one.by, *one.sets))
     return "" if many or not one.target.parts else one.name or one.target.parts[0]
+
+
+def _kept(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+    """What only tells does so in a transaction: the request is claimed in it, and whoever comes second tells nothing."""
+    if any(one.verb in WRITES for one in lines(nodes)):
+        return nodes
+    return tuple(Together((n,)) if isinstance(n, Line) and n.verb is Verb.PUBLISH else n for n in nodes)
