@@ -17,6 +17,7 @@ from workbook.artifacts.dialects.postgresql import security, starts
 from workbook.artifacts.dialects.postgresql.tables import create, ordered
 from workbook.artifacts.sql_text import name as quoted_name
 from workbook.artifacts.sql_text import quoted
+from workbook.proof.servers import NotHere
 from workbook.proof.stage.frame import BEGIN, Row
 from workbook.proof.stage.scene import Scene
 from workbook.proof.stage.seeds import Seeds
@@ -198,8 +199,11 @@ class House:
 
 @contextmanager
 def database(server: Any, name: str, template: str = "") -> Iterator[Callable[[], Any]]:
-    """A database of its own on a running server, and how to connect to it."""
-    import psycopg
+    """A database of its own on a running server, and how to connect to it. Raises NotHere."""
+    try:
+        import psycopg
+    except ImportError:
+        raise NotHere("needs psycopg") from None
 
     made = f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else "")
     with psycopg.connect(f"{server.conninfo} dbname=postgres", autocommit=True) as admin:
