@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from workbook.artifacts.cache_text import entries
 
 from workbook.artifacts import build
 from workbook.artifacts.cache_redis import page_after
-from workbook.artifacts.cache_text import entries
 from workbook.brief import load
 from workbook.document.cursors import encode
 from workbook.plan import Plan, derive

@@ -12,12 +12,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from workbook.artifacts.sql_text import row_of
 from workbook.plan.design.model import Table
 
 from workbook.artifacts import code_language, code_model, code_text
 from workbook.artifacts.query_postgresql import insert, literals
 from workbook.artifacts.schema_postgresql import make
-from workbook.artifacts.sql_text import row_of
 from workbook.document.cursors import cursor_example, encode, paged
 from workbook.plan import Plan
 from workbook.proof.engines.postgresql import seed

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 import yaml
+from workbook.plan.decisions.base import ability
 
 from workbook.brief import load
 from workbook.document import section
 from workbook.document.show import section_markdown
 from workbook.plan import Plan, derive
-from workbook.plan.decisions.base import ability
 from workbook.plan.sizing.tiers import consumer_rate
 
 HERE = Path(__file__).parent

@@ -11,6 +11,7 @@ from workbook.brief.quantities import Quantity, parse
 from workbook.brief.shapes import Loss, Shape
 from workbook.brief.steps import parse as steps
 from workbook.brief.steps.syntax import Line, Node, Verb, lines
+from workbook.plan.form.added import free, of_form
 from workbook.plan.form.model import Operation, Structure
 from workbook.plan.form.verbs import WRITES
 from workbook.plan.mechanisms.compose import add
@@ -62,14 +63,14 @@ def _structure(world: World, operation: Operation) -> Structure:
     """Requests of a context, kept as long as the longest promise asks."""
     context = written_context(operation, world)
     name = f"{context}_request" if len(world.contexts) > 1 else "request"
-    known = world.form.structures.get(name)
-    if known is not None:
-        return known
+    for known in world.form.structures.values():
+        if known.added_by == Repeatable.id and known.context == context:
+            return known
     said = [p.said.get("for") for p in world.pledges if p.kind is PromiseKind.REPEATABLE]
     kept = max((q for q in said if isinstance(q, Quantity)), key=lambda q: q.best, default=KEPT)
     fields = {"caller": "id", "key": "id", "digest": "int", "answer": "id?"}
     return Structure(
-        id=name,
+        id=free(name, of_form(world.form)),
         shape=Shape.ROWS,
         context=context,
         key=("caller", "key"),

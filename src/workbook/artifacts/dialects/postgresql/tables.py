@@ -13,12 +13,24 @@ from workbook.brief.quantities import NotAQuantity
 from workbook.brief.shapes import Loss, Shape
 from workbook.brief.steps.parse import quantity
 from workbook.brief.steps.syntax import Amount, Path
+from workbook.catalog import loader
 from workbook.plan.fold.layout import COMMITTED, ENTRY, Check, Column, Exclusion, Index, Table, Unique
 from workbook.plan.form.model import Ref, Root, Sum, Value
 from workbook.plan.form.structures import began
+from workbook.plan.naming import Space, shortened
 
-LONGEST = 63
-"""Bytes of a name in PostgreSQL; longer ones are cut."""
+
+class Beside:
+    """Names of constraints, indexes and triggers, which are neither each other's nor a table's."""
+
+    def __init__(self, tables: Iterable[Table]) -> None:
+        longest = loader.name_rules()["postgresql"].longest
+        given = [shortened(t.name, longest) for t in tables]
+        self._space = Space([*given, *(f"{t}_pkey" for t in given)], longest=longest, end="", alike=str.lower)
+
+    def take(self, table: Table, *words: str) -> str:
+        """A name of its own: the table's, what it is about (all words but the first), and what it is."""
+        return name(self._space.take("_".join((table.name, *words[1:], words[0]))))
 
 
 def create(tables: Mapping[str, Table], tunables: Mapping[str, object]) -> str:
@@ -26,9 +38,10 @@ def create(tables: Mapping[str, Table], tunables: Mapping[str, object]) -> str:
     every = list(tables.values())
     made = [_extensions(every)] if _extensions(every) else []
     placed: set[str] = set()
+    beside = Beside(every)
     for table in ordered(every):
         placed.add(table.name)
-        made.append(_table(table, dict(tables), placed, tunables))
+        made.append(_table(table, dict(tables), placed, tunables, beside))
     return "\n\n".join(made) + "\n"
 
 
@@ -48,33 +61,29 @@ def _extensions(tables: list[Table]) -> str:
     return "CREATE EXTENSION IF NOT EXISTS btree_gist;" if any(t.exclusions for t in tables) else ""
 
 
-def _table(table: Table, tables: dict[str, Table], placed: set[str], tunables: Mapping[str, object]) -> str:
+def _table(
+    table: Table, tables: dict[str, Table], placed: set[str], tunables: Mapping[str, object], beside: Beside
+) -> str:
     lines = [_column(c, table, placed) for c in table.columns]
     lines.append(f"    PRIMARY KEY ({names(table.key)})")
     lines += [
-        f"    CONSTRAINT {constraint(table, 'known', c.name)} CHECK ({_known(c)})"
+        f"    CONSTRAINT {beside.take(table, 'known', c.name)} CHECK ({_known(c)})"
         for c in table.columns
         if c.type.values
     ]
     lines += [
-        f"    CONSTRAINT {constraint(table, 'key', *u.columns)} UNIQUE ({names(u.columns)})"
+        f"    CONSTRAINT {beside.take(table, 'key', *u.columns)} UNIQUE ({names(u.columns)})"
         for u in table.uniques
         if not u.tests
     ]
-    lines += [_check(c, table, tables, tunables) for c in table.checks]
-    lines += [_exclusion(e, table, tables, tunables) for e in table.exclusions]
+    lines += [_check(c, table, tables, tunables, beside) for c in table.checks]
+    lines += [_exclusion(e, table, tables, tunables, beside) for e in table.exclusions]
     unlogged = " UNLOGGED" if table.structure.loss is not Loss.NEVER else ""
     made = [f"CREATE{unlogged} TABLE {name(table.name)} (\n" + ",\n".join(lines) + "\n);"]
-    made += [_partial(u, table, tables, tunables) for u in table.uniques if u.tests]
-    made += [_index(i, table) for i in table.indexes]
-    made += list(_beside(table, tunables))
+    made += [_partial(u, table, tables, tunables, beside) for u in table.uniques if u.tests]
+    made += [_index(i, table, beside) for i in table.indexes]
+    made += list(_append_only(table, tunables, beside))
     return "\n".join(made)
-
-
-def constraint(table: Table, *words: str) -> str:
-    """A name of a constraint or index: the table's and what it is about."""
-    made = "_".join((table.name, *(words[1:]), words[0]))
-    return name(made[:LONGEST])
 
 
 def _column(column: Column, table: Table, placed: set[str]) -> str:
@@ -115,26 +124,30 @@ def _known(column: Column) -> str:
     return f"{name(column.name)} IN ({', '.join(quoted(v) for v in column.type.values)})"
 
 
-def _check(check: Check, table: Table, tables: dict[str, Table], tunables: Mapping[str, object]) -> str:
+def _check(check: Check, table: Table, tables: dict[str, Table], tunables: Mapping[str, object], beside: Beside) -> str:
     rows = Rows(table, tables)
     type_ = rows.type(check.column)
     bounds = []
     for sign, bound in ((">=", check.least), ("<=", check.most)):
         if bound is not None:
             bounds.append(f"{name(check.column)} {sign} {literal(expression(bound, rows, type_), tunables)}")
-    return f"    CONSTRAINT {constraint(table, 'bounded', check.column)} CHECK ({' AND '.join(bounds)})"
+    return f"    CONSTRAINT {beside.take(table, 'bounded', check.column)} CHECK ({' AND '.join(bounds)})"
 
 
-def _exclusion(exclusion: Exclusion, table: Table, tables: dict[str, Table], tunables: Mapping[str, object]) -> str:
+def _exclusion(
+    exclusion: Exclusion, table: Table, tables: dict[str, Table], tunables: Mapping[str, object], beside: Beside
+) -> str:
     same = "".join(f"{name(b)} WITH =, " for b in exclusion.by)
     span = f"tstzrange({name(exclusion.begin)}, {name(exclusion.end)}) WITH &&"
     tests = _tests(exclusion.tests, table, tables, tunables)
-    return f"    CONSTRAINT {constraint(table, 'apart', *exclusion.by)} EXCLUDE USING gist ({same}{span}){f' WHERE ({tests})' if tests else ''}"
+    return f"    CONSTRAINT {beside.take(table, 'apart', *exclusion.by)} EXCLUDE USING gist ({same}{span}){f' WHERE ({tests})' if tests else ''}"
 
 
-def _partial(unique: Unique, table: Table, tables: dict[str, Table], tunables: Mapping[str, object]) -> str:
+def _partial(
+    unique: Unique, table: Table, tables: dict[str, Table], tunables: Mapping[str, object], beside: Beside
+) -> str:
     tests = _tests(unique.tests, table, tables, tunables)
-    return f"CREATE UNIQUE INDEX {constraint(table, 'once', *unique.columns)} ON {name(table.name)} ({names(unique.columns)}) WHERE {tests};"
+    return f"CREATE UNIQUE INDEX {beside.take(table, 'once', *unique.columns)} ON {name(table.name)} ({names(unique.columns)}) WHERE {tests};"
 
 
 def _tests(tests: tuple[object, ...], table: Table, tables: dict[str, Table], tunables: Mapping[str, object]) -> str:
@@ -177,12 +190,12 @@ def number_of(value: Value, tunables: Mapping[str, object]) -> float | None:
     return None
 
 
-def _index(index: Index, table: Table) -> str:
+def _index(index: Index, table: Table, beside: Beside) -> str:
     columns = tuple(c for c, _ in index.columns)
     if index.kind == "words":
-        return f"CREATE INDEX {constraint(table, 'words')} ON {name(table.name)} USING gin ({words_of(columns)});"
+        return f"CREATE INDEX {beside.take(table, 'words')} ON {name(table.name)} USING gin ({words_of(columns)});"
     sorted_ = ", ".join(f"{name(c)} DESC" if down else name(c) for c, down in index.columns)
-    return f"CREATE INDEX {constraint(table, 'idx', *columns)} ON {name(table.name)} ({sorted_});"
+    return f"CREATE INDEX {beside.take(table, 'idx', *columns)} ON {name(table.name)} ({sorted_});"
 
 
 def words_of(columns: tuple[str, ...]) -> str:
@@ -191,19 +204,19 @@ def words_of(columns: tuple[str, ...]) -> str:
     return f"to_tsvector('simple', {text})"
 
 
-def _beside(table: Table, tunables: Mapping[str, object]) -> Iterator[str]:
+def _append_only(table: Table, tunables: Mapping[str, object], beside: Beside) -> Iterator[str]:
     """What makes a table append-only: nobody may change a row, or take one away before its time, whatever they were granted."""
     if not table.append_only:
         return
-    function, on = constraint(table, "stays"), name(table.name)
+    function, on = beside.take(table, "stays"), name(table.name)
     yield (
         f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS "
         f"$$ BEGIN RAISE EXCEPTION '{table.name} is append-only' USING ERRCODE = 'restrict_violation'; END $$;"
     )
     begun, kept = began(table.structure), _kept(table, tunables)
     young = f" WHEN (OLD.{name(begun)} >= now() - interval '{kept:.15g} seconds')" if begun and kept else ""
-    yield f"CREATE TRIGGER {constraint(table, 'unchanged')} BEFORE UPDATE OR TRUNCATE ON {on} EXECUTE FUNCTION {function}();"
-    yield f"CREATE TRIGGER {constraint(table, 'kept')} BEFORE DELETE ON {on} FOR EACH ROW{young} EXECUTE FUNCTION {function}();"
+    yield f"CREATE TRIGGER {beside.take(table, 'unchanged')} BEFORE UPDATE OR TRUNCATE ON {on} EXECUTE FUNCTION {function}();"
+    yield f"CREATE TRIGGER {beside.take(table, 'kept')} BEFORE DELETE ON {on} FOR EACH ROW{young} EXECUTE FUNCTION {function}();"
 
 
 def _kept(table: Table, tunables: Mapping[str, object]) -> float | None:
