@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from workbook.artifacts.api_graphql import lower
+from workbook.artifacts.graphql_measures import loaded
 
 from workbook.artifacts import Artifact, build
-from workbook.artifacts.api_graphql import lower
 from workbook.artifacts.api_text import Names, entities
-from workbook.artifacts.graphql_measures import loaded
 from workbook.brief import load
 from workbook.plan import Plan, derive
 from workbook.proof import verify

@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from workbook.artifacts.api_grpc import _number, deadline_ms, package, snake
 
 from workbook.artifacts import Artifact, build
-from workbook.artifacts.api_grpc import _number, deadline_ms, package, snake
 from workbook.brief import load
 from workbook.catalog import loader
 from workbook.plan import Plan, derive

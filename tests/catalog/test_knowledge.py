@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from jinja2 import StrictUndefined, UndefinedError
 from jinja2.sandbox import SandboxedEnvironment
+from workbook.document.measures import feature_measures
 
 import workbook.catalog
 from workbook.brief import load, loads
 from workbook.brief.model import VERBS
 from workbook.catalog import loader
 from workbook.catalog.model import Capability, Condition
-from workbook.document.measures import feature_measures
 from workbook.document.page import Page, fill
 from workbook.plan import Plan, derive
 from workbook.plan.complete import complete

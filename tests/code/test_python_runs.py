@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from workbook.artifacts.sql_text import row_of
 from workbook.plan.design.model import Table
 
 from workbook.artifacts import code_language, code_model, code_text

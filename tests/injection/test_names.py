@@ -1,20 +1,22 @@
-"""No name of a brief clashes with another, with a word of a language or with what a design adds: it is kept, or renamed for good."""
+"""No name of a brief clashes with another, with a word of a language or with what a design adds: it stays, and the others make way."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from systems import ADDED, ALIKE, CHOICES, LONG, NAMES, apart, crowd, doing, named, planned, system, written
+from systems import ALIKE, CHOICES, KEPT, LONG, NAMES, apart, crowd, doing, named, planned, system, written
 
-from workbook.artifacts import build, build_kind
-from workbook.brief import BriefError, examples, load, loads
-from workbook.catalog import loader
+from workbook.artifacts import build
+from workbook.artifacts.dialects.postgresql.tables import create
+from workbook.artifacts.writing.sql import identifier
+from workbook.brief import BriefError, loads
 from workbook.plan import Plan, derive
-from workbook.plan.naming import Space, longest_field, longest_name, same, shortened
+from workbook.plan.naming import Space, same, shortened
+from workbook.plan.passes.world import DATABASE
 from workbook.plan.storable import most_fields
 
 # --- the names themselves
@@ -46,23 +48,6 @@ def test_f10_a_long_name_is_cut_and_marked(name: str) -> None:
     assert shortened(name[:63], 63) == name[:63]
 
 
-def test_f10_good_names_stay() -> None:
-    """Nothing of the examples is renamed."""
-    for example in examples():
-        plan = derive(load(example))
-        assert not [p for p in plan.complete.problems if p.id == "renamed"]
-        assert {t.name for t in plan.design.tables if t.entity and not t.purpose} <= set(plan.complete.entities)
-
-
-def test_f10_a_renamed_thing_is_told() -> None:
-    """What could not keep its name is a remark with its path and its new name."""
-    plan = planned(named(["xmin", "user_name", "userName"], entity="outbox"))
-    told = {p.place: p.what for p in plan.complete.problems if p.id == "renamed"}
-    assert told.keys() == {"entities.outbox", "entities.outbox.fields.xmin", "entities.outbox.fields.userName"}
-    assert "is called outbox_record" in told["entities.outbox"]
-    assert all(p.remedy and p.severity == "info" for p in plan.complete.problems if p.id == "renamed")
-
-
 # --- the design
 
 
@@ -71,33 +56,38 @@ def test_f10_a_renamed_thing_is_told() -> None:
     "names", [NAMES[:90], NAMES[90:], tuple(n for g in ALIKE for n in g)], ids=["first", "rest", "alike"]
 )
 def test_f10_a_design_has_no_name_twice(names: tuple[str, ...], choice: int) -> None:
-    """Tables and indexes of a store, columns of a table, ways, topics, consumers, cache entries and files differ, also without case."""
+    """Tables and indexes of a store, columns of a table, ways in, topics, components and files differ; an entity keeps its name."""
     for plan in (crowd(names, **CHOICES[choice]), doing(names, **CHOICES[choice])):
         kept_apart(plan)
 
 
+BESIDE = re.compile(
+    r'(?:CREATE (?:UNIQUE )?INDEX|CREATE (?:UNLOGGED )?TABLE|CREATE TRIGGER|CONSTRAINT) ("(?:[^"]|"")+"|\w+)'
+)
+"""What a schema calls by a name: tables, indexes, constraints and triggers."""
+
+
 def kept_apart(plan: Plan) -> None:
     """Whatever two things of a design could be taken for each other are called differently."""
-    design = plan.design
-    for store in design.stores:
-        tables = [t for t in design.tables if t.store == store.id]
-        there = [*(t.name.lower() for t in tables), *(i.name.lower() for t in tables for i in t.indexes)]
-        assert not apart(there)
-        assert max(map(len, there), default=0) <= loader.name_rules()["postgresql"].longest + 1
-    for table in design.tables:
-        assert not apart(c.name.lower() for c in table.columns)
-        assert {*table.key, *table.partition} <= {c.name for c in table.columns}
+    design, homes = plan.design, plan.world.homes
+    for store in (s for s in design.stores if s.role == DATABASE):
+        tables = {n: t for n, t in design.tables.items() if homes[n] == store.id}
+        called = [n.strip('"') for n in BESIDE.findall(create(tables, {}))]
+        assert {identifier(n).strip('"') for n in tables} <= set(called)
+        assert not apart(called)
+        assert max(map(len, called), default=0) <= 63
+    assert set(plan.complete.entities) <= set(plan.world.form.structures)
+    for table in design.tables.values():
+        assert not apart(c.name for c in table.columns)
+        assert set(table.key) <= {c.name for c in table.columns}
     assert not apart((e.method, re.sub(r"\{\w+\}", "{}", e.path)) for e in design.endpoints)
-    assert not apart(t.name for t in design.topics)
-    assert not apart(t.event for t in design.topics)
-    assert not apart(g for t in design.topics for g, _ in t.groups if "-" not in g)
-    assert not apart(c.id.lower() for c in design.caches)
-    assert not apart(c.key for c in design.caches)
-    assert not apart(b.id for b in design.components)
-    assert not apart(s.id.lower() for s in (*design.services, *design.stores))
-    paths = [a.path.lower() for a in build(plan) if a.path]
+    assert not apart(t.event.lower() for t in design.topics)
+    form = plan.world.form
+    assert not apart((*form.structures, *form.topics, *form.operations))
+    assert not apart(c.id for c in design.components)
+    paths = [(a.kind, a.path.lower()) for a in build(plan) if a.path]
     assert not apart(paths)
-    assert max(len(part) for p in paths for part in p.split("/")) <= 255
+    assert max(len(part) for _, p in paths for part in p.split("/")) <= 255
 
 
 NEAR = st.lists(st.from_regex(r"[ab][abAB_1]{0,4}", fullmatch=True), min_size=3, max_size=8, unique=True)
@@ -128,77 +118,167 @@ def test_f10_no_names_however_alike_fall_together(
             compile(artifact.text, artifact.path, "exec")
 
 
-@pytest.mark.parametrize(
-    ("name", "table"),
-    [("outbox", "outbox_record"), ("processed_event", "processed_event_record"), ("idempotency_key", "idempotency_key_record"),
-     ("order", "order"), ("None", "None")],
-)  # fmt: skip
-def test_f10_tables_of_the_system_keep_their_names(name: str, table: str) -> None:
-    """An entity called like one of them has another table."""
-    plan = planned({**named(["a"], entity=name), "choices": {"database": "postgresql"}})
-    assert [t.name for t in plan.design.tables if t.entity == name and not t.inbox] == [table]
-    assert not apart(t.name for t in plan.design.tables)
+# --- what a design adds
+
+TAKEN = (
+    *(
+        "note_request",
+        "person_handled",
+        "note_search",
+        "note_copy",
+        "rate_work",
+        "watch_connection",
+        "note_brought_outbox",
+    ),
+    *("import_notes_accepted", "bring_notes_accepted"),
+)
+"""What the system below adds by these names, were they not the brief's."""
+DOERS = (
+    *(
+        "expire_note_request",
+        "expire_person_handled",
+        "expire_note",
+        "relay_note_brought",
+        "store_note",
+        "rebuild_note_search",
+    ),
+    *("push_write_done", "watch_opens", "watch_beats", "watch_closes"),
+)
 
 
-@pytest.mark.parametrize(("said", "fields", "column", "kind"), ADDED, ids=[a[0] for a in ADDED])
-def test_f10_what_the_design_adds_takes_no_field_of_another_type(
-    said: str, fields: Mapping[str, str], column: str, kind: str
-) -> None:
-    """A field of the same name but another type stays what it is; the system's own column has another name."""
+def adding(taken: tuple[str, ...] = (), doers: tuple[str, ...] = ()) -> dict[str, Any]:
+    """A system to which much is added, and in which entities and operations have those very names."""
+    entities: dict[str, Any] = {
+        "person": {"fields": {"id": "id", "name": "string 40"}},
+        "note": {
+            "fields": {"id": "id", "owner": "ref person", "body": "text", "made_at": "time"},
+            "retention": "90 days",
+        },
+        "tally": {"fields": {"owner": "ref person", "notes": "int"}, "key": ["owner"]},
+    }
+    entities |= {name: {"fields": {"id": "id", "words": "string 30"}} for name in taken}
+    operations: dict[str, Any] = {
+        "write": {"does": "create note", "rate": "5000/s", "idempotent": True, "by": "person", "priority": "P0"},
+        "look": {"does": "read note", "rate": "90000/s", "by": "person", "priority": "P0"},
+        "find": {"does": "search note", "rate": "20/s", "by": "person"},
+        "watch": {"does": "subscribe note", "where": ["owner"], "rate": "5/s", "by": "person", "lasts": "10 min"},
+        "import_notes": {"does": "create note", "rate": "5/s", "mode": "async", "by": "person"},
+        "bring_notes": {"does": "create note", "rate": "5/s", "mode": "async", "by": "person"},
+        "tell": {"does": "notify note", "rate": "1 per write"},
+        "rate": {"does": "compute tally", "rate": "1/s"},
+        "count_up": {
+            "starts": "event note_brought",
+            "rate": "1 per write",
+            "steps": ["add tally by owner = event.owner plus notes = 1"],
+        },
+    }
+    operations["write"]["steps"] = [
+        "append note set owner = caller",
+        "publish note_brought by id = note.id",
+        "answer note",
+    ]
+    operations |= {name: {"does": "read person", "rate": "1/s"} for name in doers}
+    operations |= {f"put_{name}": {"does": f"create {name}", "rate": "1/s"} for name in taken}
+    return {
+        "system": "Names",
+        "populations": {"users": {"daily_active": "50k"}},
+        "personas": {"person": {"wants": "to know", "is": "person"}},
+        "entities": entities,
+        "topics": {"note_brought": {"key": ["id"], "like": "note"}},
+        "operations": operations,
+        "choices": {"database": "postgresql", "messaging": "kafka", "cache": "redis"},
+    }
+
+
+def test_f10_what_a_design_adds_makes_way_for_the_brief() -> None:
+    """Entities and operations called like requests, outboxes, relays, copies, indexes and connections stay what they are."""
+    free, plan = planned(adding()), planned(adding(TAKEN, DOERS))
+    kept_apart(plan)
+    for name in TAKEN:
+        structure = plan.world.form.structures[name]
+        assert (structure.entity, structure.added_by) == (name, "")
+    for name in DOERS:
+        assert plan.world.form.operations[name].added_by == ""
+    added = {*free.world.form.structures, *free.world.form.topics, *free.world.form.processors}
+    assert {*TAKEN} <= added
+    assert {*DOERS} <= {*free.world.form.operations}
+    for part in ("structures", "topics", "operations"):
+        added = [sum(1 for n, x in getattr(p.world.form, part).items() if x.added_by) for p in (free, plan)]
+        assert added[0] == added[1], part
+
+
+def test_f10_two_that_add_alike_add_both() -> None:
+    """Two requests for the same rows that nobody waits for are both stored, each by the event of its own."""
+    form = planned(adding()).world.form
+    stores = [o for o in form.operations.values() if o.added_by == "async"]
+    assert {o.stands_for for o in stores} == {"import_notes", "bring_notes"}
+    assert len({o.starts.on for o in stores}) == 2
+
+
+@pytest.mark.parametrize("field", KEPT)
+def test_f10_a_field_that_the_system_keeps_elsewhere_is_itself(field: str) -> None:
+    """`version: text` is an ordinary field: it stays what it is, and nothing counts it up."""
+    _, kind = KEPT[field]
     values = system(
-        {"thing": {"id": "id", **fields}},
+        {"thing": {"id": "id", field: kind}},
         {"put": {"does": "create thing", "rate": "1/s"}, "mend": {"does": "update thing", "rate": "1/s"}},
+        database="postgresql",
     )
-    values["entities"]["thing"]["consistency"] = "strong"
-    plan = planned(values)
-    table = next(t for t in plan.design.tables if t.entity == "thing")
-    (name,) = fields
-    assert (table.column(name).kind, table.column(name).role) == (fields[name], "")
-    assert table.column(column).kind == kind
-    sets = next(q.sets for q in table.queries if q.access == "update")
-    assert column in sets or kind == "time"
+    table = planned(values).design.tables["thing"]
+    assert [(c.type.kind, c.type.default, c.system) for c in table.columns if c.name == field] == [(kind, None, False)]
 
 
-def test_f10_fields_of_a_file_take_no_column_of_the_system_s() -> None:
-    """A file's own `checksum` of the right type is used, one of another type stands beside the system's."""
+COLUMNS = {
+    "a file's sum": ({"kind": "object"}, {"checksum": "bool"}, {}, "entities.thing.fields.checksum"),
+    "a file's size": ({"kind": "object"}, {"byte_size": "time"}, {}, "entities.thing.fields.byte_size"),
+    "an event's name": ({}, {"event_id": "string 20"}, {"messaging": "outbox"}, "entities.thing.fields.event_id"),
+    "an event's number": ({}, {"event_number": "int"}, {"messaging": "outbox"}, "entities.thing.fields.event_number"),
+    "an event's time": ({}, {"published_at": "bool"}, {"messaging": "outbox"}, "entities.thing.fields.published_at"),
+}
+
+
+@pytest.mark.parametrize("case", COLUMNS)
+def test_f10_a_field_in_the_place_of_a_column_is_refused(case: str) -> None:
+    """Where the design needs that very column for something else, with the place, what it is needed for, and what to do."""
+    entity, fields, choices, place = COLUMNS[case]
     values = system(
-        {"file": {"id": "id", "checksum": "bool", "byte_size": "int", "object_key": "time"}},
-        {"send": {"does": "upload file", "rate": "1/s"}, "get": {"does": "download file", "rate": "1/s"}},
-    )
-    (table,) = [t for t in planned(values).design.tables if t.entity == "file"]
-    names = [c.name for c in table.columns]
-    assert not apart(names)
-    assert {"checksum_of_row", "object_key_of_row", "byte_size"} <= set(names)
-    assert "byte_size_of_row" not in names
-
-
-def test_f10_an_inbox_of_the_brief_is_no_inbox_of_the_design() -> None:
-    """An entity called `mail_inbox` is an ordinary one; one called like the design's inbox has another table."""
-    values = system(
-        {"mail": {"id": "id", "origin": "string 20", "recipient": "ref mail_inbox", "at": "time"}, "mail_inbox": {"id": "id", "owner": "string 20"}},
-        {"put": {"does": "create mail", "rate": "10/s", "fan_out": 50, "priority": "P0"}, "see": {"does": "list mail", "rate": "50/s"},
-         "open_inbox": {"does": "create mail_inbox", "rate": "1/s"}},
-        fan_out="fan_out_on_write", database="postgresql",
+        {"thing": {"id": "id", **fields, "owner": "ref thing"}},
+        {"put": {"does": "upload thing" if entity else "create thing", "rate": "1/s"}, "tell": {"does": "notify thing", "rate": "1 per put"}},
+        database="postgresql",
+        **choices,
     )  # fmt: skip
-    values["entities"]["mail"]["key"] = ["origin", "id"]
-    plan = planned(values)
-    inbox = [t for t in plan.design.tables if t.inbox]
-    assert [t.name for t in inbox] == ["mail_inbox"]
-    assert [t.name for t in plan.design.tables if t.entity == "mail_inbox"] == ["mail_inbox_record"]
-    assert not apart(c.name for c in inbox[0].columns)
-    build(plan)
+    values["entities"]["thing"] |= entity
+    with pytest.raises(BriefError, match=f"{re.escape(place)}: is called like a column that the system needs itself"):
+        planned(values)
+    field = place.rpartition(".")[2]
+    values["entities"]["thing"]["fields"] = {
+        ("said" if n == field else n): t for n, t in values["entities"]["thing"]["fields"].items()
+    }
+    kept_apart(planned(values))
+
+
+def test_f10_a_field_of_the_right_type_is_the_column() -> None:
+    """`byte_size: int` of a file is how many bytes there are: there is no second one."""
+    values = system(
+        {"file": {"id": "id", "byte_size": "int"}},
+        {"send": {"does": "upload file", "rate": "1/s"}, "get": {"does": "download file", "rate": "1/s"}},
+        database="postgresql",
+    )
+    names = [c.name for c in planned(values).design.tables["file"].columns]
+    assert names.count("byte_size") == 1
+    assert {"object_key", "checksum"} <= set(names)
 
 
 def test_f10_an_integration_is_no_part_of_the_system() -> None:
-    """One called `cache` has a box of its own in the picture."""
+    """One called `cache` has a box of its own in the picture, and the arrows to it."""
     values = named(["a"])
-    values["integrations"] = {
-        n: {"does": "answers", "operations": ["put"]} for n in ("cache", "client", "messaging", "gateway")
-    }
-    plan = planned(values)
-    assert not apart(b.id for b in plan.design.components)
-    boxes = {b.id for b in plan.design.components}
-    assert all({h.source, h.target} <= boxes | {"cache"} for f in plan.design.flows for h in f.hops)
+    names = ("cache", "client", "database", "gateway", "application")
+    values["integrations"] = {n: {"does": "answers", "operations": ["put"]} for n in names}
+    design = planned(values).design
+    assert not apart(c.id for c in design.components)
+    boxes = {c.integration: c.id for c in design.components if c.integration}
+    assert boxes.keys() == set(names)
+    assert {*boxes.values()} <= {c.target for c in design.calls}
 
 
 PLACES = {
@@ -235,7 +315,10 @@ def test_f10_more_fields_than_a_table_holds_are_refused() -> None:
     with pytest.raises(BriefError, match=r"entities\.thing\.fields: has 2,000 fields; a table holds at most 1,000"):
         planned(system({"thing": many}, operations))
     most = dict(list(many.items())[: most_fields()])
-    assert len(planned(system({"thing": most}, operations)).design.tables[0].columns) > most_fields()
+    assert (
+        len(planned(system({"thing": most}, operations, database="postgresql")).design.tables["thing"].columns)
+        == most_fields()
+    )
 
 
 def test_f10_an_index_takes_no_more_than_sixteen() -> None:
@@ -246,18 +329,33 @@ def test_f10_an_index_takes_no_more_than_sixteen() -> None:
         planned(values)
 
 
-def test_f10_the_longest_names_fit_everywhere() -> None:
-    """Also with what is added to them."""
-    assert longest_name() + len("_inbox") < min(r.longest for r in loader.name_rules().values())
-    assert longest_field() + len("latest_") < min(r.longest for r in loader.name_rules().values() if r.most_columns)
+def test_f10_a_row_of_many_fields_is_told_and_copied() -> None:
+    """Steps that the design writes itself may name hundreds of fields; a person's own line may not be that long."""
+    many = {f"field_with_a_long_name_{i}": "string 20" for i in range(200)}
+    values = system(
+        {"thing": {"id": "id", **many}},
+        {"put": {"does": "create thing", "rate": "1/s"}, "tell": {"does": "notify thing", "rate": "1 per put"}},
+    )
+    assert len(planned(values).world.form.topics["thing_created"].fields) == 201
+    values["operations"]["put"] = {
+        "rate": "1/s",
+        "steps": [f"append thing set {' and '.join(f'{f} = body.{f}' for f in many)}"],
+    }
+    with pytest.raises(BriefError, match="is longer than 2,000 characters"):
+        planned(values)
 
 
-def test_f10_a_field_called_like_a_part_of_a_cache_key_is_itself() -> None:
-    """`hash`, `version`, `cursor` and `member` of the brief are filled with the row's own values."""
-    values = named(["hash", "version", "cursor", "member"], cache="memcached", language="python")
-    plan = planned(values)
-    (text,) = [a.text for a in build_kind(plan, "cache") if "page" in a.subject]
-    assert "thing:page:sample%20hash:sample%20version:sample%20cursor:sample%20member:v1:first" in text
-    service = next(a.text for a in build_kind(plan, "service"))
-    compile(service, "service.py", "exec")
-    assert "{hash_}" in service or "{hash}" in service
+@pytest.mark.parametrize("name", ["xmin", "ctid", "tableoid"])
+def test_f10_columns_of_the_engine_itself_are_spelt_otherwise(name: str) -> None:
+    """Every table of PostgreSQL has an `xmin`: the brief's is written `xmin_`, and `xmin_` beside it `xmin__`."""
+    plan = planned({**named([name, f"{name}_"]), "choices": {"database": "postgresql"}})
+    text = next(a.text for a in build(plan) if a.kind == "schema")
+    assert set(re.findall(rf"^    ({name}_*) text", text, re.MULTILINE)) == {f"{name}_", f"{name}__"}
+
+
+def test_f10_long_names_that_begin_alike_stay_two() -> None:
+    """Tables with indexes of cut names: each has one of its own, at most 63 letters long."""
+    long = [f"{LONG}_{i}" for i in range(4)]
+    plan = planned(named(long, operation=f"{LONG}_x", entity=LONG, database="postgresql"))
+    kept_apart(plan)
+    assert shortened("a" * 64, 63) != shortened("a" * 65, 63)

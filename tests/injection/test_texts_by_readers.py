@@ -13,19 +13,20 @@ from readers import refused_code, statements
 from systems import CHOICES, TEXTS, everywhere, usual
 
 from workbook.artifacts import build, build_kind
+from workbook.artifacts.base import generators
 from workbook.artifacts.writing import go, java, typescript
 from workbook.proof.servers import Postgresql, Redis
 
-BY_LANGUAGE = {c["language"]: i for i, c in reversed(list(enumerate(CHOICES)))}
+GENERATED = {d for m in generators()["service"] for d in m.DIALECTS}
+BY_LANGUAGE = {c["language"]: i for i, c in reversed(list(enumerate(CHOICES))) if c["language"] in GENERATED}
 
 
 def sources(language: str) -> Iterator[tuple[int, str, str]]:
     """Number, name and text of the programs of the system with each text."""
     for number, text in enumerate(TEXTS.values()):
         plan = everywhere(text, BY_LANGUAGE[language])
-        for kind in ("worker", "service"):
-            for artifact in build_kind(plan, kind):
-                yield number, artifact.path.removeprefix("code/"), artifact.text
+        for artifact in (*build_kind(plan, "service"), *build_kind(plan, "worker")):
+            yield number, artifact.path, artifact.text
 
 
 @pytest.mark.parametrize("language", BY_LANGUAGE)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from workbook.artifacts.base import Artifact
+from workbook.artifacts.writing.prometheus import template
 from workbook.artifacts.writing.yaml import dumped
 from workbook.plan import Plan
 from workbook.plan.names import words
@@ -56,7 +57,7 @@ def _rule(signal: Signal, known: tuple[Book, ...]) -> dict[str, Any]:
         "expr": signal.expression,
         "for": f"{signal.lasts:.0f}s",
         "labels": {"severity": signal.told.value},
-        "annotations": {"summary": _summary(signal), "runbook": runbook},
+        "annotations": {"summary": template(_summary(signal)), "runbook": template(runbook)},
     }
 
 

@@ -7,7 +7,7 @@ of the kind knows, the artifact says so instead of showing another dialect's syn
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -16,6 +16,7 @@ from typing import Protocol
 from workbook._plugins import modules
 from workbook.plan import Plan
 from workbook.plan.fold.layout import Table
+from workbook.plan.naming import Space
 from workbook.plan.passes.world import DATABASE, Store
 
 ROLE_OF_KIND: dict[str, str] = {
@@ -27,6 +28,10 @@ ROLE_OF_KIND: dict[str, str] = {
     "service": "language",
 }
 """By which technology's dialect a kind is chosen. Kinds not named here are asked of every plan."""
+
+
+LONGEST_PATH = 1000
+"""Letters of a path inside the folder of a report (below what systems take, 1,024 to 4,096)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,11 +115,19 @@ def build_kind(plan: Plan, kind: str) -> tuple[Artifact, ...]:
     """The artifacts of one kind; those of a dialect that no generator knows say so."""
     makers = generators().get(kind, ())
     if kind not in ROLE_OF_KIND:
-        return tuple(a for m in makers for a in m.make(plan))
+        return tuple(_apart(a for m in makers for a in m.make(plan)))
     needed = dialects(plan, kind)
     known = {d for m in makers for d in m.DIALECTS}
     made = [a for m in makers if set(m.DIALECTS) & set(needed) for a in m.make(plan)]
-    return (*made, *(_missing(kind, dialect, name) for dialect, name in needed.items() if dialect not in known))
+    return (*_apart(made), *(_missing(kind, dialect, name) for dialect, name in needed.items() if dialect not in known))
+
+
+def _apart(artifacts: Iterable[Artifact]) -> Iterator[Artifact]:
+    """Artifacts of one kind, whose paths differ on systems, too, that read no difference between large and small letters."""
+    space = Space(longest=LONGEST_PATH, end="", alike=str.lower)
+    for artifact in artifacts:
+        stem, dot, ending = artifact.path.rpartition(".")
+        yield replace(artifact, path=f"{space.take(stem)}{dot}{ending}") if stem else artifact
 
 
 def _missing(kind: str, dialect: str, name: str) -> Artifact:

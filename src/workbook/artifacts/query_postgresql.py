@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from workbook.artifacts.base import Artifact, databases
 from workbook.artifacts.dialects.postgresql.examples import script
 from workbook.artifacts.dialects.postgresql.statements import PostgreSQL
+from workbook.artifacts.writing.files import identifier as file
 from workbook.plan import Plan
 
 KIND = "query"
@@ -24,7 +25,7 @@ def make(plan: Plan) -> Iterable[Artifact]:
                     kind=KIND,
                     subject=name,
                     title=f"{name.replace('_', ' ').capitalize()} in {plan.design.title(store.id)}",
-                    path=f"queries/{store.id}/{name}.sql",
+                    path=f"queries/{file(store.id)}/{file(name)}.sql",
                     language="sql",
                     text=text,
                     dialect="postgresql",

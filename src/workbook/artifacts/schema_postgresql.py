@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from workbook.artifacts.base import Artifact, databases
 from workbook.artifacts.dialects.postgresql.tables import create
+from workbook.artifacts.writing.files import identifier as file
 from workbook.plan import Plan
 
 KIND = "schema"
@@ -19,7 +20,7 @@ def make(plan: Plan) -> Iterable[Artifact]:
             kind=KIND,
             subject=store.id,
             title=f"Schema of {plan.design.title(store.id)}: {', '.join(store.contexts)}",
-            path=f"schema/{store.id}.sql",
+            path=f"schema/{file(store.id)}.sql",
             language="sql",
             text=create(tables, plan.world.form.tunables),
             dialect="postgresql",

@@ -34,18 +34,22 @@ Fields = dict[Id, FieldOf]
 
 
 def _nodes(said: object) -> tuple[Node, ...]:
+    steps.short(said)
     return steps.nodes(said)
 
 
 def _starts(said: object) -> Starts:
+    steps.short(said)
     return said if isinstance(said, Starts) else steps.starts(str(said))
 
 
 def _conditions(said: object) -> tuple[Condition, ...]:
+    steps.short(said)
     return said if isinstance(said, tuple) else steps.conditions(str(said))
 
 
 def _value(said: object) -> Value:
+    steps.short(said)
     return steps.value(str(said))
 
 
@@ -311,6 +315,7 @@ _VALUES = {"min", "max", "at", "amount"}
 
 def _parameter(kind: PromiseKind, name: str, said: Any) -> Any:
     try:
+        steps.short(said)
         if name in ("while", "through") and kind is not PromiseKind.AGREES:
             return steps.conditions(str(said))
         if name == "for" and kind is PromiseKind.REPEATABLE:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from types import MappingProxyType
@@ -18,7 +18,6 @@ from workbook.brief.rates import Rate
 from workbook.catalog import loader
 from workbook.plan import columns, vocabulary
 from workbook.plan.contexts import contexts_of
-from workbook.plan.naming import Names, names_of, renamed, with_columns
 from workbook.plan.removal import REMOVABLE, remove, unknown
 from workbook.plan.storable import unstorable
 
@@ -60,18 +59,6 @@ class Complete:
     contexts: Mapping[str, str]
     """Entity -> the logical service that owns it."""
     problems: tuple[Problem, ...] = ()
-    written: Model | None = None
-    """The model with the fields' own names, where `model` has others for the columns."""
-
-    @property
-    def as_written(self) -> Complete:
-        """The same with every field under the name that the brief, and so its steps, give it."""
-        return replace(self, model=self.written) if self.written else self
-
-    @cached_property
-    def names(self) -> Names:
-        """What entities, operations and contexts are called in what is generated."""
-        return names_of(self.model, self.contexts.values())
 
     @cached_property
     def operations(self) -> Mapping[str, Operation]:
@@ -355,8 +342,8 @@ def complete(brief: Brief) -> Complete:
     if problems:
         raise BriefError(problems)
     contexts = MappingProxyType(contexts_of(model))
-    remarks = (*vocabulary.remarks(model), *_remarks(model), *_renamed(model, contexts))
-    return Complete(brief, with_columns(model), MappingProxyType(origins), contexts, remarks, written=model)
+    remarks = (*vocabulary.remarks(model), *_remarks(model))
+    return Complete(brief, model, MappingProxyType(origins), contexts, remarks)
 
 
 def _problems(model: Model, brief: Brief) -> Iterator[Problem]:
@@ -610,9 +597,3 @@ def _remarks(model: Model) -> Iterator[Problem]:
                 "info",
                 "open_rate",
             )
-
-
-def _renamed(model: Model, contexts: Mapping[str, str]) -> Iterator[Problem]:
-    for path, called in renamed(model, contexts.values()):
-        what = f"is called {called} in everything that is generated: its own name clashes or is too long there"
-        yield Problem(path, what, "Rename it to choose the name yourself.", "info", "renamed")

@@ -12,6 +12,7 @@ from workbook.brief.load import Brief
 from workbook.brief.problems import Problem
 from workbook.brief.today import today
 from workbook.plan import acceptance, flips
+from workbook.plan.clashes import check_columns
 from workbook.plan.complete import Complete, complete
 from workbook.plan.demand import Demand, Value, demand
 from workbook.plan.findings import findings
@@ -191,6 +192,7 @@ def derive(brief: Brief) -> Plan:
     """Everything that follows from a brief. Raises BriefError where it cannot be read."""
     plan = _derived(brief, complete(brief))
     check_choices(plan.world)
+    check_columns(plan.world)
     acceptance.check(plan.complete)
     plan.demand.capacity({**plan.demand.values, **plan._sized()})
     plan.design.focus  # noqa: B018 (variables of the document that mean nothing are refused here)

@@ -22,8 +22,12 @@ def _quoted_words(dialect: str) -> frozenset[str]:
 
 @cache
 def identifier(name: str, dialect: str = "postgresql") -> str:
-    """A name, in quotes where it is a word of the language or not all in small letters; cut to what the engine takes."""
-    name = shortened(name, loader.name_rules()[dialect].longest)
+    """A name, in quotes where it is a word of the language or not all in small letters; cut to what the engine takes.
+
+    A column that every table has of its own (`xmin`) is called `xmin_` where the brief means another, and `xmin_` then `xmin__`.
+    """
+    rules = loader.name_rules()[dialect]
+    name = shortened(f"{name}_" if name.rstrip("_") in rules.columns else name, rules.longest)
     if name.lower() not in _quoted_words(dialect) and name.islower() and name.isidentifier():
         return name
     sign = _QUOTE[dialect]

@@ -213,8 +213,6 @@ _clauses()
 
 
 def _read(text: str, start: str) -> Any:
-    if len(text) > LONGEST_LINE:
-        raise NotAStep(f'"{shown(text)}" is longer than {LONGEST_LINE:,} characters. Write several steps.')
     try:
         return _Reader().transform(_grammar(start).parse(text))
     except VisitError as error:
@@ -288,6 +286,16 @@ def value(text: str) -> Value:
     """A value. Raises NotAStep."""
     read: Value = _read(text.strip(), "only_value")
     return read
+
+
+def short(said: object) -> None:
+    """Raises NotAStep where a person wrote a line that nobody can read. Steps of the system's own may name a thousand fields."""
+    if isinstance(said, str) and len(said) > LONGEST_LINE:
+        raise NotAStep(f'"{shown(said)}" is longer than {LONGEST_LINE:,} characters. Write several steps.')
+    if isinstance(said, Mapping):
+        said = list(said.values())
+    for one in said if isinstance(said, list | tuple) else ():
+        short(one)
 
 
 def nodes(said: object, where: str = "steps") -> tuple[Node, ...]:

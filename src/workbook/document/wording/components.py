@@ -55,7 +55,7 @@ def purpose(page: Page, component: Component) -> str:
     if service is not None:
         return _does(service)
     if component.kind is Kind.INTEGRATION:
-        calls = w.listed(page.plan.world.form.integrations[component.id].calls)
+        calls = w.listed(page.plan.world.form.integrations[component.integration].calls)
         return f"{calls}: run by somebody else" if calls else "run by somebody else"
     made = {
         Kind.CLIENT: f"apps and browsers of {w.listed(model.personas) or 'callers'}",

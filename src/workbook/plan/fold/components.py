@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from workbook.catalog.model import Technology
-from workbook.plan.fold.hops import CDN, CLIENT, GATEWAY, Hop, HopKind
-from workbook.plan.fold.services import Role, Service
+from workbook.plan.fold.hops import CDN, CLIENT, GATEWAY, Hop, HopKind, Places
+from workbook.plan.fold.services import Role
 from workbook.plan.names import words
-from workbook.plan.passes.world import DATABASE, MEMORY, MESSAGING, OBJECTS, SEARCH, World
+from workbook.plan.passes.world import DATABASE, MEMORY, MESSAGING, OBJECTS, SEARCH
 
 
 class Kind(StrEnum):
@@ -46,6 +46,8 @@ class Component:
     technology: Technology | None = None
     contexts: tuple[str, ...] = ()
     role: Role | None = None
+    integration: str = ""
+    """What the brief calls it, if it is one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +61,9 @@ class Call:
     kinds: frozenset[HopKind] = field(default_factory=frozenset)
 
 
-def components(world: World, services: Iterable[Service], hops: Mapping[str, tuple[Hop, ...]]) -> tuple[Component, ...]:
+def components(places: Places, hops: Mapping[str, tuple[Hop, ...]]) -> tuple[Component, ...]:
     """Every component that some hop passes, from the callers down."""
+    world, services = places.world, places.services
     passed = {name for found in hops.values() for hop in found for name in hop.way}
     language = world.product("language")
     made = [Component(id=CLIENT, kind=Kind.CLIENT)]
@@ -74,7 +77,9 @@ def components(world: World, services: Iterable[Service], hops: Mapping[str, tup
     order = [MESSAGING, DATABASE, MEMORY, OBJECTS, SEARCH]
     stores = sorted(world.stores.values(), key=lambda s: order.index(s.role))
     made += [Component(id=s.id, kind=_OF_ROLE[s.role], technology=s.technology, contexts=s.contexts) for s in stores]
-    made += [Component(id=name, kind=Kind.INTEGRATION) for name in world.form.integrations]
+    made += [
+        Component(id=places.outside(name), kind=Kind.INTEGRATION, integration=name) for name in world.form.integrations
+    ]
     return tuple(c for c in made if c.id in passed)
 
 

@@ -49,7 +49,7 @@ class Design:
     @cached_property
     def components(self) -> tuple[Component, ...]:
         """The boxes."""
-        return components(self.world, self.services, self.hops)
+        return components(self.places, self.hops)
 
     @cached_property
     def calls(self) -> tuple[Call, ...]:
@@ -109,7 +109,7 @@ class Design:
     @cached_property
     def protocols(self) -> Mapping[str, str]:
         """How each component is spoken to."""
-        return protocols(self.world, self.services)
+        return protocols(self.places)
 
     @cached_property
     def titles(self) -> Mapping[str, str]:

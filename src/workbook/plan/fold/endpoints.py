@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import chain, count
 
 from workbook.brief.fields import FieldType
 from workbook.brief.promises import PromiseKind
@@ -22,6 +24,9 @@ CURSOR, REQUEST = "cursor", "request"
 _FINDS = frozenset({Verb.SEARCH, Verb.NEAR, Verb.SIMILAR, Verb.COMPLETE})
 PLAIN_CHANGES = frozenset({"update", "change", "edit", "set", "adjust", "rename"})
 """First words of operations that change a thing as a whole. Others name what is done with it."""
+
+
+_SLOT = re.compile(r"\{\w+\}")
 
 
 class Style(StrEnum):
@@ -79,11 +84,17 @@ def endpoints(world: World, services: Iterable[Service]) -> tuple[Endpoint, ...]
         if program.starts not in (Start.CALLER, Start.WEBHOOK):
             continue
         method, path, in_path = _route(program, world, name in opened)
-        if (method, path) in taken:
-            path = f"{path}/{kebab(name)}"
-        taken.add((method, path))
+        path = _free(method, path, name, taken)
+        taken.add((method, _SLOT.sub("{}", path)))
         made.append(_endpoint(program, world, runs[name], method, path, in_path, name in opened, name in repeatable))
     return tuple(made)
+
+
+def _free(method: str, path: str, operation: str, taken: set[tuple[str, str]]) -> str:
+    """The path itself where no other way in has it, whatever its parameters are called; else the operation's name behind it."""
+    tail = f"{path}/{kebab(operation)}"
+    tries = chain((path, tail), (f"{tail}-{number}" for number in count(2)))
+    return next(p for p in tries if (method, _SLOT.sub("{}", p)) not in taken)
 
 
 def _endpoint(

@@ -12,7 +12,8 @@ from enum import StrEnum
 from workbook.brief.shapes import Shape
 from workbook.brief.steps.syntax import Start, Verb
 from workbook.plan.fold.services import ASKED, HELD, Role, Service
-from workbook.plan.form.model import Found, Group, GroupKind, Part, Program, Step
+from workbook.plan.form.added import free
+from workbook.plan.form.model import Found, Group, GroupKind, Part, Program, Step, walk
 from workbook.plan.form.verbs import ON_STRUCTURES, READS, WRITES
 from workbook.plan.passes.world import MESSAGING, OBJECTS, SEARCH, World
 
@@ -75,6 +76,10 @@ class Places:
         """Which service runs an operation."""
         return next(s for s in self.services if operation in s.operations)
 
+    def outside(self, integration: str) -> str:
+        """The component of an integration: its own name, unless a part of the system is called so."""
+        return free(integration, (CLIENT, GATEWAY, CDN, *self.world.stores, *(s.id for s in self.services)))
+
     def owner(self, context: str) -> Service | None:
         """The service that answers for a context."""
         owning = [s for s in self.services if context in s.contexts]
@@ -122,7 +127,8 @@ def _start(program: Program, service: Service, places: Places) -> Iterator[Hop]:
         way = (CLIENT, GATEWAY, service.id) if world.has(GATEWAY) else (CLIENT, service.id)
         yield Hop(kind=HopKind.CALLED, way=way, awaited=True)
     elif program.starts is Start.WEBHOOK:
-        who = program.operation.caller if program.operation.caller in world.form.integrations else CLIENT
+        caller = program.operation.caller
+        who = places.outside(caller) if caller in world.form.integrations else CLIENT
         way = (who, GATEWAY, service.id) if world.has(GATEWAY) else (who, service.id)
         yield Hop(kind=HopKind.CALLED, way=way, awaited=True)
     elif start.on in world.homes:
@@ -168,8 +174,6 @@ def _fill(step: Step, following: Part | None, world: World) -> Group | None:
 
 
 def _steps_of(group: Group) -> Iterator[tuple[Step, tuple[Group, ...]]]:
-    from workbook.plan.form.model import walk
-
     return walk(group.steps)
 
 
@@ -213,7 +217,7 @@ def _told(step: Step, program: Program, service: Service, places: Places) -> tup
         gateway = places.gateway_of(step.target)
         return HopKind.PUSH, (service.id, CLIENT) if gateway == service.id else (service.id, gateway, CLIENT)
     if step.verb is Verb.CALL:
-        return HopKind.OUTSIDE, (service.id, step.target.split(".")[0])
+        return HopKind.OUTSIDE, (service.id, places.outside(step.target.split(".")[0]))
     if step.verb is Verb.RUN:
         return HopKind.WORK, (service.id,) if step.place != "client" else (CLIENT,)
     if step.verb is Verb.ANSWER and program.starts in ASKED:
@@ -229,15 +233,21 @@ def writes(hop: Hop) -> bool:
     return any(s.verb in WRITES or s.verb is Verb.PUBLISH for s in hop.steps)
 
 
-def protocols(world: World, services: tuple[Service, ...]) -> Mapping[str, str]:
+def protocols(places: Places) -> Mapping[str, str]:
     """How each component is spoken to."""
+    world, services = places.world, places.services
     made = {name: str(store.technology.details.get("protocol", "")) for name, store in world.stores.items()}
     typed = world.has("api_style") and bool(world.chosen("api_style").source.abilities.get("typed"))
     for service in services:
         made[service.id] = "gRPC" if typed and len(services) > 1 else "HTTP"
         if service.role is Role.REALTIME:
             made[service.id] = "WebSocket"
-    return {**made, GATEWAY: "HTTPS", CDN: "HTTPS", **dict.fromkeys(world.form.integrations, "HTTPS")}
+    return {
+        **made,
+        GATEWAY: "HTTPS",
+        CDN: "HTTPS",
+        **dict.fromkeys(map(places.outside, world.form.integrations), "HTTPS"),
+    }
 
 
 __all__ = ["CDN", "CLIENT", "GATEWAY", "MESSAGING", "SEARCH", "Hop", "HopKind", "Places", "hops", "protocols", "writes"]

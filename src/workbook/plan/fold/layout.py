@@ -19,7 +19,7 @@ from workbook.plan.form.scope import ENDS_AT
 
 UNTIL, FENCE, LEASE, ATTEMPTS, DEAD, DUE = ENDS_AT, "fence", "leased_until", "attempts", "dead", "due_at"
 CONTENT, SIZE, CHECKSUM = "object_key", "byte_size", "checksum"
-ENTRY, PUBLISHED, EVENT_ID, COMMITTED = "entry", "published_at", "event_id", "told_in"
+ENTRY, PUBLISHED, EVENT_ID, COMMITTED = "event_number", "published_at", "event_id", "told_in"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,6 +146,16 @@ def _system_columns(structure: Structure, verbs: frozenset[Verb]) -> Iterator[Co
         yield _system(EVENT_ID, "id = new", "the event, however often it is told")
         yield _system(COMMITTED, "int", "the transaction that told it: readers wait for those that still run")
         yield _system(PUBLISHED, "time = now", "when it happened")
+
+
+def clashes(form: Form, name: str, asked: Iterable[Access]) -> Iterator[tuple[str, Column]]:
+    """Fields of a structure or topic that are called like a column of the system's own and cannot be it."""
+    topic = form.topics.get(name)
+    structure = of_topic(topic) if topic is not None else form.structures[name]
+    for column in _system_columns(structure, frozenset(a.verb for a in asked)):
+        said = structure.fields.get(column.name)
+        if said is not None and (said.kind != column.type.kind or column.name in (ENTRY, EVENT_ID, COMMITTED)):
+            yield column.name, column
 
 
 def of_topic(topic: Topic) -> Structure:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from workbook.brief.fields import FieldType
 from workbook.brief.steps.syntax import Start, Verb
 from workbook.plan.fold.services import Service
-from workbook.plan.names import camel, type_name
+from workbook.plan.names import LONGEST_TYPE, camel, type_name
+from workbook.plan.naming import Space
 from workbook.plan.passes.asked import ENVELOPE_BYTES, RETAINED_DAYS
+from workbook.plan.passes.outbox import Outbox
 from workbook.plan.passes.world import World
 
 DEAD_LETTERS = "dead"
@@ -47,6 +49,16 @@ class Topic:
         return self.per_second * self.bytes
 
 
+def _of_write(operation: str, topic: str, told: Mapping[str, list[str]], world: World) -> bool:
+    """Whether a topic carries the event of an operation: told by itself, or by the relay of its outbox."""
+    if world.form.topics[topic].added_by == Outbox.id:
+        return False
+    heard = [
+        world.programs[t].operation.starts.on for t in told[topic] if world.programs[t].operation.added_by == Outbox.id
+    ]
+    return operation in told[topic] or any(operation in told.get(box, ()) for box in heard)
+
+
 def topics(world: World, services: Iterable[Service], critical_write: str = "") -> tuple[Topic, ...]:
     """Every topic of the form. The event of the critical write is called as the document's variable says."""
     named = type_name(world.complete.model.document.get("EVENT_NAME", ""))
@@ -60,13 +72,14 @@ def topics(world: World, services: Iterable[Service], critical_write: str = "") 
             if step.verb is Verb.PUBLISH and step.target in told and name not in told[step.target]:
                 told[step.target].append(name)
     made = []
+    events = Space(longest=LONGEST_TYPE, end="", alike=str.lower)
     for name, topic in world.form.topics.items():
         home = world.home(name)
-        own = named if named and critical_write in told[name] else camel(name)
+        own = named if named and _of_write(critical_write, name, told, world) else camel(name)
         made.append(
             Topic(
                 id=name,
-                event=own,
+                event=events.take(own),
                 key=topic.key,
                 fields=topic.fields,
                 retention_days=topic.retention.best / 86_400 if topic.retention else RETAINED_DAYS,

@@ -19,7 +19,6 @@ from workbook.plan.form.model import Form, Open, Persona, Promise, Structure
 
 def build(complete: Complete) -> Form:
     """Everything that the brief says, as structures and steps. Names are resolved later."""
-    complete = complete.as_written
     personas = {
         n: Persona(id=n, entity=_entity(p.is_), token=p.token, said=p.is_ is not None)
         for n, p in complete.model.personas.items()

@@ -21,7 +21,11 @@ KEPT_BY_THE_SYSTEM: Mapping[str, tuple[str, Value]] = {
     "version": ("int", Amount(quantity("0"))),
 }
 """Fields that the language sets aside: their type, and what a new row gets. BRIEF.md, "Entities"."""
-SEARCH_SUFFIX = "search"
+
+
+def kept(name: str, type_: FieldType) -> bool:
+    """Whether the system fills and changes a field: it is called so and of that type."""
+    return name in KEPT_BY_THE_SYSTEM and KEPT_BY_THE_SYSTEM[name][0] == type_.kind
 
 
 def structures(complete: Complete) -> dict[str, Structure]:
@@ -77,9 +81,8 @@ def fields_of(entity: Entity, key: tuple[str, ...]) -> dict[str, FieldType]:
     said = dict(entity.fields) or {"id": FieldType("id", 16, text="id")}
     made = {}
     for name, type_ in said.items():
-        kind, default = KEPT_BY_THE_SYSTEM.get(name, ("", Path(())))
-        kept = type_.kind == kind and type_.default is None and (name != "id" or name in key)
-        made[name] = replace(type_, default=default) if kept else type_
+        fills = kept(name, type_) and type_.default is None and (name != "id" or name in key)
+        made[name] = replace(type_, default=KEPT_BY_THE_SYSTEM[name][1]) if fills else type_
     if entity.kind in ("event", "edge", "object") and not any(t.kind == "time" and t.default for t in made.values()):
         first = next((n for n, t in made.items() if t.kind == "time"), "")
         if first:
@@ -176,17 +179,17 @@ def _loss(said: said_of.Structure) -> Loss:
     return Loss.REBUILT if said.rebuild else Loss.NEVER
 
 
-def index_of(entity: Structure, texts: tuple[str, ...]) -> Structure:
+def index_of(entity: Structure, texts: tuple[str, ...], name: str, rebuild: str) -> Structure:
     """The search index of an entity: its key and the texts that are searched."""
     return Structure(
-        id=f"{entity.id}_{SEARCH_SUFFIX}",
+        id=name,
         shape=Shape.SEARCH,
         context=entity.context,
         key=entity.key,
         fields={f: replace(entity.fields[f], default=None) for f in (*entity.key, *texts)},
         of=(entity.id,),
         loss=Loss.REBUILT,
-        rebuild=f"rebuild_{entity.id}_{SEARCH_SUFFIX}",
+        rebuild=rebuild,
         sensitive=entity.sensitive,
         settings={"text": texts},
         added_by="search",

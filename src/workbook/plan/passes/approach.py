@@ -9,9 +9,11 @@ from workbook.brief.model import Choice
 from workbook.brief.shapes import Shape
 from workbook.brief.steps.syntax import Start, Verb
 from workbook.catalog.model import Pattern
-from workbook.plan.mechanisms.approach import BadApproach, additions, parts, wants
+from workbook.plan.form.added import of_model
+from workbook.plan.mechanisms.approach import Additions, BadApproach, additions, parts, wants
 from workbook.plan.mechanisms.splice import splice
 from workbook.plan.mechanisms.uses import Use
+from workbook.plan.naming import same
 from workbook.plan.passes.fit import carried
 from workbook.plan.passes.model import Limit, Option, Pass, Phase, Score, lacks
 from workbook.plan.passes.world import World, remembered
@@ -97,9 +99,18 @@ def _built(world: World, subject: str, approach: str) -> World:
     if wants(use.binding.capability, approach) & set(use.binding.unbound):
         return world
     try:
-        return world.with_form(splice(world.form, additions(use.binding, approach, use.prefix)))
+        made = additions(use.binding, approach, use.prefix)
+        if _taken(made, world):
+            made = additions(use.binding, approach, use.prefix or use.binding.capability.id)
+        return world.with_form(splice(world.form, made))
     except BadApproach:
         return world
+
+
+def _taken(made: Additions, world: World) -> bool:
+    """Whether the brief itself calls something by a name of what would be added."""
+    said = {same(name) for name in of_model(world.complete.model)}
+    return any(same(n) in said for names in (made.structures, made.topics, made.operations) for n in names)
 
 
 @remembered

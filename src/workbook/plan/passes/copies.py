@@ -12,6 +12,7 @@ from workbook.brief.steps import parse as steps
 from workbook.brief.steps.syntax import Each, Line, Node, Together, Verb, When, lines
 from workbook.catalog import loader
 from workbook.catalog.model import Pattern
+from workbook.plan.form.added import free, of_form
 from workbook.plan.form.model import Every, Form, GroupKind, Operation, Structure
 from workbook.plan.form.verbs import WRITES
 from workbook.plan.load.runs import Run
@@ -170,7 +171,7 @@ def _copy(structure: Structure, world: World) -> Structure:
     """The same fields under the same key, for as long as a read may be old."""
     fields = {n: replace(t, default=None) for n, t in structure.fields.items() if t.kind != "blob" or t.bytes < 1_000}
     return Structure(
-        id=f"{structure.id}_copy",
+        id=free(f"{structure.id}_copy", of_form(world.form)),
         shape=Shape.REGISTRY,
         context=structure.context,
         key=structure.key,

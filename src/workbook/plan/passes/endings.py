@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from workbook.brief.steps import parse as steps
-from workbook.brief.steps.syntax import Start, Verb, lines
+from workbook.brief.steps.syntax import Comparison, Start, Verb, lines
+from workbook.plan.form.added import free, of_form
 from workbook.plan.form.model import Form, Operation, Structure
 from workbook.plan.form.scope import ENDS_AT
 from workbook.plan.form.structures import began
@@ -29,10 +30,10 @@ class Endings(Pass):
 
     def rewrite(self, world: World, subject: str, option: Option | None) -> World:
         structure = world.form.structures[subject]
-        name = f"expire_{subject}"
         line = _line(structure)
-        if not line or name in world.form.operations or _ended_already(subject, world.form):
+        if not line or _ended_already(subject, world.form):
             return world
+        name = free(f"expire_{subject}", of_form(world.form))
         every = OFTEN if structure.ttl is not None else DAILY
         operation = Operation(
             id=name,
@@ -55,9 +56,18 @@ def _by_itself(name: str, world: World) -> bool:
 
 
 def _ended_already(name: str, form: Form) -> bool:
-    """Whether a clock removes rows already."""
-    clocked = [o for o in form.operations.values() if o.starts.on == name and o.starts.kind is Start.DUE]
-    return any(one.verb is Verb.REMOVE and one.target.parts[:1] == (name,) for o in clocked for one in lines(o.nodes))
+    """Whether something ends each row when it is due, or sweeps them by the clock."""
+    due = any(o.starts.on == name and o.starts.kind is Start.DUE for o in form.operations.values())
+    return due or any(
+        o.starts.kind is Start.EVERY and _sweeps(o, form.structures[name]) for o in form.operations.values()
+    )
+
+
+def _sweeps(operation: Operation, structure: Structure) -> bool:
+    """Whether an operation removes rows of a structure by their age."""
+    removed = [o for o in lines(operation.nodes) if o.verb is Verb.REMOVE and o.target.parts[:1] == (structure.id,)]
+    ages = {ENDS_AT} if structure.ttl is not None else {began(structure)}
+    return any(isinstance(t, Comparison) and str(t.left) in ages for one in removed for t in one.where)
 
 
 def _line(structure: Structure) -> str:

@@ -10,6 +10,7 @@ from workbook.brief.quantities import parse
 from workbook.brief.shapes import Loss, Shape
 from workbook.brief.steps import parse as steps
 from workbook.brief.steps.syntax import Start, Verb, lines
+from workbook.plan.form.added import free, of_form
 from workbook.plan.form.model import Operation, Structure
 from workbook.plan.form.verbs import HARMS_TWICE
 from workbook.plan.mechanisms.compose import add
@@ -59,9 +60,11 @@ def _harms(operation: Operation, world: World) -> bool:
 def _structure(world: World, operation: Operation) -> Structure:
     context = written_context(operation, world)
     name = f"{context}_handled" if len(world.contexts) > 1 else "handled"
-    known = world.form.structures.get(name)
-    return known or Structure(
-        id=name,
+    for known in world.form.structures.values():
+        if known.added_by == Handled.id and known.context == context:
+            return known
+    return Structure(
+        id=free(name, of_form(world.form)),
         shape=Shape.ROWS,
         context=context,
         key=("handler", "event"),

@@ -8,6 +8,7 @@ from dataclasses import replace
 from workbook.brief.quantities import parse
 from workbook.brief.steps import parse as steps
 from workbook.brief.steps.syntax import Branch, Line, Node, Start, Starts, Together, Verb, When, lines
+from workbook.plan.form.added import free, of_form
 from workbook.plan.form.model import Operation, Topic
 from workbook.plan.form.verbs import WRITES
 from workbook.plan.passes.memory import database_of
@@ -85,7 +86,7 @@ def _boxes(world: World, context: str, topics: list[str]) -> dict[str, Topic]:
 def box_of(topic: str, context: str, world: World) -> str:
     """The name of a topic's outbox. A context that tells the topic of another has its own."""
     own = world.form.topics[topic].context in ("", context)
-    return f"{topic}_outbox" if own else f"{context}_{topic}_outbox"
+    return free(f"{topic}_outbox" if own else f"{context}_{topic}_outbox", of_form(world.form))
 
 
 def _relay(world: World, topic: str, context: str) -> Operation:
@@ -95,7 +96,7 @@ def _relay(world: World, topic: str, context: str) -> Operation:
     sets = [*(f"{f} = event.{f}" for f in about.fields if f not in about.key), "event_id = event"]
     box = box_of(topic, context, world)
     return Operation(
-        id=f"relay_{box.removesuffix('_outbox')}",
+        id=free(f"relay_{box.removesuffix('_outbox')}", of_form(world.form)),
         starts=Starts(kind=Start.EVENT, on=box, text=f"event {box}"),
         nodes=(steps.line(f"publish {topic} by {by} set {' and '.join(sets)}"),),
         context=context,

@@ -11,6 +11,7 @@ from workbook.brief.quantities import Quantity, parse
 from workbook.brief.shapes import Loss, Shape
 from workbook.brief.steps import parse as steps
 from workbook.brief.steps.syntax import Each, Line, Node, Together, Verb, lines
+from workbook.plan.form.added import free, of_form
 from workbook.plan.form.model import Form, Operation, Structure
 from workbook.plan.form.verbs import VERBS, WRITES
 from workbook.plan.mechanisms.compose import add
@@ -76,14 +77,14 @@ def _structure(world: World, operation: Operation, row: Structure | None) -> Str
     """Requests of a context, kept as long as the longest promise asks, with the keys of the rows that they made."""
     context = written_context(operation, world)
     name = f"{context}_request" if len(world.contexts) > 1 else "request"
-    known = world.form.structures.get(name)
-    if known is not None:
-        return replace(known, fields={**known.fields, **_kept_fields(row)})
+    for known in world.form.structures.values():
+        if known.added_by == Repeatable.id and known.context == context:
+            return replace(known, fields={**known.fields, **_kept_fields(row)})
     said = [p.said.get("for") for p in world.pledges if p.kind is PromiseKind.REPEATABLE]
     kept = max((q for q in said if isinstance(q, Quantity)), key=lambda q: q.best, default=KEPT)
     fields = {"caller": "id", "key": "id", "digest": "int"}
     return Structure(
-        id=name,
+        id=free(name, of_form(world.form)),
         shape=Shape.ROWS,
         context=context,
         key=("caller", "key"),

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from workbook.artifacts import Artifact
 from workbook.artifacts.base import databases
 from workbook.artifacts.dialects.postgresql.examples import rows
+from workbook.artifacts.writing.files import identifier as file
 from workbook.artifacts.writing.sql import identifier
 from workbook.plan import Plan
 from workbook.plan.fold.layout import Table
@@ -29,7 +30,7 @@ def check(plan: Plan, artifacts: tuple[Artifact, ...]) -> Iterator[Check]:
     try:
         with postgresql() as server:
             for store, tables in databases(plan, (DIALECT,)):
-                mine = [a for a in artifacts if _store(a) == store.id]
+                mine = [a for a in artifacts if _store(a) == file(store.id)]
                 if mine:
                     yield from _store_checks(store, tables, mine, server)
     except NotHere as missing:
@@ -47,13 +48,14 @@ def _store_checks(
     engine = f"{ENGINE} {server.version}{other}"
     server.run("postgres", f"CREATE DATABASE {identifier(store.id)};")
     for artifact in sorted(artifacts, key=lambda a: a.kind != "schema"):
-        text = artifact.text if artifact.kind == "schema" else f"BEGIN;\n{_inside(artifact.text)}\nROLLBACK;"
+        text = artifact.text if artifact.kind == "schema" else f"BEGIN;\n{inside(artifact.text)}\nROLLBACK;"
         wrong = server.run(store.id, text)
         if artifact.kind == "schema" and not wrong:
             wrong = server.run(store.id, rows(tables))
         yield Check(path=artifact.path, engine=engine, outcome="failed" if wrong else "ok", message=wrong)
 
 
-def _inside(text: str) -> str:
+def inside(text: str) -> str:
+    """Statements as part of a transaction that is taken back: their own begin and end within it."""
     begun = re.sub(r"(?m)^BEGIN;$", "SAVEPOINT inner_begin;", text)
     return re.sub(r"(?m)^COMMIT;$", "RELEASE SAVEPOINT inner_begin;", begun)

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from workbook.artifacts.dialects.postgresql import security
-from workbook.artifacts.dialects.postgresql.tables import constraint, stays
+from workbook.artifacts.dialects.postgresql.tables import STAYS, Beside
 from workbook.artifacts.dialects.statement import Statement
 from workbook.artifacts.writing.sql import identifier as name
 from workbook.brief.steps.syntax import Verb
-from workbook.plan.fold.layout import FENCE, LEASE, Table
+from workbook.plan.fold.layout import FENCE, LEASE, Table, Unique
 from workbook.plan.form.model import Group, GroupKind, Part, Program, Step
 from workbook.plan.form.pledges import Pledge
 from workbook.proof.promises.disarm import disarmed, without
@@ -86,31 +86,32 @@ class Without:
 
 def constraints(pledge: Pledge, tables: Mapping[str, Table]) -> Iterator[Guard]:
     """The constraints that a promise stands for."""
+    beside = Beside(tables.values())
     for table in tables.values():
         for unique in table.uniques:
             if unique.promise == pledge.id or (
                 not unique.tests and pledge.by and set(unique.columns) <= set(pledge.by)
             ):
-                yield _unique(table, unique.columns, bool(unique.tests))
+                yield _unique(table, unique, beside)
         for exclusion in table.exclusions:
             if exclusion.promise == pledge.id:
-                yield _constraint(table, "exclusion constraint", "apart", *exclusion.by)
+                made = beside.of(table, "apart", *exclusion.by, promise=exclusion.promise)
+                yield _constraint(table, "exclusion constraint", made)
         for check in table.checks:
             if check.promise == pledge.id:
-                yield _constraint(table, "check", "bounded", check.column)
+                yield _constraint(table, "check", beside.of(table, "bounded", check.column, promise=check.promise))
 
 
-def _unique(table: Table, columns: tuple[str, ...], partial: bool) -> Guard:
-    title = f"unique index on {', '.join(columns)} of {table.name}"
-    if partial:
-        return Guard(title, (f"DROP INDEX {constraint(table, 'once', *columns)}",))
-    return Guard(title, (f"ALTER TABLE {name(table.name)} DROP CONSTRAINT {constraint(table, 'key', *columns)}",))
+def _unique(table: Table, unique: Unique, beside: Beside) -> Guard:
+    title = f"unique index on {', '.join(unique.columns)} of {table.name}"
+    kind = "once" if unique.tests else "key"
+    made = beside.of(table, kind, *unique.columns, promise=unique.promise)
+    lost = f"DROP INDEX {made}" if unique.tests else f"ALTER TABLE {name(table.name)} DROP CONSTRAINT {made}"
+    return Guard(title, (lost,))
 
 
-def _constraint(table: Table, kind: str, *words: str) -> Guard:
-    return Guard(
-        f"{kind} on {table.name}", (f"ALTER TABLE {name(table.name)} DROP CONSTRAINT {constraint(table, *words)}",)
-    )
+def _constraint(table: Table, kind: str, made: str) -> Guard:
+    return Guard(f"{kind} on {table.name}", (f"ALTER TABLE {name(table.name)} DROP CONSTRAINT {made}",))
 
 
 def primary_key(table: Table) -> Guard:
@@ -120,10 +121,11 @@ def primary_key(table: Table) -> Guard:
     return Guard(f"key of {table.name}", (lost,))
 
 
-def append_only(table: Table) -> Iterator[Guard]:
+def append_only(table: Table, tables: Mapping[str, Table]) -> Iterator[Guard]:
     """The trigger by which rows stay as they are."""
     if table.append_only:
-        lines = tuple(f"DROP TRIGGER {trigger} ON {name(table.name)}" for trigger in stays(table))
+        beside = Beside(tables.values())
+        lines = tuple(f"DROP TRIGGER {beside.of(table, word)} ON {name(table.name)}" for word in STAYS)
         yield Guard(f"append-only trigger on {table.name}", lines)
 
 

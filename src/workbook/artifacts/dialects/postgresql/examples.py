@@ -10,6 +10,7 @@ from workbook.artifacts.dialects.postgresql.expressions import type_of
 from workbook.artifacts.dialects.postgresql.statements import NoStatement, PostgreSQL
 from workbook.artifacts.dialects.postgresql.tables import ordered
 from workbook.artifacts.dialects.statement import Slot, Statement
+from workbook.artifacts.writing.sql import comment
 from workbook.artifacts.writing.sql import identifier as name
 from workbook.artifacts.writing.sql import identifiers as names
 from workbook.artifacts.writing.sql import string as quoted
@@ -100,7 +101,7 @@ def _parts(parts: tuple[Part, ...], program: Program, dialect: PostgreSQL, form:
         if part.kind is GroupKind.TOGETHER:
             yield from ("BEGIN;", *inner, "COMMIT;")
         else:
-            yield from (f"-- {_around(part)}", *inner)
+            yield from (comment(_around(part)), *inner)
 
 
 def _around(group: Group) -> str:
@@ -114,9 +115,9 @@ def _step(step: Step, program: Program, dialect: PostgreSQL, form: Form) -> Iter
     try:
         statements = dialect.statements(step)
     except NoStatement as missing:
-        yield f"-- {missing}"
+        yield comment(str(missing))
         return
-    yield f"-- {' '.join(step.text.split())}"
+    yield comment(step.text)
     for statement in statements:
         yield written(statement, form, program)
 

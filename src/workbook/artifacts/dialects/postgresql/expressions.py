@@ -52,7 +52,7 @@ class Rows:
 
     def column(self, field: str) -> str:
         """A column, with the table's name where that is needed."""
-        return f"{self.alias}.{name(field)}" if self.alias else name(field)
+        return f"{name(self.alias)}.{name(field)}" if self.alias else name(field)
 
     def type(self, field: str) -> str:
         """The engine's type of a column."""

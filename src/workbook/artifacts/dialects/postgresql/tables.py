@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 
 from workbook.artifacts.dialects.postgresql.expressions import Rows, conditions, expression, type_of
@@ -14,14 +13,52 @@ from workbook.brief.quantities import NotAQuantity, Quantity
 from workbook.brief.shapes import Loss, Shape
 from workbook.brief.steps.parse import quantity
 from workbook.brief.steps.syntax import Amount, Path
+from workbook.catalog import loader
 from workbook.plan.fold.layout import COMMITTED, ENTRY, Check, Column, Exclusion, Index, Table, Unique
 from workbook.plan.form.model import Ref, Root, Sum, Value
 from workbook.plan.form.structures import began
+from workbook.plan.naming import Space, shortened
 
-LONGEST = 63
-"""Bytes of a name in PostgreSQL; longer ones are cut."""
-TOLD_APART = 6
-"""Letters that tell names apart that are cut."""
+
+
+class Beside:
+    """Names of constraints, indexes and triggers, which are neither each other's nor a table's; the same for the same tables."""
+
+    def __init__(self, tables: Iterable[Table]) -> None:
+        every = list(tables)
+        longest = loader.name_rules()["postgresql"].longest
+        given = [shortened(t.name, longest) for t in every]
+        self._space = Space([*given, *(f"{t}_pkey" for t in given)], longest=longest, end="", alike=str.lower)
+        self._named = {
+            (table.name, words, of): name(self._space.take("_".join((table.name, *words[1:], words[0]))))
+            for table in every
+            for words, of in dict.fromkeys(_beside(table))
+        }
+
+    def of(self, table: Table, *words: str, promise: str = "") -> str:
+        """The name of what is of a kind (the first word), about columns, for a promise if it is there for one."""
+        return self._named[table.name, words, promise]
+
+
+def _beside(table: Table) -> Iterator[tuple[tuple[str, ...], str]]:
+    """What stands beside a table: kind and columns, and the promise that it is there for."""
+    yield from ((("known", c.name), "") for c in table.columns if c.type.values)
+    yield from ((("once" if u.tests else "key", *u.columns), u.promise) for u in table.uniques)
+    yield from ((("bounded", c.column), c.promise) for c in table.checks)
+    yield from ((("apart", *e.by), e.promise) for e in table.exclusions)
+    yield from ((_words(i), "") for i in table.indexes)
+    if table.append_only:
+        yield from (((word,), "") for word in STAYS)
+
+
+STAYS = ("stays", "stays_full")
+"""Triggers by which rows stay: one for rows, one for the table as a whole."""
+
+
+def _words(index: Index) -> tuple[str, ...]:
+    if index.kind == "words":
+        return (index.kind, *(c for c, _ in index.columns))
+    return ("idx", *(f"{c}_desc" if down else c for c, down in index.columns))
 
 
 def create(tables: Mapping[str, Table], tunables: Mapping[str, object]) -> str:
@@ -29,9 +66,10 @@ def create(tables: Mapping[str, Table], tunables: Mapping[str, object]) -> str:
     every = list(tables.values())
     made = [_extensions(every)] if _extensions(every) else []
     placed: set[str] = set()
+    beside = Beside(every)
     for table in ordered(every):
         placed.add(table.name)
-        made.append(_table(table, dict(tables), placed, tunables))
+        made.append(_table(table, dict(tables), placed, tunables, beside))
     return "\n\n".join(made) + "\n"
 
 
@@ -51,36 +89,29 @@ def _extensions(tables: list[Table]) -> str:
     return "CREATE EXTENSION IF NOT EXISTS btree_gist;" if any(t.exclusions for t in tables) else ""
 
 
-def _table(table: Table, tables: dict[str, Table], placed: set[str], tunables: Mapping[str, object]) -> str:
+def _table(
+    table: Table, tables: dict[str, Table], placed: set[str], tunables: Mapping[str, object], beside: Beside
+) -> str:
     lines = [_column(c, table, placed) for c in table.columns]
     lines.append(f"    PRIMARY KEY ({names(table.key)})")
     lines += [
-        f"    CONSTRAINT {constraint(table, 'known', c.name)} CHECK ({_known(c)})"
+        f"    CONSTRAINT {beside.of(table, 'known', c.name)} CHECK ({_known(c)})"
         for c in table.columns
         if c.type.values
     ]
     lines += [
-        f"    CONSTRAINT {constraint(table, 'key', *u.columns)} UNIQUE ({names(u.columns)})"
+        f"    CONSTRAINT {beside.of(table, 'key', *u.columns, promise=u.promise)} UNIQUE ({names(u.columns)})"
         for u in table.uniques
         if not u.tests
     ]
-    lines += [_check(c, table, tables, tunables) for c in table.checks]
-    lines += [_exclusion(e, table, tables, tunables) for e in table.exclusions]
+    lines += [_check(c, table, tables, tunables, beside) for c in table.checks]
+    lines += [_exclusion(e, table, tables, tunables, beside) for e in table.exclusions]
     unlogged = " UNLOGGED" if table.structure.loss is not Loss.NEVER else ""
     made = [f"CREATE{unlogged} TABLE {name(table.name)} (\n" + ",\n".join(lines) + "\n);"]
-    made += [_partial(u, table, tables, tunables) for u in table.uniques if u.tests]
-    made += [_index(i, table) for i in table.indexes]
-    made += list(_beside(table, tunables))
+    made += [_partial(u, table, tables, tunables, beside) for u in table.uniques if u.tests]
+    made += [_index(i, table, beside) for i in table.indexes]
+    made += list(_append_only(table, tunables, beside))
     return "\n".join(made)
-
-
-def constraint(table: Table, *words: str) -> str:
-    """A name of a constraint or index: the table's and what it is about."""
-    made = "_".join((table.name, *(words[1:]), words[0]))
-    if len(made) <= LONGEST:
-        return name(made)
-    told_apart = hashlib.sha256(made.encode()).hexdigest()[:TOLD_APART]
-    return name(f"{made[: LONGEST - TOLD_APART - 1]}_{told_apart}")
 
 
 def _column(column: Column, table: Table, placed: set[str]) -> str:
@@ -121,26 +152,30 @@ def _known(column: Column) -> str:
     return f"{name(column.name)} IN ({', '.join(quoted(v) for v in column.type.values)})"
 
 
-def _check(check: Check, table: Table, tables: dict[str, Table], tunables: Mapping[str, object]) -> str:
+def _check(check: Check, table: Table, tables: dict[str, Table], tunables: Mapping[str, object], beside: Beside) -> str:
     rows = Rows(table, tables)
     type_ = rows.type(check.column)
     bounds = []
     for sign, bound in ((">=", check.least), ("<=", check.most)):
         if bound is not None:
             bounds.append(f"{name(check.column)} {sign} {literal(expression(bound, rows, type_), tunables)}")
-    return f"    CONSTRAINT {constraint(table, 'bounded', check.column)} CHECK ({' AND '.join(bounds)})"
+    return f"    CONSTRAINT {beside.of(table, 'bounded', check.column, promise=check.promise)} CHECK ({' AND '.join(bounds)})"
 
 
-def _exclusion(exclusion: Exclusion, table: Table, tables: dict[str, Table], tunables: Mapping[str, object]) -> str:
+def _exclusion(
+    exclusion: Exclusion, table: Table, tables: dict[str, Table], tunables: Mapping[str, object], beside: Beside
+) -> str:
     same = "".join(f"{name(b)} WITH =, " for b in exclusion.by)
     span = f"tstzrange({name(exclusion.begin)}, {name(exclusion.end)}) WITH &&"
     tests = _tests(exclusion.tests, table, tables, tunables)
-    return f"    CONSTRAINT {constraint(table, 'apart', *exclusion.by)} EXCLUDE USING gist ({same}{span}){f' WHERE ({tests})' if tests else ''}"
+    return f"    CONSTRAINT {beside.of(table, 'apart', *exclusion.by, promise=exclusion.promise)} EXCLUDE USING gist ({same}{span}){f' WHERE ({tests})' if tests else ''}"
 
 
-def _partial(unique: Unique, table: Table, tables: dict[str, Table], tunables: Mapping[str, object]) -> str:
+def _partial(
+    unique: Unique, table: Table, tables: dict[str, Table], tunables: Mapping[str, object], beside: Beside
+) -> str:
     tests = _tests(unique.tests, table, tables, tunables)
-    return f"CREATE UNIQUE INDEX {constraint(table, 'once', *unique.columns)} ON {name(table.name)} ({names(unique.columns)}) WHERE {tests};"
+    return f"CREATE UNIQUE INDEX {beside.of(table, 'once', *unique.columns, promise=unique.promise)} ON {name(table.name)} ({names(unique.columns)}) WHERE {tests};"
 
 
 def _tests(tests: tuple[object, ...], table: Table, tables: dict[str, Table], tunables: Mapping[str, object]) -> str:
@@ -183,13 +218,12 @@ def number_of(value: Value, tunables: Mapping[str, object]) -> float | None:
     return None
 
 
-def _index(index: Index, table: Table) -> str:
+def _index(index: Index, table: Table, beside: Beside) -> str:
     columns = tuple(c for c, _ in index.columns)
     if index.kind == "words":
-        return f"CREATE INDEX {constraint(table, 'words')} ON {name(table.name)} USING gin ({words_of(columns)});"
+        return f"CREATE INDEX {beside.of(table, *_words(index))} ON {name(table.name)} USING gin ({words_of(columns)});"
     sorted_ = ", ".join(f"{name(c)} DESC" if down else name(c) for c, down in index.columns)
-    words = tuple(f"{c}_desc" if down else c for c, down in index.columns)
-    return f"CREATE INDEX {constraint(table, 'idx', *words)} ON {name(table.name)} ({sorted_});"
+    return f"CREATE INDEX {beside.of(table, *_words(index))} ON {name(table.name)} ({sorted_});"
 
 
 def words_of(columns: tuple[str, ...]) -> str:
@@ -198,11 +232,11 @@ def words_of(columns: tuple[str, ...]) -> str:
     return f"to_tsvector('simple', {text})"
 
 
-def _beside(table: Table, tunables: Mapping[str, object]) -> Iterator[str]:
+def _append_only(table: Table, tunables: Mapping[str, object], beside: Beside) -> Iterator[str]:
     """What makes a table append-only: nobody may change or take away a row, whatever they were granted, before its time is over."""
     if not table.append_only:
         return
-    function, emptied = stays(table)
+    function, emptied = (beside.of(table, word) for word in STAYS)
     over = _over(table, tunables)
     spared = f"IF TG_OP = 'DELETE' THEN IF {over} THEN RETURN OLD; END IF; END IF; " if over else ""
     yield (
@@ -212,11 +246,6 @@ def _beside(table: Table, tunables: Mapping[str, object]) -> Iterator[str]:
     run = f"ON {name(table.name)} {{}}EXECUTE FUNCTION {function}();"
     yield f"CREATE TRIGGER {function} BEFORE UPDATE OR DELETE {run.format('FOR EACH ROW ')}"
     yield f"CREATE TRIGGER {emptied} BEFORE TRUNCATE {run.format('')}"
-
-
-def stays(table: Table) -> tuple[str, str]:
-    """The names of the triggers by which rows stay."""
-    return constraint(table, "stays"), constraint(table, "stays_full")
 
 
 def _over(table: Table, tunables: Mapping[str, object]) -> str:

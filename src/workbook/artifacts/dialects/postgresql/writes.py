@@ -92,7 +92,7 @@ def put(step: Step, rows: Rows) -> tuple[Statement, ...]:
     given = values_of(step, rows) + _file(rows)
     columns = selected(rows.table)
     changed = [f for f, _ in given if f not in rows.table.key]
-    inner = Rows(rows.table, rows.tables, name(rows.table.name))
+    inner = Rows(rows.table, rows.tables, rows.table.name)
     sets = ", ".join(f"{name(f)} = EXCLUDED.{name(f)}" for f in changed)
     over = (
         f"\nON CONFLICT ({names(rows.table.key)}) DO UPDATE SET {sets}"
@@ -177,7 +177,7 @@ def count_up(step: Step, rows: Rows) -> tuple[Statement, ...]:
     columns = selected(rows.table)
     given = [(g.field, g.value) for g in step.by]
     key = names(rows.table.key)
-    inner = Rows(rows.table, rows.tables, name(rows.table.name))
+    inner = Rows(rows.table, rows.tables, rows.table.name)
     if step.only_if:
         zero = [(g.field, Amount(quantity("0"))) for g in step.plus]
         parts = flat(
@@ -230,7 +230,7 @@ def claim(step: Step, rows: Rows) -> tuple[Statement, ...]:
     """A row that only one may make, or take over when the other's time is up. Its fence tells an old holder from the new."""
     given = values_of(step, rows)
     columns = selected(rows.table)
-    inner = Rows(rows.table, rows.tables, name(rows.table.name))
+    inner = Rows(rows.table, rows.tables, rows.table.name)
     sets = [f"{name(f)} = EXCLUDED.{name(f)}" for f, _ in given if f not in rows.table.key]
     fenced = f"{name(FENCE)} = {inner.column(FENCE)} + 1"
     parts = flat(

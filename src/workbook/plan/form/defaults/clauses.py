@@ -13,7 +13,7 @@ from workbook.brief.steps.parse import line
 from workbook.brief.steps.syntax import Branch, Chance, Node, When
 from workbook.plan.form.defaults.logical import DEFAULT_CALL, Logical, topic_of
 from workbook.plan.form.model import Structure
-from workbook.plan.form.structures import KEPT_BY_THE_SYSTEM
+from workbook.plan.form.structures import kept
 
 
 def key_pairs(structure: Structure, root: str = "body") -> str:
@@ -109,7 +109,7 @@ def noted(said: Said, structure: Structure, into: Logical) -> Iterator[Node]:
 
 
 def can_change(name: str, type_: FieldType, structure: Structure, own: str) -> bool:
-    if name in structure.key or name in KEPT_BY_THE_SYSTEM or name in structure.moves or name == own:
+    if name in structure.key or kept(name, type_) or name in structure.moves or name == own:
         return False
     return not type_.counted and type_.default is None and type_.kind != "ref"
 

@@ -43,7 +43,7 @@ def _connected(name: str, said: Said, structure: Structure, person: str, into: L
     """Who holds the connection, and the operation that pushes what is new to them."""
     own = into.caller_field(structure, said)
     shared = next((f for f in said.where if f != own), own or structure.key[0])
-    registry = f"{name}_connection"
+    registry = into.called(f"{name}_connection")
     fields = {shared: plain(structure.fields[shared])}
     if shared != own:
         fields[person] = FieldType("ref", 16, ref=person, text=f"ref {person}")
@@ -66,8 +66,9 @@ def _connected(name: str, said: Said, structure: Structure, person: str, into: L
         does = (
             f"remove {registry} by {keys}" if start is Start.CLOSES else f"put {registry} by {keys} set gateway = here"
         )
-        into.operations[f"{name}_{start.value}"] = Operation(
-            id=f"{name}_{start.value}",
+        identifier = into.called(f"{name}_{start.value}")
+        into.operations[identifier] = Operation(
+            id=identifier,
             starts=Starts(kind=start, on=name, every=every, text=f"{start.value} {name}"),
             nodes=(line(does),),
             context=structure.context,
@@ -83,8 +84,9 @@ def _connected(name: str, said: Said, structure: Structure, person: str, into: L
 def _push_to(name: str, maker: str, registry: str, shared: str, into: Logical) -> None:
     topic = topic_of(maker, into)
     into.told.add(maker)
-    into.operations[f"push_{topic.id}"] = Operation(
-        id=f"push_{topic.id}",
+    identifier = into.called(f"push_{topic.id}", name)
+    into.operations[identifier] = Operation(
+        id=identifier,
         starts=Starts(kind=Start.EVENT, on=topic.id, text=f"event {topic.id}"),
         nodes=(line(f"list {registry} by {shared} = event.{shared}"), line(f"push event to {registry}")),
         context=into.structures[registry].context,

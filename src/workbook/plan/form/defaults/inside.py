@@ -27,7 +27,7 @@ def by_itself(name: str, said: Said, structure: Structure, starts: Starts, into:
 
 def _worked_out(name: str, said: Said, starts: Starts, into: Logical, always: bool = False) -> Iterator[Node]:
     """Rows that an operation of the system makes: what nobody gives comes out of its work."""
-    work = f"{name}_work"
+    work = into.called(f"{name}_work")
     gives: dict[str, FieldType] = {}
     made = []
     for other, amount in said.creates.items():

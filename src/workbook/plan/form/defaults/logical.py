@@ -10,6 +10,7 @@ from workbook.brief.model import Operation as Said
 from workbook.brief.steps.syntax import Start, Starts
 from workbook.brief.structures import Processor
 from workbook.plan.complete import Complete
+from workbook.plan.form.added import free, of_model
 from workbook.plan.form.model import Open, Operation, Persona, Structure, Topic
 from workbook.plan.names import past
 
@@ -40,6 +41,14 @@ class Logical:
     open: list[Open] = field(default_factory=list)
     told: set[str] = field(default_factory=set)
     """Operations that tell of themselves by an event."""
+    given: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Names of what is added, by what was wanted and by whom."""
+
+    def called(self, wanted: str, by: str = "") -> str:
+        """What something is called that is added for an operation: the same whenever it is asked, and nothing else's name."""
+        if (wanted, by) not in self.given:
+            self.given[wanted, by] = free(wanted, (*of_model(self.complete.model), *self.given.values()))
+        return self.given[wanted, by]
 
     def ask(self, about: str, why: str) -> None:
         """Note something that nobody said, with the lines that would say it."""
@@ -85,7 +94,7 @@ def topic_of(name: str, into: Logical) -> Topic:
     said = complete.model.operations[name]
     structure = into.structures.get(said.entity)
     alike = [n for n, o in complete.model.operations.items() if (o.entity, o.verb) == (said.entity, said.verb)]
-    identifier = f"{said.entity}_{past(said.verb)}" if len(alike) == 1 and structure else f"{name}_done"
+    identifier = into.called(f"{said.entity}_{past(said.verb)}" if len(alike) == 1 and structure else f"{name}_done")
     if identifier not in into.topics:
         fields = structure.fields if structure else {}
         key = structure.key if structure else ()

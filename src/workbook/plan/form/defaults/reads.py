@@ -70,7 +70,9 @@ def search(name: str, said: Said, structure: Structure, starts: Starts, into: Lo
     if not texts:
         yield line(f"list {structure.id}{asked_by(said.where, structure, said, into)}{paging(said, into)}")
     else:
-        index = index_of(structure, texts)
+        index = index_of(
+            structure, texts, into.called(f"{structure.id}_search"), into.called(f"rebuild_{structure.id}_search")
+        )
         into.structures.setdefault(index.id, index)
         into.operations.setdefault(index.rebuild, _rebuild(structure, index))
         limit = paging(said, into).partition(" rows ")[2]

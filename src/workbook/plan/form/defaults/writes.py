@@ -22,6 +22,7 @@ from workbook.plan.form.defaults.clauses import (
 from workbook.plan.form.defaults.inside import by_itself
 from workbook.plan.form.defaults.logical import Logical, plain
 from workbook.plan.form.model import Operation, Structure, Topic
+from workbook.plan.form.structures import kept
 
 
 def create(name: str, said: Said, structure: Structure, starts: Starts, into: Logical) -> Iterator[Node]:
@@ -74,7 +75,7 @@ def _made(structure: Structure, said: Said, into: Logical) -> str:
 def _later(name: str, said: Said, structure: Structure, into: Logical) -> Iterator[Node]:
     """The caller does not wait: the request becomes an event, and the rest starts by it."""
     yield from calls_of_others(name, said, into)
-    identifier = f"{name}_accepted"
+    identifier = into.called(f"{name}_accepted")
     made = {n: plain(t) for n, t in structure.fields.items() if not t.counted}
     for other in said.creates:
         beside = into.structures[other].fields.items()
@@ -87,8 +88,9 @@ def _later(name: str, said: Said, structure: Structure, into: Logical) -> Iterat
     pairs = [f"{f} = {_accepted(f, structure, own)}" for f in made if f != key]
     sets = f" set {' and '.join(pairs)}" if pairs else ""
     yield line(f"publish {identifier} by {key} = {_accepted(key, structure, own)}{sets}")
-    into.operations[f"store_{structure.id}"] = Operation(
-        id=f"store_{structure.id}",
+    stores = into.called(f"store_{structure.id}", name)
+    into.operations[stores] = Operation(
+        id=stores,
         starts=Starts(kind=Start.EVENT, on=identifier, text=f"event {identifier}"),
         nodes=tuple(_stored(name, said, structure, into)),
         context=structure.context,
@@ -141,7 +143,7 @@ def update(name: str, said: Said, structure: Structure, starts: Starts, into: Lo
 
 def _changed_by_itself(name: str, said: Said, structure: Structure, starts: Starts, into: Logical) -> Iterator[Node]:
     """A change that the system makes: nobody sends values, so its work gives them."""
-    work = f"{name}_work"
+    work = into.called(f"{name}_work")
     gives = {f: t for f, t in structure.fields.items() if can_change(f, t, structure, "") or f in structure.key}
     into.processors[work] = Processor(work=str(into.complete.default("processors.*.work", "time")), gives=gives)
     into.ask(f"operations.{name}", f"nobody says which {structure.id} {name} changes and to what. Write its steps.")
@@ -170,8 +172,9 @@ def _changed(structure: Structure, said: Said, into: Logical) -> str:
     if moved and not mutable:
         return f"move {structure.id} by {key} to body.{moved}{if_mine(structure, said, into)}"
     pairs = [f"{f} = body.{f}" for f in mutable]
-    pairs += [f"{f} = now" for f in ("updated_at",) if f in structure.fields]
-    pairs += [f"{f} = {f} + 1" for f in ("version",) if f in structure.fields]
+    system = {f for f, t in structure.fields.items() if kept(f, t)}
+    pairs += [f"{f} = now" for f in ("updated_at",) if f in system]
+    pairs += [f"{f} = {f} + 1" for f in ("version",) if f in system]
     sets = f" set {' and '.join(pairs)}" if pairs else ""
     return f"change {structure.id} by {key}{sets}{if_mine(structure, said, into)}"
 
