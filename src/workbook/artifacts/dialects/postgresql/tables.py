@@ -20,7 +20,6 @@ from workbook.plan.form.structures import began
 from workbook.plan.naming import Space, shortened
 
 
-
 class Beside:
     """Names of constraints, indexes and triggers, which are neither each other's nor a table's; the same for the same tables."""
 
