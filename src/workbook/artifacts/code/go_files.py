@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from workbook.artifacts.base import Artifact
@@ -16,13 +15,57 @@ from workbook.plan.fold.samples import tunable
 
 DIALECT = "go"
 BUILDS = frozenset(
-    "test aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd plan9 solaris unix wasip1"
-    " windows zos 386 amd64 amd64p32 arm armbe arm64 arm64be loong64 mips mipsle mips64 mips64le mips64p32 mips64p32le"
-    " ppc ppc64 ppc64le riscv riscv64 s390 s390x sparc sparc64 wasm".split()
+    [
+        "test",
+        "aix",
+        "android",
+        "darwin",
+        "dragonfly",
+        "freebsd",
+        "hurd",
+        "illumos",
+        "ios",
+        "js",
+        "linux",
+        "nacl",
+        "netbsd",
+        "openbsd",
+        "plan9",
+        "solaris",
+        "unix",
+        "wasip1",
+        "windows",
+        "zos",
+        "386",
+        "amd64",
+        "amd64p32",
+        "arm",
+        "armbe",
+        "arm64",
+        "arm64be",
+        "loong64",
+        "mips",
+        "mipsle",
+        "mips64",
+        "mips64le",
+        "mips64p32",
+        "mips64p32le",
+        "ppc",
+        "ppc64",
+        "ppc64le",
+        "riscv",
+        "riscv64",
+        "s390",
+        "s390x",
+        "sparc",
+        "sparc64",
+        "wasm",
+    ]
 )
 """Endings of files that Go builds for a test or one system only. Source: go/build, `knownOS` and `knownArch`."""
-RESERVED = frozenset(n.lower() for n in (*OWN, *HELPERS, "order", "missing", "alone", "support", "routes", "init", "main", "tunables"))
-_WORD = re.compile(r"\w+")
+RESERVED = frozenset(
+    n.lower() for n in (*OWN, *HELPERS, "order", "missing", "alone", "support", "routes", "init", "main", "tunables")
+)
 
 
 def operations(plan: Plan, *, asked: bool) -> Iterator[Artifact]:
@@ -39,9 +82,8 @@ def _file(name: str) -> str:
 def text(plan: Plan, operation: str) -> str:
     """One file."""
     made = files.written(plan, Go, RESERVED)[operation]
-    words = set(_WORD.findall("\n".join(made.lines)))
     lines = ["package service", ""]
-    if "rand" in words:
+    if "rand" in files.used(made, "//").words:
         lines += ["import (", '\t"context"', '\t"math/rand"', ")", ""]
     else:
         lines += ['import "context"', ""]
@@ -88,13 +130,21 @@ def routes(plan: Plan) -> Artifact:
     starts = [f"\t{{{_started(plan, way, called[way.operation])}}}," for way in files.started(plan)]
     lonely = any("alone(" in line for line in starts)
     lines = ["package service", "", *(['import "context"', ""] if lonely else [])]
-    lines += ["// Routes tells which call comes to which operation.", "var Routes = map[string]Operation{"]
-    lines += [f"\t{head}{rest[0]}," for head, rest in align(ways)]
-    lines += ["}", "", "// Starts tells what starts the operations that nobody calls.", "var Starts = []Start{", *starts, "}"]
+    lines += ["// Routes tells which call comes to which operation."]
+    lines += _literal("var Routes = map[string]Operation", [f"\t{head}{rest[0]}," for head, rest in align(ways)])
+    lines += ["", "// Starts tells what starts the operations that nobody calls."]
+    lines += _literal("var Starts = []Start", starts)
     if lonely:
         lines += ["", "func alone(operation func(context.Context, *App) (Answer, error)) Started {"]
-        lines += ["\treturn func(ctx context.Context, app *App, _ Row) (Answer, error) { return operation(ctx, app) }", "}"]
+        lines += [
+            "\treturn func(ctx context.Context, app *App, _ Row) (Answer, error) { return operation(ctx, app) }",
+            "}",
+        ]
     return files.shared("routes", "Ways in", "service/routes.go", DIALECT, "\n".join([*lines, ""]))
+
+
+def _literal(head: str, elements: list[str]) -> list[str]:
+    return [f"{head}{{", *elements, "}"] if elements else [f"{head}{{}}"]
 
 
 def _started(plan: Plan, way: files.Way, name: str) -> str:
