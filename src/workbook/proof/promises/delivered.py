@@ -266,4 +266,5 @@ def guards(pledge: Pledge, scene: Scene) -> list[Guard]:
     claims = [
         g.condition(s) for n in chain(pledge, scene) for s, _ in scene.programs[n].steps() if s.verb is Verb.CLAIM
     ]
-    return [*g.transactions(telling, told), *claims, g.acknowledged()]
+    asked = [n for n in dict.fromkeys(_asked(pledge)) if n in scene.programs]
+    return [*g.transactions(telling, told), *claims, g.acknowledged(), *(g.stale(pledge.structure, n) for n in asked)]
