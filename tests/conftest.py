@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,6 +36,12 @@ ENGINES = ("artifacts", "batch", "bench", "browser", "code", "injection", "noteb
 APART = ("batch", "bench", "browser")
 """Folders whose tests need a machine's attention: one after the other, on one worker, so that none slows down another."""
 COPIES = ("test_add_one_more.py", "test_any_brief.py")
+
+
+def pytest_configure() -> None:
+    """A shell lets what it starts in the background ignore Ctrl-C, and so would every program that a test interrupts."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

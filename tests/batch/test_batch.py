@@ -154,12 +154,14 @@ def test_no_second_interpreter_is_started_for_a_brief(briefs: Briefs, notebooks:
     seen: set[str] = set()
     over = threading.Event()
     ours = " ".join(psutil.Process().cmdline())  # what a child shows until it has begun its own program
+    before = {one.pid for one in psutil.Process().children(recursive=True)}  # servers that other tests share
 
     def look() -> None:
         while not over.wait(0.01):
             for process in psutil.Process().children(recursive=True):
                 try:
-                    seen.add(" ".join(process.cmdline()))
+                    if process.pid not in before:
+                        seen.add(" ".join(process.cmdline()))
                 except psutil.Error:
                     continue
 

@@ -32,7 +32,8 @@ def test_five_notebooks_leave_nothing(run: Run, tmp_path: Path, monkeypatch: pyt
 
     def state() -> tuple[Any, ...]:
         return (
-            sorted(one.pid for one in this.children(recursive=True)),
+            sorted(one.pid for one in this.children()),
+            sorted(one.pid for one in parent.children(recursive=True)),
             this.num_fds(),
             parent.num_fds(),
             this.num_threads(),
@@ -46,6 +47,18 @@ def test_five_notebooks_leave_nothing(run: Run, tmp_path: Path, monkeypatch: pyt
     assert [(tmp_path / f"at-exit-{pid}").exists() for pid in pids] == [True] * 5
     assert not list((tmp_path / "temporary").rglob("*"))
     assert not [one for one in psutil.process_iter() if set(pids) & {os.getsid(one.pid), os.getpgid(one.pid)}]
+
+
+def test_f15_no_thread_runs_beside_what_is_forked(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fork takes over the locks of a library's thread, but not the thread: pyarrow's allocator does without one."""
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")  # as every run has it
+    threads: list[int] = []
+    run(
+        ["import pyarrow; pyarrow.array([1])"],
+        imports=("pandas", "pyarrow.parquet"),
+        started=lambda kernel: threads.append(psutil.Process(kernel).parent().num_threads()),  # type: ignore[union-attr]
+    )
+    assert threads == [1]
 
 
 def test_nobody_else_can_reach_a_kernel(run: Run) -> None:

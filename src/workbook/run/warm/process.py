@@ -33,6 +33,8 @@ _AT_START = (
 )
 """Beginnings of names that an interpreter or a library reads when it starts: kernels that differ in one can't come from one process."""
 
+_WITHOUT_THREADS = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}
+"""What keeps libraries from threads of their own, which would not be in a fork: the allocator of pyarrow (jemalloc) has one."""
 
 _END = 5.0
 """Seconds in which a process that closed its sockets is gone."""
@@ -182,7 +184,7 @@ class Warm:
                 command,
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
-                env=dict(environment),
+                env={**_WITHOUT_THREADS, **environment},
                 start_new_session=True,
             )
         return cls(ours, process)
