@@ -1,23 +1,24 @@
-"""The cache commands that a document shows: run on Redis, whole in the other products' own words."""
+"""The cache commands that a document shows: run on Redis, and whole in Memcached's own words."""
 
 from __future__ import annotations
 
-import random
 import re
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from workbook.artifacts import build
-from workbook.artifacts.cache_redis import page_after
-from workbook.artifacts.cache_text import entries
+from workbook.artifacts import build_kind
 from workbook.brief import load
-from workbook.document.cursors import encode
 from workbook.plan import Plan, derive
 from workbook.proof.servers import NotHere, Redis, redis
 
 client = pytest.importorskip("redis", reason="not run: needs redis (the Python client)")
-BRIEFS = ("chat", "feed", "music", "clinic")
+MEMORY = str(Path(__file__).parent / "memory.yaml")
+BRIEFS = ("chat", "feed", "music", "clinic", MEMORY)
+LONGEST_KEY = 250
 
 
 @pytest.fixture(scope="module")
@@ -30,16 +31,44 @@ def server() -> Iterator[Redis]:
         pytest.skip(f"not run: {missing}")
 
 
+@pytest.fixture
+def connection(server: Redis) -> Iterator[Any]:
+    """An empty database of it."""
+    made = client.Redis(port=server.port, decode_responses=True)
+    made.flushall()
+    yield made
+    made.close()
+
+
 def _plan(brief: str, **choices: str) -> Plan:
     return derive(load(brief, {f"choices.{k}": v for k, v in choices.items()}))
 
 
+def _kept(plan: Plan) -> set[str]:
+    """Structures that rest in memory, or have a copy there."""
+    stores = {s.id for s in plan.design.stores if s.role == "cache"}
+    return {n for n, home in plan.world.homes.items() if home in stores and n in plan.world.form.structures}
+
+
+def commands(plan: Plan) -> Mapping[str, list[str]]:
+    """The commands under each operation's name, over all files."""
+    made: dict[str, list[str]] = {}
+    name = ""
+    for artifact in build_kind(plan, "cache"):
+        for line in artifact.text.splitlines():
+            if line.startswith("#"):
+                name = line[1:].split(":")[0].strip().replace(" ", "_")
+            else:
+                made.setdefault(name, []).append(line)
+    return made
+
+
 @pytest.mark.parametrize("brief", BRIEFS)
 def test_every_command_runs(server: Redis, brief: str) -> None:
-    """Each cache file and each stream file runs line by line without an error."""
-    plan = _plan(brief, cache="redis", messaging="redis_streams")
-    files = [a for a in build(plan) if a.language == "redis"]
-    assert {a.subject for a in files if a.kind == "cache"} == {e.id for e in plan.design.caches}
+    """Each structure in memory has a file, and each file runs line by line without an error."""
+    plan = _plan(brief, cache="redis")
+    files = build_kind(plan, "cache")
+    assert {a.subject for a in files} >= _kept(plan)
     for artifact in files:
         assert server.run(artifact.text) == "", artifact.path
 
@@ -49,73 +78,66 @@ def test_a_wrong_command_is_noticed(server: Redis) -> None:
     assert "ERR" in server.run("# fine\nSET a b\nGET\nGET a\n")
 
 
+CASES = [
+    ("open", "where", lambda found: found == {"gateway": "instance-1"}),
+    ("sit", "look", lambda found: '"number":1' in found),
+    ("sit", "room", lambda found: len(found) == 1),
+    ("view", "viewed", lambda found: found == {"number": "1"}),
+    ("score", "top", lambda found: [float(score) for _, score in found] == [3.0]),
+    ("score", "place", lambda found: found == 0),
+    ("enter", "inside", lambda found: found == 1),
+]
+
+
+@pytest.mark.parametrize(("write", "read", "fits"), CASES, ids=[f"{w}-{r}" for w, r, _ in CASES])
+def test_what_is_read_is_what_was_written(connection: Any, write: str, read: str, fits: Any) -> None:
+    """The examples of one structure speak of one row: the read finds what the write put there."""
+    known = commands(_plan(MEMORY))
+    for line in known[write]:
+        connection.execute_command(*shlex.split(line))
+    (line,) = known[read]
+    assert fits(connection.execute_command(*shlex.split(line)))
+
+
+@pytest.mark.parametrize(("write", "seconds"), [("open", 90), ("sit", 600), ("begin", 30)])
+def test_what_has_a_lifetime_goes_by_itself(connection: Any, write: str, seconds: int) -> None:
+    """A registry's row expires after its time, also where it is claimed."""
+    for line in commands(_plan(MEMORY))[write]:
+        connection.execute_command(*shlex.split(line))
+    (key,) = connection.keys("*")
+    assert 0 < connection.ttl(key) <= seconds
+
+
+def test_only_one_gets_a_claim(connection: Any) -> None:
+    """The second who claims gets nothing."""
+    (line,) = commands(_plan(MEMORY))["begin"]
+    assert connection.execute_command(*shlex.split(line))
+    assert not connection.execute_command(*shlex.split(line))
+
+
+def test_a_row_is_taken_away_only_while_the_condition_holds(connection: Any) -> None:
+    """Another gateway's connection stays, one's own goes."""
+    known = commands(_plan(MEMORY))
+    put, (close,) = shlex.split(known["open"][0]), known["close"]
+    connection.execute_command(*put[:-1], "instance-2")
+    assert connection.execute_command(*shlex.split(close)) == 0
+    connection.execute_command(*put)
+    assert connection.execute_command(*shlex.split(close)) == 1
+    assert connection.keys("*") == []
+
+
 @pytest.mark.parametrize("brief", BRIEFS)
-def test_what_is_read_is_what_was_written(server: Redis, brief: str) -> None:
-    """The read command of each entry finds what its write command put there."""
-    plan = _plan(brief, cache="redis")
-    connection = client.Redis(port=server.port, decode_responses=True)
-    for one in entries(plan):
-        connection.flushall()
-        text = next(a.text for a in build(plan) if a.kind == "cache" and a.subject == one.entry.id)
-        lines = [line for line in text.splitlines() if not line.startswith(("#", "DEL", "EVAL", "SET lock"))]
-        assert server.run("\n".join(lines)) == ""
-        assert connection.exists(one.key), one.entry.id
-        assert 0 < connection.ttl(one.key) <= one.entry.ttl_seconds
-
-
-@pytest.mark.parametrize("descending", [True, False])
-@pytest.mark.parametrize("gone", [False, True], ids=["all there", "the cursor's row deleted"])
-def test_page_two_follows_page_one_with_ties(server: Redis, descending: bool, gone: bool) -> None:
-    """Walking by (score, member) meets every member once, also where scores are equal and where the cursor's row is gone."""
-    connection = client.Redis(port=server.port, decode_responses=True)
-    rng = random.Random(7)
-    members = {f"{rng.getrandbits(64):016x}": 1768469400000 + n // 4 for n in range(53)}
-    connection.delete("ranking")
-    connection.zadd("ranking", members)
-    expected = [m for m, _ in sorted(members.items(), key=lambda p: (p[1], p[0]), reverse=descending)]
-    page = connection.zrange(
-        "ranking",
-        "+inf" if descending else "-inf",
-        "-inf" if descending else "+inf",
-        byscore=True,
-        desc=descending,
-        offset=0,
-        num=10,
-    )
-    seen = list(page)
-    while page and len(seen) <= len(members):
-        last = page[-1]
-        if gone:
-            connection.zrem("ranking", last)
-        answer = connection.eval(page_after(descending), 1, "ranking", str(members[last]), last, "10")
-        page = answer[::2]
-        seen += page
-    assert seen == expected
-
-
-@pytest.mark.parametrize("brief", BRIEFS)
-def test_pages_of_a_cache_without_structures(brief: str) -> None:
-    """In Memcached a list is pages under a version; every stored block has the size it states and every key is allowed."""
+def test_blocks_of_a_cache_without_structures_are_whole(brief: str) -> None:
+    """In Memcached every stored block has the size it states and every key is allowed; a counter is there before it is raised."""
     plan = _plan(brief, cache="memcached")
-    for artifact in (a for a in build(plan) if a.kind == "cache"):
+    files = [a for a in build_kind(plan, "cache") if a.text]
+    assert {a.subject for a in files} >= _kept(plan)
+    for artifact in files:
         lines = [line for line in artifact.text.splitlines() if not line.startswith("#")]
         for number, line in enumerate(lines):
-            stored = re.fullmatch(r"(?:set|add|cas) (\S+) \d+ \d+ (\d+)(?: \d+)?", line)
+            stored = re.fullmatch(r"(?:set|add|cas) (\S+) \d+ -?\d+ (\d+)(?: \d+)?", line)
             if stored:
-                assert len(lines[number + 1].encode()) == int(stored.group(2)), line
-                assert len(stored.group(1)) <= 250
-    for entry in plan.design.caches:
-        if entry.shape == "list_page":
-            text = next(a.text for a in build(plan) if a.kind == "cache" and a.subject == entry.id)
-            assert "incr " in text or not entry.invalidated_by
-            assert ":v1:" in text
-
-
-@pytest.mark.parametrize("brief", BRIEFS)
-def test_a_page_key_holds_the_cursor_of_the_interface(brief: str) -> None:
-    """The cursor in a page's key is encoded as the interface encodes it."""
-    for one in entries(_plan(brief, cache="memcached")):
-        if one.query and one.query.order:
-            assert one.cursor == encode(
-                {"v": 1, "op": one.query.operation, "after": {c: one.row.get(c) for c in one.query.order}}
-            )
+                assert len(lines[number + 1].encode()) == int(stored[2]), line
+                assert len(stored[1]) <= LONGEST_KEY
+            if line.startswith(("incr", "decr")):
+                assert lines[number - 2].startswith(f"add {line.split()[1]} ")
