@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from workbook.artifacts.api_graphql import lower
-from workbook.artifacts.graphql_measures import loaded
 
 from workbook.artifacts import Artifact, build
-from workbook.artifacts.api_text import Names, entities
+from workbook.artifacts.api_graphql import STYLES, lower, root_of
+from workbook.artifacts.api_text import Names, answered, shown
+from workbook.artifacts.graphql_measures import followed
 from workbook.brief import load
 from workbook.plan import Plan, derive
 from workbook.proof import verify
@@ -48,23 +48,23 @@ def example(request: pytest.FixtureRequest) -> tuple[Plan, Artifact]:
 
 
 def test_the_schema_is_accepted_and_whole(example: tuple[Plan, Artifact]) -> None:
-    """The library takes the schema; every endpoint is a field of its root, every entity a type with a field a column."""
+    """The library takes the schema; every endpoint is a field of its root, every structure that is answered a type with its fields."""
     graphql = pytest.importorskip("graphql", reason="not run: needs graphql-core")
     plan, artifact = example
-    assert [c.outcome for c in verify(plan, [artifact]).checks] == ["ok"]
+    assert [(c.outcome, c.message) for c in verify(plan, [artifact]).checks] == [("ok", "")]
     schema = graphql.build_schema(artifact.text)
     roots = {"Query": schema.query_type, "Mutation": schema.mutation_type, "Subscription": schema.subscription_type}
     for endpoint in plan.design.endpoints:
-        pushed, reads = endpoint.style == "websocket", plan.complete.operations[endpoint.operation].reads
-        field = roots["Subscription" if pushed else "Query" if reads else "Mutation"].fields[lower(endpoint.operation)]
-        assert endpoint.idempotent == ("idempotencyKey" in field.args)
-        assert endpoint.paged == ({"first", "after"} <= set(field.args))
-        if endpoint.paged:
+        field = roots[root_of(endpoint)].fields[lower(endpoint.operation)]
+        assert endpoint.repeatable == ("idempotencyKey" in field.args)
+        assert (endpoint.style == "websocket") == (root_of(endpoint) == "Subscription")
+        if endpoint.paged and len(endpoint.answers) == 1 and root_of(endpoint) == "Query":
+            assert {"first", "after"} <= set(field.args)
             assert set(schema.type_map["PageInfo"].fields) == {"hasNextPage", "endCursor"}
             assert set(graphql.get_named_type(field.type).fields) == {"edges", "pageInfo"}
-    for entity in entities(plan):
-        kind = next(t for n, t in schema.type_map.items() if n.lower() == entity.replace("_", ""))
-        assert len(kind.fields) >= len(plan.design.samples.get(entity, {}))
+    for name, structure in answered(plan, STYLES).items():
+        kind = next(t for n, t in schema.type_map.items() if n.lower() == name.replace("_", ""))
+        assert len(kind.fields) >= len(shown(structure))
 
 
 def test_measures_are_those_of_the_plan(example: tuple[Plan, Artifact]) -> None:
@@ -75,8 +75,10 @@ def test_measures_are_those_of_the_plan(example: tuple[Plan, Artifact]) -> None:
     for tier in plan.complete.model.tiers:
         assert f"  {tier.replace('_', ' ')}: " in head
     batches = head.split("DataLoader", 1)[1]
-    for entity in entities(plan):
-        assert batches.count(f"{''.join(p.capitalize() for p in entity.split('_'))}.") == len(loaded(plan, entity))
+    structures = answered(plan, STYLES)
+    for name, structure in structures.items():
+        type_ = "".join(p.capitalize() for p in name.split("_"))
+        assert batches.count(f"{type_}.") == len(followed(structure, structures))
 
 
 def test_no_other_style_is_named(example: tuple[Plan, Artifact]) -> None:

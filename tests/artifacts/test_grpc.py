@@ -8,9 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from workbook.artifacts.api_grpc import _number, deadline_ms, package, snake
 
 from workbook.artifacts import Artifact, build
+from workbook.artifacts.api_grpc import STYLES, _number, deadline_ms, package, snake
+from workbook.artifacts.api_text import answered, shown
 from workbook.brief import load
 from workbook.catalog import loader
 from workbook.plan import Plan, derive
@@ -72,14 +73,14 @@ def test_the_file_is_whole(example: tuple[Plan, Artifact]) -> None:
         assert (f"(deadline_ms) = {deadline_ms(plan, endpoint)};" in found.group(2)) == (endpoint.style != "websocket")
 
 
-def test_numbers_follow_the_columns(example: tuple[Plan, Artifact]) -> None:
-    """A type has its columns in their order, numbered from one, and no number of the language's own."""
+def test_numbers_follow_the_fields(example: tuple[Plan, Artifact]) -> None:
+    """A type has its fields in their order, numbered from one, and no number of the language's own."""
     plan, artifact = example
-    for table in (t for t in plan.design.tables if t.entity and not t.purpose):
-        body = re.search(rf"^message {camel(table.entity)} \{{\n(.*?)^\}}", artifact.text, re.M | re.S)
+    for name, structure in answered(plan, STYLES).items():
+        body = re.search(rf"^message {camel(name)} \{{\n(.*?)^\}}", artifact.text, re.M | re.S)
         assert body
         fields = re.findall(r"(\w+) = (\d+);", body.group(1))
-        assert [n for n, _ in fields] == [snake(c.name) for c in table.columns]
+        assert [n for n, _ in fields] == [snake(f) for f in shown(structure)]
         assert [int(n) for _, n in fields] == list(range(1, len(fields) + 1))
     assert (_number(18_999), _number(19_000)) == (18_999, 20_000)
 

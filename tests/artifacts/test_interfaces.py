@@ -14,6 +14,7 @@ from workbook.artifacts.alerts_prometheus import RUNBOOK
 from workbook.artifacts.pipeline_github_actions import STAGES
 from workbook.brief import load
 from workbook.plan import Plan, derive
+from workbook.plan.fold import samples
 
 jsonschema = pytest.importorskip("jsonschema", reason="not run: needs jsonschema")
 openapi = pytest.importorskip("openapi_spec_validator", reason="not run: needs openapi-spec-validator")
@@ -39,9 +40,9 @@ def test_the_openapi_document_is_valid_and_whole(plan: Plan) -> None:
     assert there == {e.operation: (e.method, e.path) for e in plan.design.endpoints if e.style in ("rest", "websocket")}
     for endpoint in plan.design.endpoints:
         operation = document["paths"][endpoint.path][endpoint.method.lower()]
-        assert {int(s) for s in operation["responses"]} == {s for s, _ in endpoint.statuses}
+        assert {int(s) for s in operation["responses"]} == set(endpoint.statuses)
         named = [p.get("$ref", "") for p in operation["parameters"]]
-        assert endpoint.idempotent == any("IdempotencyKey" in n for n in named)
+        assert endpoint.repeatable == any("IdempotencyKey" in n for n in named)
         assert endpoint.paged == any("Cursor" in n for n in named)
 
 
@@ -73,16 +74,16 @@ def test_examples_of_the_interface_fit_their_schemas(plan: Plan) -> None:
 def test_event_schemas_take_their_events_and_refuse_broken_ones(plan: Plan) -> None:
     """Each topic has a schema; its sample is valid, one without a required field or with a wrong type is not."""
     schemas = {a.subject: json.loads(a.text) for a in build(plan) if a.kind == "event_schema"}
-    assert set(schemas) == {t.name for t in plan.design.topics}
+    assert set(schemas) == {t.id for t in plan.design.topics}
     for topic in plan.design.topics:
         validator = jsonschema.Draft202012Validator
-        validator.check_schema(schemas[topic.name])
-        checker = validator(schemas[topic.name], format_checker=validator.FORMAT_CHECKER)
-        event = json.loads(json.dumps(dict(topic.payload)))
+        validator.check_schema(schemas[topic.id])
+        checker = validator(schemas[topic.id], format_checker=validator.FORMAT_CHECKER)
+        event = json.loads(json.dumps(samples.event(topic)))
         checker.validate(event)
         assert not checker.is_valid({**event, "type": "SomethingElse"})
         assert not checker.is_valid({k: v for k, v in event.items() if k != "event_id"})
-        required = schemas[topic.name]["properties"]["data"]["required"]
+        required = schemas[topic.id]["properties"]["data"]["required"]
         assert required
         assert not checker.is_valid({**event, "data": {k: v for k, v in event["data"].items() if k != required[0]}})
         assert not checker.is_valid({**event, "data": {**event["data"], required[0]: ["a list"]}})

@@ -68,4 +68,4 @@ def _picture_reads_back(plan: Plan, diagrams: list[Diagram]) -> None:
     assert max(len(line) for line in text.splitlines()) <= 110
     nodes, edges = parse(text)
     assert len(nodes) == len(plan.design.components)
-    assert len(edges) == len(plan.design.links)
+    assert len(edges) == len(plan.design.calls)

@@ -87,7 +87,8 @@ def dialects(plan: Plan, kind: str) -> dict[str, str]:
         return {s.technology.dialect: s.technology.name for s in plan.design.stores if s.role == "database"}
     product = {"cache": plan.design.memory, "messaging": plan.design.messaging}.get(role or "")
     if product is not None:
-        return {product.dialect: product.name} if product.port else {}
+        served = bool(product.port) or bool(product.abilities.get("service_only"))
+        return {product.dialect: product.name} if served else {}
     if role == "language":
         return {plan.design.language.dialect: plan.design.language.name}
     return {}

@@ -42,7 +42,7 @@ def _commands(plan: Plan, structure: Structure, program: Program, step: Step, tt
     known = {g.field: samples.of_value(g.value, form, program) for g in (*step.by, *step.sets)}
     known = {n: v[0] if isinstance(v, list) and v else v for n, v in known.items()}
     row = samples.row(structure)
-    key = memcached.identifier(":".join([structure.id, *(str(known.get(k, row.get(k, k))) for k in structure.key)]))
+    key = memcached.identifier(":".join([structure.id, *(str(row.get(k, known.get(k, k))) for k in structure.key)]))
     value = compact({n: known.get(n, v) for n, v in row.items() if n not in structure.key})
     lasts = max(1, round(ttl)) if ttl else 0
     whole = set(structure.key) <= {g.field for g in (*step.by, *step.sets)}
@@ -62,6 +62,9 @@ def _commands(plan: Plan, structure: Structure, program: Program, step: Step, tt
     elif step.verb is Verb.REMOVE:
         yield f"delete {key}"
     elif step.verb in (Verb.ADD, Verb.NEXT):
-        yield f"incr {key} 1"
+        said = samples.of_value(step.plus[0].value, form, program) if step.plus else 1
+        amount = round(said) if isinstance(said, int | float) else 1
+        yield memcached.comment("a number begins at nothing; `add` leaves one that is there")
+        yield from (f"add {key} 0 {lasts} 1", "0", f"{'decr' if amount < 0 else 'incr'} {key} {abs(amount)}")
     else:
         yield memcached.comment(f"not here: Memcached has no {step.verb.value}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from workbook.artifacts.writing import files
+from workbook.catalog import loader
 from workbook.plan.naming import Space, shortened
 
 LONGEST = 60
@@ -31,7 +32,8 @@ class Locals:
 
 def functions(operations: Iterable[str], reserved: Iterable[str]) -> Mapping[str, str]:
     """What the function and the file of each operation are called after."""
-    return Space(reserved, longest=LONGEST, end="_operation").take_all(operations)
+    taken = {*reserved, *loader.name_rules()["files"].reserved}
+    return Space(taken, longest=LONGEST, end="_operation").take_all(operations)
 
 
 def file(name: str, suffix: str) -> str:

@@ -8,9 +8,9 @@ from typing import Any
 from workbook.artifacts.dialects.redis.layout import Kind, Laid, laid
 from workbook.artifacts.writing import redis
 from workbook.artifacts.writing.text import compact
-from workbook.brief.steps.syntax import Verb
+from workbook.brief.steps.syntax import Amount, Verb
 from workbook.plan.fold import samples
-from workbook.plan.form.model import Compared, Every, Form, Given, Program, Ref, Root, Step
+from workbook.plan.form.model import Compared, Every, Form, Given, Program, Ref, Root, Step, Value
 
 REMOVE_IF = "if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] then return redis.call('DEL', KEYS[1]) end return 0"
 REMOVE_FIELD_IF = (
@@ -60,14 +60,17 @@ class Commands:
     def _by(self, step: Step) -> dict[str, Any]:
         return {g.field: self._value(g) for g in (*step.by, *step.sets)}
 
-    def _key(self, step: Step, place: Laid) -> str:
-        known = self._by(step)
+    def _named(self, step: Step, place: Laid, fields: tuple[str, ...]) -> list[str]:
+        """Parts of a key: those of the sample row, so that every example speaks of the same one, unless the step names a value."""
         row = samples.row(place.structure)
-        return redis.string(":".join([place.structure.id, *(str(known.get(f, row.get(f, f))) for f in place.keyed)]))
+        said = {g.field: self._value(g) for g in (*step.by, *step.sets) if _is_said(g.value) or g.field not in row}
+        return [str(said.get(f, row.get(f, f))) for f in fields]
+
+    def _key(self, step: Step, place: Laid) -> str:
+        return redis.string(":".join([place.structure.id, *self._named(step, place, place.keyed)]))
 
     def _inner(self, step: Step, place: Laid) -> str:
-        known, row = self._by(step), samples.row(place.structure)
-        return redis.string(":".join(str(known.get(f, row.get(f, f))) for f in place.inner))
+        return redis.string(":".join(self._named(step, place, place.inner)))
 
     def _fields(self, step: Step, place: Laid) -> dict[str, Any]:
         known = self._by(step)
@@ -118,7 +121,8 @@ class Commands:
         key = self._key(step, place)
         if place.kind is Kind.SORTED_SET:
             down = ("REV",) if step.order is None or step.order[1] else ()
-            yield ("ZRANGE", key, "0", str(PAGE - 1), *down, "WITHSCORES")
+            most = samples.of_value(step.limit, self.form, self.program) if step.limit is not None else PAGE
+            yield ("ZRANGE", key, "0", str(round(float(most)) - 1), *down, "WITHSCORES")
         elif place.kind is Kind.SET:
             yield ("SMEMBERS", key)
         elif place.kind is Kind.TOGETHER:
@@ -181,6 +185,11 @@ class Commands:
         """Whoever gets OK has it."""
         seconds = self.ttl.get(step.target) or 60.0
         yield ("SET", self._key(step, place), redis.string("claimed"), "NX", "EX", f"{max(1, round(seconds))}")
+
+
+def _is_said(value: Value) -> bool:
+    """Whether the step itself says what a value is."""
+    return isinstance(value, Amount) or (isinstance(value, Ref) and value.root in (Root.WORD, Root.TUNABLE, Root.HERE))
 
 
 def _text(value: Any) -> str:

@@ -69,11 +69,15 @@ def rows_clause(items: tuple[PartOf, ...] | None, into: Logical) -> str:
     return f" rows {text}" if amount != 1 else ""
 
 
+ALSO = " and "
+"""Between what a clause is given."""
+
+
 def beside(structure: Structure, other: Structure, amount: tuple[PartOf, ...], read: bool = False) -> Node:
     """What an operation adds besides: references to its row are filled. Of a read they come from what it was asked."""
     filled = []
     for field_name, type_ in other.fields.items():
-        if read:
+        if read or other.id == structure.id:
             continue
         if type_.ref == structure.id:
             filled.append(f"{field_name} = {structure.id}")
@@ -84,7 +88,7 @@ def beside(structure: Structure, other: Structure, amount: tuple[PartOf, ...], r
     many = 1.0
     for part in amount:
         many *= part.amount.best
-    sets = f" set {' and '.join(filled)}" if filled else ""
+    sets = f" set {ALSO.join(filled)}" if filled else ""
     verb = (
         "append"
         if other.shape in (Shape.ROWS, Shape.LOG, Shape.SERIES, Shape.QUEUE, Shape.GRAPH, Shape.COLUMNS)
@@ -94,7 +98,7 @@ def beside(structure: Structure, other: Structure, amount: tuple[PartOf, ...], r
         given = {f.split(" = ")[0]: f.split(" = ")[1] for f in filled}
         keys = " and ".join(f"{k} = {given.get(k, f'body.{k}')}" for k in other.key)
         rest = [f for f in filled if f.split(" = ")[0] not in other.key]
-        sets = f" by {keys}{f' set {chr(32).join(rest)}' if rest else ''}"
+        sets = f" by {keys}{f' set {ALSO.join(rest)}' if rest else ''}"
     if many < 1:
         share = Quantity(many, many, many, "share", f"{many * 100:g} %")
         return When((Chance(share),), Branch((line(f"{verb} {other.id}{sets}"),)), Branch(()))
