@@ -14,6 +14,7 @@ def reason(decided: Decided) -> str:
     if decided.pinned:
         gives = gives_up(decided)
         why = f": {decided.pinned.why}" if decided.pinned.why else ""
+        why += f" ({decided.pinned.owner})" if decided.pinned.owner else ""
         return f"{decided.chosen.name} is pinned by the brief{why}{f'. It gives up {gives}' if gives else ''}."
     rival = decided.of(decided.runner_up.id) if decided.runner_up else None
     if rival is None:
