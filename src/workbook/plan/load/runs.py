@@ -63,13 +63,13 @@ class _World:
     bounds: Mapping[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
 
     def with_length(self, name: str, length: Array) -> _World:
-        return replace(self, lengths={**self.lengths, name: length})
+        return _World({**self.lengths, name: length}, self.present, self.bounds)
 
     def with_presence(self, name: str, share: Array) -> _World:
-        return replace(self, present={**self.present, name: share})
+        return _World(self.lengths, {**self.present, name: share}, self.bounds)
 
     def with_bound(self, key: tuple[str, str], bound: tuple[float, float]) -> _World:
-        return replace(self, bounds={**self.bounds, key: bound})
+        return _World(self.lengths, self.present, {**self.bounds, key: bound})
 
 
 @dataclass
