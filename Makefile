@@ -1,6 +1,7 @@
 # make report        a report of the example `chat`; another with BRIEF=path/to/brief.yaml, OUT=folder, SET="path=value ..."
 # make test          everything that is checked; `make quick` leaves out what takes long
 # make generated     what becomes of COUNT=500 briefs composed from SEED=1, as a table
+# make sbom          the bill of materials of what is installed (CycloneDX), .work/sbom.json
 # make app, make lab the notebooks as a web app, or in JupyterLab
 SHELL := /bin/bash
 BRIEF ?= chat
@@ -11,11 +12,11 @@ BENCH ?=
 SEED ?= 1
 COUNT ?= 500
 PORT ?= 8866
-PYTEST ?= -n 2
+PYTEST ?= -n 2 --dist loadgroup
 IN := . .ci/env &&
 BIN := .venv/bin
 
-.PHONY: help setup report test quick lint types app lab mission bench generated lock
+.PHONY: help setup report test quick lint types app lab mission bench generated lock sbom
 .DEFAULT_GOAL := help
 
 help:
@@ -61,5 +62,8 @@ bench: setup
 generated: setup
 	@$(IN) $(BIN)/python tests/generated/table.py --seed $(SEED) --count $(COUNT)
 
-lock:
-	@uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml --group dev -o requirements.lock
+lock: setup
+	@.ci/lock
+
+sbom: setup
+	@.ci/sbom

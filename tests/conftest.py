@@ -32,6 +32,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
 ENGINES = ("artifacts", "batch", "bench", "browser", "code", "injection", "notebooks", "proof", "run", "warm")
 """Folders whose tests start servers, compilers, kernels or browsers: `make quick` leaves them out."""
+APART = ("batch", "bench", "browser")
+"""Folders whose tests need a machine's attention: one after the other, on one worker, so that none slows down another."""
 COPIES = ("test_add_one_more.py", "test_any_brief.py")
 
 
@@ -42,3 +44,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         place = item.path.relative_to(here)
         if place.parts[0] in ENGINES or place.name in COPIES:
             item.add_marker(pytest.mark.slow)
+        if place.parts[0] in APART:
+            item.add_marker(pytest.mark.xdist_group("apart"))

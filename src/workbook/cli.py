@@ -1,4 +1,4 @@
-"""The command: `workbook new|run|batch|show|estimate|check`.
+"""The command: `workbook new|run|batch|show|steps|plan|verify|estimate|check`.
 
 Exit status 0 is good; 1 says the work is done and a finding is an error (over budget, a limit not met); 2 is a brief, an option or
 a folder that can't be used, or an interrupted run; 3 is a fault of the workbook.
@@ -7,16 +7,16 @@ a folder that can't be used, or an interrupted run; 3 is a fault of the workbook
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from workbook import _door
 
 if TYPE_CHECKING:
     from workbook.plan import Plan
@@ -126,9 +126,16 @@ def run(
 
     found = whole_run(brief, _pairs(overrides), output, jobs=jobs, progress=not quiet, verify=verify)
     for section in found.failed:
-        _say(f"Section {section.number} ({section.title}) could not be made: {section.error.splitlines()[-1]}")
+        _say(f"Section {section.number} ({section.title}) could not be made: {section.reason}")
     _findings(found.problems)
-    print(found.report)
+    for one in found.unmade:
+        _say(f"{one.name} could not be made: {one.error}")
+    if found.kept:
+        _say(
+            f"The report that was there has {found.kept} sections and stays as it was. "
+            f"What was made this time is in {found.output_dir}."
+        )
+    _door.say(str(found.report), sys.stdout)
     raise typer.Exit(found.exit_status)
 
 
@@ -193,7 +200,7 @@ def batch(
         _say(
             f"{there} of {len(found.rows)} reports are there. Call it again to retry the other{'s' if len(found.failed) > 1 else ''}."
         )
-    print(found.summary)
+    _door.say(str(found.summary), sys.stdout)
     raise typer.Exit(found.exit_status)
 
 
@@ -227,6 +234,77 @@ def show(
 
 
 @app.command()
+def steps(
+    brief: BriefName,
+    operation: Annotated[str | None, typer.Argument(help="One operation; all of them unless said.")] = None,
+    overrides: Overrides = [],  # noqa: B006
+) -> None:
+    """Show what is done step by step, as built: with what choices and promises have added."""
+    from workbook.run.listing import listing
+
+    plan = _derived(brief, overrides)
+    known = plan.world.programs
+    if operation is not None and operation not in known:
+        from workbook.brief.problems import nearest
+
+        remedy = nearest(operation, known) or f"This design has {', '.join(known)}."
+        raise Bad(f'There is no operation "{operation}" in this design. {remedy}')
+    print(listing(plan, [operation] if operation is not None else list(known)))
+
+
+@app.command()
+def plan(
+    brief: BriefName,
+    overrides: Overrides = [],  # noqa: B006
+    as_json: AsJson = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Attack the promises first, and say how that came out.")
+    ] = False,
+) -> None:
+    """Write the whole design for a program to read: structures, steps, promises, choices, tiers, what is unknown."""
+    from workbook.proof.promises import verdicts
+    from workbook.run.contract import contract
+
+    if not as_json:
+        raise Bad("A plan is written for programs. Call it with --json, or see `workbook show` and `workbook steps`.")
+    found = _derived(brief, overrides)
+    said = verdicts.verify(found) if verify else {}
+    print(json.dumps(contract(found, said), indent=2, ensure_ascii=False, allow_nan=False))
+
+
+@app.command()
+def verify(
+    brief: BriefName,
+    promise: Annotated[list[str], typer.Option("--promise", help="Only this promise; repeatable.", metavar="ID")] = [],  # noqa: B006
+    overrides: Overrides = [],  # noqa: B006
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Another seed tries other histories.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Attack every promise of a design on a real database, and once more with what keeps it taken out."""
+    from workbook.brief.problems import nearest
+    from workbook.proof.promises import verdicts
+    from workbook.proof.promises.base import Tested
+
+    found = _derived(brief, overrides)
+    known = [k.pledge.id for k in found.world.keepings]
+    for name in promise:
+        if name not in known:
+            remedy = nearest(name, known) or f"This design promises {', '.join(known) or 'nothing'}."
+            raise Bad(f'There is no promise "{name}" in this design. {remedy}')
+    said = verdicts.verify(found, seed=seed, promises=promise or None)
+    if as_json:
+        from workbook.proof.record import Record, dumped
+
+        print(dumped(Record({}, said)))
+    else:
+        from workbook.run.listing import verdict
+
+        print("\n".join(verdict(v) for v in said.values()) or "This design promises nothing.")
+    broken = [v for v in said.values() if v.tested in (Tested.FAILED, Tested.STAND_IN_FAILED)]
+    raise typer.Exit(1 if broken else 0)
+
+
+@app.command()
 def estimate(
     brief: BriefName,
     overrides: Overrides = [],  # noqa: B006
@@ -239,7 +317,7 @@ def estimate(
     """Say how much is asked of the system, and what was decided."""
     found = _derived(brief, overrides).estimate(range=with_range, flip_points=flip_points)
     if as_json:
-        print(json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False))
+        print(_json(found))
     else:
         _print_estimate(found)
 
@@ -254,13 +332,7 @@ def check(brief: BriefName, overrides: Overrides = [], as_json: AsJson = False) 
     except BriefError as error:
         if not as_json:
             raise
-        print(
-            json.dumps(
-                {"valid": False, "problems": [_as_dict(problem) for problem in error.problems]},
-                indent=2,
-                ensure_ascii=False,
-            )
-        )
+        print(_json({"valid": False, "problems": [_as_dict(problem) for problem in error.problems]}))
         raise typer.Exit(2) from None
     from workbook.review import review
 
@@ -272,7 +344,7 @@ def check(brief: BriefName, overrides: Overrides = [], as_json: AsJson = False) 
             {f: getattr(a, f) for f in ("id", "title", "state", "details", "remedy", "accepted")} for a in answers
         ]
         found = {"valid": True, "problems": [_as_dict(problem) for problem in problems], "checks": checks}
-        print(json.dumps(found, indent=2, ensure_ascii=False))
+        print(_json(found))
     else:
         for problem in problems:
             print(f"{problem.severity} [{problem.id}]: {problem}")
@@ -379,11 +451,13 @@ def _findings(problems: Sequence[Any]) -> None:
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr)
+    _door.say(text)
 
 
-def _stop(*_: Any) -> NoReturn:
-    raise KeyboardInterrupt
+def _json(found: Any) -> str:
+    """As JSON that any encoding of standard output can hold."""
+    plain = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
+    return json.dumps(found, indent=2, ensure_ascii=plain, allow_nan=False)
 
 
 _INTERRUPTED = 130
@@ -392,11 +466,16 @@ _INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and end the process with its status."""
+    _door.open_streams()
+    _door.end_on_signals()
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given
     given = [argument for argument in given if argument != "--debug"]
-    signal.signal(signal.SIGTERM, _stop)
+    if not debug:
+        _door.keep_quiet()
     try:
+        if _door.folder_is_gone():
+            raise Bad("The folder that this was started in is gone. Change to another one, and run it again.")
         status = app(given, standalone_mode=False)
         if status == _INTERRUPTED:
             raise KeyboardInterrupt
@@ -407,8 +486,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         status = 2
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        _door.mute(sys.stdout)
+        if not isinstance(error, BrokenPipeError):
+            status = _explained(error, debug)
     sys.exit(status if isinstance(status, int) else 0)
 
 
@@ -417,6 +498,7 @@ def _explained(error: Exception, debug: bool) -> int:
     if isinstance(error, typer.Exit):
         return error.exit_code
     if isinstance(error, BrokenPipeError):
+        _door.mute(sys.stdout)
         return 0
     if isinstance(error, typer.Abort):
         _say("Interrupted. Nothing was written.")
@@ -427,10 +509,14 @@ def _explained(error: Exception, debug: bool) -> int:
         return 2
     from workbook.brief import BriefError
     from workbook.catalog.loader import CatalogError
+    from workbook.run.machine import remedy
     from workbook.run.tasks import BadRun, Interrupted
 
     if isinstance(error, Bad | BriefError | CatalogError | BadRun | Interrupted):
         _say(str(error))
+        return 2
+    if said := remedy(error):
+        _say(said)
         return 2
     if debug:
         import traceback

@@ -53,7 +53,7 @@ def test_a_wrong_command_is_noticed(server: Redis) -> None:
 def test_what_is_read_is_what_was_written(server: Redis, brief: str) -> None:
     """The read command of each entry finds what its write command put there."""
     plan = _plan(brief, cache="redis")
-    connection = client.Redis(port=server.port, decode_responses=True)
+    connection = client.Redis(unix_socket_path=server.socket, decode_responses=True)
     for one in entries(plan):
         connection.flushall()
         text = next(a.text for a in build(plan) if a.kind == "cache" and a.subject == one.entry.id)
@@ -67,7 +67,7 @@ def test_what_is_read_is_what_was_written(server: Redis, brief: str) -> None:
 @pytest.mark.parametrize("gone", [False, True], ids=["all there", "the cursor's row deleted"])
 def test_page_two_follows_page_one_with_ties(server: Redis, descending: bool, gone: bool) -> None:
     """Walking by (score, member) meets every member once, also where scores are equal and where the cursor's row is gone."""
-    connection = client.Redis(port=server.port, decode_responses=True)
+    connection = client.Redis(unix_socket_path=server.socket, decode_responses=True)
     rng = random.Random(7)
     members = {f"{rng.getrandbits(64):016x}": 1768469400000 + n // 4 for n in range(53)}
     connection.delete("ranking")

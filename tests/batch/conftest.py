@@ -44,9 +44,11 @@ if "starts" in brief:
 if "crowd" in brief:
     for _ in range(8):
         if os.fork() == 0:
-            kept = bytearray(b"x" * (80 << 20)); time.sleep(60); os._exit(0)
-    time.sleep(60)
+            kept = bytearray(b"x" * (80 << 20)); time.sleep(3600); os._exit(0)
+    time.sleep(3600)
 if "slow" in brief: time.sleep(0.5)
+if "waits" in brief:
+    while not os.path.exists(os.environ["MAY_GO_ON"]): time.sleep(0.05)
 print("made", brief)
 """
 

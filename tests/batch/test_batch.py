@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import time
 from collections.abc import Callable
 from concurrent.futures import Executor
 from pathlib import Path
 
 import pytest
+from waiting import LONG, until
 
 from workbook.run.batch import BatchResult, batch
 
 Briefs = Callable[..., list[Path]]
 Command = Callable[..., "subprocess.Popen[str]"]
-HUNDRED = [f"village{number:02d}" for number in range(97)] + ["fails", "hangs", "eats"]
+HUNDRED = ["fails", "hangs", "eats"] + [f"village{number:02d}" for number in range(97)]
+
+
+LIMIT = 30
+"""Seconds for one brief where another is to run into the limit: many times what a brief takes, also on a machine that is busy."""
 
 
 def explained(found: BatchResult) -> None:
@@ -28,7 +32,7 @@ def explained(found: BatchResult) -> None:
     assert len(found.rows) == 100
     assert (rows["fails"].status, rows["hangs"].status, rows["eats"].status) == ("failed", "timed out", "out of memory")
     assert "FileNotFoundError" in rows["fails"].message
-    assert rows["hangs"].message == "took more than 6 s"
+    assert rows["hangs"].message == f"took more than {LIMIT} s"
     assert rows["eats"].message.startswith("took more than 512 MiB")
     assert sum((found.output / row.folder / "report.html").is_file() for row in found.rows if row.done) == 97
     assert found.exit_status == 3
@@ -37,7 +41,7 @@ def explained(found: BatchResult) -> None:
 def test_a_hundred_briefs_here(briefs: Briefs, notebooks: Path, tmp_path: Path, left) -> None:  # type: ignore[no-untyped-def]
     """One that fails, one that hangs and one that eats memory leave 97 reports and nothing else; the next call makes only those three again."""
     asked = briefs(*HUNDRED)
-    found = batch(asked, tmp_path / "out", workers=2, timeout=6, memory=512 << 20, notebooks=notebooks)
+    found = batch(asked, tmp_path / "out", workers=2, timeout=LIMIT, memory=512 << 20, notebooks=notebooks)
     explained(found)
     assert left.files() == []
     second = batch(
@@ -64,15 +68,12 @@ def test_a_hundred_briefs_on_a_cluster(briefs: Briefs, notebooks: Path, tmp_path
             briefs(*HUNDRED),
             tmp_path / "out",
             scheduler=cluster.scheduler_address,
-            timeout=6,
+            timeout=LIMIT,
             memory=512 << 20,
             notebooks=notebooks,
         )
         explained(found)
-    until = time.monotonic() + 10
-    while left.processes() and time.monotonic() < until:
-        time.sleep(0.1)
-    assert left.processes() == []
+    until(lambda: not left.processes())
     assert [name for name in left.files() if name.startswith("workbook")] == []
 
 
@@ -90,7 +91,7 @@ def test_whatever_a_notebook_does_its_row_says_it_and_nothing_is_left(
 ) -> None:  # type: ignore[no-untyped-def]
     """os._exit, 100 MB of text, a thread that stays, a process that hides in a session of its own, eight that are too much together."""
     found = batch(
-        briefs(*FAULTS, "village"), tmp_path / "out", workers=2, timeout=40, memory=512 << 20, notebooks=notebooks
+        briefs(*FAULTS, "village"), tmp_path / "out", workers=2, timeout=600, memory=512 << 20, notebooks=notebooks
     )
     rows = {row.name: row for row in found.rows}
     assert {name: rows[name].status for name in FAULTS} == {name: status for name, (status, _) in FAULTS.items()}
@@ -110,29 +111,33 @@ title = why = remedy = source = "Ours"
 def check(plan):
     if "ends" in plan.brief.name: os._exit(9)
     if "raises" in plan.brief.name: raise RecursionError("round and round")
-    if "stays" in plan.brief.name: time.sleep(60)
+    if "stays" in plan.brief.name: time.sleep(3600)
     return iter(())
 """
 OUTSIDE = {
     "ends": ("died", "its process ended with exit status 9"),
     "raises": ("failed", "RecursionError: round and round"),
-    "stays": ("timed out", "took more than 4 s"),
     "village": ("done", ""),
 }
 
 
 @pytest.mark.parametrize("warm", ["1", "0"])
-def test_what_happens_outside_of_the_notebooks_is_a_row_as_well(  # type: ignore[no-untyped-def]
+def test_f1_what_happens_outside_of_the_notebooks_is_a_row_as_well(  # type: ignore[no-untyped-def]
     warm: str, briefs: Briefs, notebooks: Path, tmp_path: Path, left, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A plugin that ends the process, raises or never returns; in forks, and in interpreters started for each brief."""
+    """A plugin that ends the process, raises or never returns; in forks, and in interpreters started for each brief.
+
+    The one that never returns has a batch and a limit of its own, since the limit counts the start of an interpreter, too.
+    """
     folder = tmp_path / "plugins" / "checks"
     folder.mkdir(parents=True)
     (folder / "ours.py").write_text(CHECK)
     monkeypatch.setenv("WORKBOOK_PLUGINS", str(folder.parent))
     monkeypatch.setenv("WORKBOOK_WARM", warm)
-    rows = batch(briefs(*OUTSIDE), tmp_path / "out", workers=2, timeout=4, notebooks=notebooks).rows
+    rows = batch(briefs(*OUTSIDE), tmp_path / "out", workers=2, timeout=600, notebooks=notebooks).rows
     assert {row.name: (row.status, row.message) for row in rows} == OUTSIDE
+    (row,) = batch(briefs("stays"), tmp_path / "alone", workers=1, timeout=2, notebooks=notebooks).rows
+    assert (row.status, row.message) == ("timed out", "took more than 2 s")
     from workbook.run import warm as processes
 
     processes.close()
@@ -148,6 +153,7 @@ def test_no_second_interpreter_is_started_for_a_brief(briefs: Briefs, notebooks:
 
     seen: set[str] = set()
     over = threading.Event()
+    ours = " ".join(psutil.Process().cmdline())  # what a child shows until it has begun its own program
 
     def look() -> None:
         while not over.wait(0.01):
@@ -164,35 +170,33 @@ def test_no_second_interpreter_is_started_for_a_brief(briefs: Briefs, notebooks:
     watcher.join()
     assert not found.failed
     assert len([line for line in seen if "warm.server" in line]) == 1, seen
-    assert [
-        line for line in seen if "python" in line and "warm.server" not in line and "multiprocessing" not in line
-    ] == []
+    others = seen - {ours} - {line for line in seen if "warm.server" in line or "multiprocessing" in line}
+    assert [line for line in others if "python" in line] == []
 
 
 def test_interrupted_and_resumed_it_makes_only_what_is_missing(
-    briefs: Briefs, notebooks: Path, command: Command, tmp_path: Path, left
+    briefs: Briefs, notebooks: Path, command: Command, tmp_path: Path, left, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # type: ignore[no-untyped-def]
     """Ctrl-C ends every process, says what is there, and the next call leaves that alone."""
-    asked, out = briefs(*[f"slow{number:02d}" for number in range(10)]), tmp_path / "out"
+    asked, out = briefs("one", "two", "three", *[f"waits{number}" for number in range(7)]), tmp_path / "out"
+    monkeypatch.setenv("MAY_GO_ON", str(tmp_path / "go"))
     first = command(*asked, "-o", out, "--workers", 2, "-q", own=notebooks)
-    until = time.monotonic() + 60
-    while len(list(out.glob("*/batch.json"))) < 3 and time.monotonic() < until:
-        time.sleep(0.05)
+    until(lambda: len(list(out.glob("*/batch.json"))) == 3)
     first.send_signal(signal.SIGINT)
-    _, errors = first.communicate(timeout=30)
+    _, errors = first.communicate(timeout=LONG)
     records = list(out.glob("*/batch.json"))
     there = {path: path.stat().st_mtime_ns for record in records for path in record.parent.rglob("*")}
-    made = len(records)
     assert first.returncode == 2
-    assert f"{made} of 10 reports are there" in errors
+    assert "3 of 10 reports are there" in errors
     assert "Traceback" not in errors
-    assert 3 <= made < 10
-    assert (out / "summary.csv").read_text().count("not run") == 10 - made
+    assert len(records) == 3
+    assert (out / "summary.csv").read_text().count("not run") == 7
     assert left.processes() == []
     assert left.files() == []
     assert not list(out.rglob(".*"))
+    (tmp_path / "go").touch()
     second = command(*asked, "-o", out, "--workers", 2, "-q", own=notebooks)
-    printed, errors = second.communicate(timeout=60)
+    printed, errors = second.communicate(timeout=LONG)
     assert (second.returncode, printed.strip()) == (0, str(out / "summary.html")), errors
     assert {path: path.stat().st_mtime_ns for path in there} == there
     assert len(list(out.glob("*/report.html"))) == 10
@@ -204,15 +208,10 @@ def test_a_killed_batch_takes_its_processes_along(
     """Where nobody could tidy up, the processes end by themselves, and the next batch takes the files away."""
     asked, out = briefs("hangs", "village"), tmp_path / "out"
     killed = command(*asked, "-o", out, "--workers", 1, "-q", own=notebooks)
-    until = time.monotonic() + 30
-    while len(left.processes()) < 4 and time.monotonic() < until:
-        time.sleep(0.05)
-    time.sleep(0.5)
+    until(lambda: len(left.processes()) >= 4)
     killed.kill()
     killed.communicate()
-    while left.processes() and time.monotonic() < until:
-        time.sleep(0.05)
-    assert left.processes() == []
+    until(lambda: not left.processes())
     assert left.files() != []
     assert batch(asked[1:], out, notebooks=notebooks).exit_status == 0
     assert left.files() == []

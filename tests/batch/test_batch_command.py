@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from waiting import LONG
 
 Briefs = Callable[..., list[Path]]
 Command = Callable[..., "subprocess.Popen[str]"]
@@ -34,7 +35,7 @@ def test_what_cannot_be_asked_for_is_said_in_a_line(
     """Status 2, what and what to do, no traceback."""
     arguments, expected = BAD[case]
     found = command(*briefs("village"), "-o", tmp_path / "out", "-q", *arguments)
-    printed, errors = found.communicate(timeout=60)
+    printed, errors = found.communicate(timeout=LONG)
     assert found.returncode == 2, errors
     assert expected in errors
     assert "Traceback" not in errors
@@ -49,7 +50,7 @@ def test_without_dask_it_says_what_to_install(
     (tmp_path / "hidden" / "distributed" / "__init__.py").write_text("raise ImportError('hidden')")
     monkeypatch.syspath_prepend(str(tmp_path / "hidden"))
     found = command(*briefs("village"), "-o", tmp_path / "out", "-q", "--scheduler", "tcp://127.0.0.1:1")
-    _, errors = found.communicate(timeout=60)
+    _, errors = found.communicate(timeout=LONG)
     assert found.returncode == 2
     assert 'pip install "system-design-workbook[cluster]"' in errors
 
@@ -60,7 +61,7 @@ def test_the_status_says_how_it_went(briefs: Briefs, notebooks: Path, command: C
     over.write_text(over.read_text() + "constraints: {budget: 1 USD/month}\n")
     for asked, status in (((good,), 0), ((good, over), 1), ((good, over, fails), 3)):
         found = command(*asked, "-o", tmp_path / "out", "-q", own=notebooks)
-        printed, errors = found.communicate(timeout=60)
+        printed, errors = found.communicate(timeout=LONG)
         assert (found.returncode, printed.strip()) == (status, str(tmp_path / "out" / "summary.html")), errors
     assert "fails failed: section 0 (Part) could not be made: FileNotFoundError" in errors
     assert "2 of 3 reports are there." in errors

@@ -14,11 +14,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[1] / "browser")]
+HERE = Path(__file__).resolve()
+sys.path[:0] = [str(HERE.parent), *(str(HERE.parents[1] / name) for name in ("browser", "support"))]
 
 import measures  # noqa: E402 (found by the line above)
 
-RESULT = Path(__file__).resolve().parents[2] / ".work" / "bench.json"
+RESULT = HERE.parents[2] / ".work" / "bench.json"
+SIZES = (10, 50, 100, 200)
+"""Two hundred of a kind is the most that a brief may have."""
 PACKAGES = ("papermill", "nbclient", "ipykernel", "ipython", "jupyterlab", "voila", "pandas", "plotly")
 
 
@@ -29,6 +32,7 @@ def main() -> None:
         "--rounds", type=int, default=5, help="rounds of ours and stock papermill in turn; the median counts"
     )
     options.add_argument("--briefs", type=int, default=100, help="briefs of the batch; 0 leaves it out")
+    options.add_argument("--sizes", type=int, nargs="*", default=SIZES, help="entities of the systems that are run")
     options.add_argument("--no-pages", action="store_true", help="without JupyterLab and Voila in a browser")
     given = options.parse_args()
     found: dict[str, Any] = {"machine": machine(), "small": measures.small()}
@@ -40,6 +44,9 @@ def main() -> None:
     )
     found["phases"] = measures.phases()
     table("Where a warm run goes, s", {name: f"{seconds:.3f}" for name, seconds in found["phases"].items()})
+    if given.sizes:
+        found["sizes"] = measures.sizes(tuple(given.sizes))
+        table("A run by the size of the system: time, memory of all processes", measures.told_sizes(found["sizes"]))
     if given.briefs:
         found["batch"] = {f"{workers} workers": measures.batch(given.briefs, workers) for workers in (1, 2)}
         table(

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import sized
 
 from workbook import _files
 
@@ -169,6 +170,25 @@ def _share(process: psutil.Process) -> int:
         return 0
 
 
+def sizes(counts: tuple[int, ...]) -> dict[str, dict[str, float]]:
+    """Seconds and peak memory of a run, for systems of so many entities, each with an operation and a feature."""
+    found = {}
+    for count in counts:
+        peaks: dict[str, int] = {}
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "sized.yaml"
+            path.write_text(sized.brief(count), encoding="utf-8")
+            command = [sys.executable, "-m", "workbook", "run", str(path), "-o", f"{folder}/out", "-q"]
+            _, seconds = _measured("run", command, dict(os.environ), peaks)
+        found[f"{count} entities"] = {"seconds": seconds, "bytes": float(peaks["run"])}
+    return found
+
+
+def told_sizes(found: dict[str, dict[str, float]]) -> dict[str, str]:
+    """As lines to print."""
+    return {name: f"{one['seconds']:.1f} s, {one['bytes'] / 2**20:,.0f} MiB" for name, one in found.items()}
+
+
 def phases() -> dict[str, float]:
     """Where the seconds of one warm run go, each measured alone; `floor` is what no faster start could save."""
     from workbook import artifacts, document
@@ -283,4 +303,4 @@ def told_pages(found: dict[str, Any]) -> dict[str, str]:
     }
 
 
-__all__ = ["batch", "pages", "phases", "ratios", "runs", "small", "told_pages", "told_runs"]
+__all__ = ["batch", "pages", "phases", "ratios", "runs", "sizes", "small", "told_pages", "told_runs", "told_sizes"]

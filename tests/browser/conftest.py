@@ -7,14 +7,15 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
+from waiting import LONG, until
 
 from workbook import _files
 
@@ -33,6 +34,8 @@ STACK_NOISE = (
     "WebGL",
 )
 """What the front ends themselves say; none of it is ours."""
+MOST_PORTS = 5
+"""How often another port is tried."""
 
 
 @pytest.fixture(scope="module")
@@ -84,12 +87,30 @@ def heard() -> Callable[[Any], Heard]:
     return Heard
 
 
-@contextmanager
-def serving(arguments: list[str], folder: Path, ready: str, *, warm: bool = True) -> Iterator[str]:
-    """A server of this environment on a free port of loopback, with settings and files of its own; gives its address."""
+def free_port() -> int:
+    """A port of loopback that nobody uses at the moment."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        return int(free.getsockname()[1])
+
+
+def listens(process: subprocess.Popen[bytes], port: int) -> bool:
+    """Whether it is this process, or a child of it, that answers on a port."""
+    with suppress(psutil.Error):
+        family = [found := psutil.Process(process.pid), *found.children(recursive=True)]
+        sockets = [s for one in family for s in one.net_connections("tcp") if s.status == psutil.CONN_LISTEN]
+        return any(one.laddr.port == port for one in sockets)
+    return False
+
+
+@contextmanager
+def serving(
+    arguments: list[str], folder: Path, ready: str, *, warm: bool = True, port: Callable[[], int] = free_port
+) -> Iterator[str]:
+    """A server of this environment on a free port of loopback, with settings and files of its own; gives its address.
+
+    Where somebody else takes the port meanwhile, the server ends, and the next one gets another.
+    """
     root = _files.root()
     source = str(Path(_files.__file__).parents[1])
     environment = {
@@ -110,24 +131,30 @@ def serving(arguments: list[str], folder: Path, ready: str, *, warm: bool = True
     if not warm:
         environment["WORKBOOK_WARM"] = "0"
     (folder / "briefs").mkdir(parents=True, exist_ok=True)
+    kept = ["--ServerApp.port_retries=0", "--Voila.port_retries=0"]
     with (folder / "server.log").open("w") as log:
-        command = [shutil.which("timeout") or "timeout", "600", sys.executable, "-m", *arguments, "--port", str(port)]
-        process = subprocess.Popen(command, env=environment, cwd=root, stdout=log, stderr=log)
+        for _ in range(MOST_PORTS):
+            number = port()
+            program = [sys.executable, "-m", *arguments, *kept, "--port", str(number)]
+            command = [shutil.which("timeout") or "timeout", "1800", *program]
+            process = subprocess.Popen(command, env=environment, cwd=root, stdout=log, stderr=log)
+            if until(lambda p=process, n=number: p.poll() is not None or listens(p, n)) and process.poll() is None:  # type: ignore[misc]
+                break
         try:
-            address = f"http://127.0.0.1:{port}"
-            deadline = time.monotonic() + 60
-            while True:
-                try:
-                    urllib.request.urlopen(f"{address}{ready}", timeout=5).close()
-                    break
-                except OSError:
-                    assert process.poll() is None, (folder / "server.log").read_text()[-2000:]
-                    assert time.monotonic() < deadline, (folder / "server.log").read_text()[-2000:]
-                    time.sleep(0.2)
+            address = f"http://127.0.0.1:{number}"
+            until(lambda: process.poll() is not None or _answers(f"{address}{ready}"))
+            assert process.poll() is None, (folder / "server.log").read_text()[-2000:]
             yield address
         finally:
             process.terminate()
-            process.wait(timeout=20)
+            process.wait(timeout=LONG)
+
+
+def _answers(address: str) -> bool:
+    with suppress(OSError):
+        urllib.request.urlopen(address, timeout=LONG).close()
+        return True
+    return False
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from waiting import PATIENT
 
 from workbook import _files
 
@@ -29,20 +30,20 @@ def test_a_notebook_runs_in_lab_and_its_form_edits_a_copy_of_the_example(
     with server(arguments, tmp_path, "/api") as address:
         page = chromium.new_page(viewport={"width": 1400, "height": 4000})
         page.goto(f"{address}/lab/tree/02_estimation.ipynb")
-        page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
+        page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=PATIENT)
         page.wait_for_function(
-            "() => window.jupyterapp && window.jupyterapp.commands.isEnabled('notebook:run-all-cells')", timeout=60_000
+            "() => window.jupyterapp && window.jupyterapp.commands.isEnabled('notebook:run-all-cells')", timeout=PATIENT
         )
-        page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for(timeout=60_000)
+        page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for(timeout=PATIENT)
         page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
-        page.wait_for_selector('[data-block="2.2"]', timeout=60_000)
+        page.wait_for_selector('[data-block="2.2"]', timeout=PATIENT)
         field = page.get_by_label("users daily active")
-        field.wait_for(timeout=30_000)
+        field.wait_for(timeout=PATIENT)
         before = page.evaluate(SHOWN)
         field.fill("7M")
         field.press("Enter")
-        page.locator(".wb-field-populations-users-daily_active").get_by_text("7,000,000").wait_for(timeout=20_000)
-        page.wait_for_function(f"before => ({SHOWN})() !== before", arg=before, timeout=20_000)
+        page.locator(".wb-field-populations-users-daily_active").get_by_text("7,000,000").wait_for(timeout=PATIENT)
+        page.wait_for_function(f"before => ({SHOWN})() !== before", arg=before, timeout=PATIENT)
         page.close()
     assert "7M" in (tmp_path / "briefs" / "chat.yaml").read_text()
     assert _files.path("assets/briefs/chat.yaml").read_bytes() == example

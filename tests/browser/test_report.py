@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from waiting import PATIENT
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -19,11 +20,11 @@ def test_the_report_opens_offline_and_draws_its_figures(
     page = chromium.new_page(viewport={"width": 1280, "height": 900})
     listener = heard(page)
     page.goto((report("chat") / "report.html").as_uri())
-    page.wait_for_selector(".wb-main", timeout=30_000)
+    page.wait_for_selector(".wb-main", timeout=PATIENT)
     figures = page.locator(".wb-plot").count()
     assert figures > 0
     page.wait_for_function(
-        "() => [...document.querySelectorAll('.wb-plot')].every(one => one.querySelector('.main-svg'))", timeout=30_000
+        "() => [...document.querySelectorAll('.wb-plot')].every(one => one.querySelector('.main-svg'))", timeout=PATIENT
     )
     targets = page.eval_on_selector_all(
         "nav.wb-toc a", "links => links.map(link => link.getAttribute('href').slice(1))"

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import compilers
 import pytest
 from workbook.artifacts.code_text import SUFFIX
 
@@ -76,7 +77,7 @@ def test_python_compiles(planned: Planned, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_typescript_compiles(planned: Planned, tmp_path: Path) -> None:
     """The TypeScript compiler accepts every file in its strictest mode."""
-    compiler = shutil.which("tsc") or _typescript()
+    compiler = compilers.typescript()
     paths = [str(p) for p in written(planned, "typescript", tmp_path)]
     strict = [
         "--strict",
@@ -89,28 +90,7 @@ def test_typescript_compiles(planned: Planned, tmp_path: Path) -> None:
         "--moduleDetection",
         "force",
     ]
-    assert not ran([*compiler.split(), "--noEmit", *strict, *paths], tmp_path)
-
-
-def _typescript() -> str:
-    """The compiler in the ignored folder `.work/node`, fetched once."""
-    folder = ROOT / ".work" / "node"
-    compiler = folder / "node_modules" / "typescript" / "bin" / "tsc"
-    if not shutil.which("node"):
-        pytest.skip("not run: needs node")
-    if not compiler.exists():
-        if not shutil.which("npm"):
-            pytest.skip("not run: needs npm")
-        folder.mkdir(parents=True, exist_ok=True)
-        subprocess.run(
-            ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder), "typescript@5"],
-            capture_output=True,
-            timeout=120,
-            check=False,
-        )
-    if not compiler.exists():
-        pytest.skip("not run: needs typescript from npm")
-    return f"node {compiler}"
+    assert not ran([*compiler, "--noEmit", *strict, *paths], tmp_path)
 
 
 @pytest.mark.slow
@@ -125,41 +105,14 @@ def test_java_compiles(planned: Planned, tmp_path: Path) -> None:
     )
 
 
-def _go() -> str | None:
-    """A go that is new enough: the one `make test` keeps, else the one on the path."""
-    for found in (*map(str, (ROOT / ".work" / "go").glob("**/bin/go")), shutil.which("go")):
-        if found:
-            said = subprocess.run([found, "version"], capture_output=True, text=True, timeout=60, check=False).stdout
-            version = re.search(r"go(\d+)\.(\d+)", said)
-            if version and (int(version[1]), int(version[2])) >= (1, 22):
-                return found
-    return None
-
-
 @pytest.mark.slow
 def test_go_compiles(planned: Planned, tmp_path: Path) -> None:
     """go vet accepts every package, and gofmt would change nothing."""
-    go = _go()
-    if go is None:
-        pytest.skip("not run: needs go 1.22 or newer")
+    go = compilers.go()
     written(planned, "go", tmp_path)
     (tmp_path / "go.mod").write_text("module generated\n\ngo 1.22\n")
-    environment = {
-        "GOFLAGS": "-mod=mod",
-        "GOTOOLCHAIN": "local",
-        "GOPROXY": "off",
-        "GOCACHE": str(ROOT / ".work" / "gocache"),
-    }
-    assert not ran([go, "vet", "./..."], tmp_path, **environment)
-    root = subprocess.run([go, "env", "GOROOT"], capture_output=True, text=True, timeout=60, check=False).stdout.strip()
-    gofmt = shutil.which("gofmt") or str(Path(root) / "bin" / "gofmt")
-    if Path(gofmt).exists():
-        assert (
-            subprocess.run(
-                [gofmt, "-l", "."], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
-            ).stdout
-            == ""
-        )
+    assert not ran([go, "vet", "./..."], tmp_path, **compilers.OFFLINE)
+    assert compilers.unformatted(go, tmp_path) == ""
 
 
 @pytest.mark.parametrize("brief", BRIEFS)

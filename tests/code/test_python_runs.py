@@ -12,12 +12,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from workbook.artifacts.sql_text import row_of
 from workbook.plan.design.model import Table
 
 from workbook.artifacts import code_language, code_model, code_text
 from workbook.artifacts.query_postgresql import insert, literals
 from workbook.artifacts.schema_postgresql import make
+
+# row_of
 from workbook.document.cursors import cursor_example, encode, paged
 from workbook.plan import Plan
 from workbook.proof.engines.postgresql import seed
@@ -116,7 +117,7 @@ def stage(
     redis = pytest.importorskip("redis", reason="not run: needs redis-py")
     plan = planned(request.param, language="python", database="postgresql", cache="redis", messaging="kafka")
     (worker,), (service,) = list(code_text.worker(plan, "python")), list(code_text.service(plan, "python"))
-    client = redis.Redis(port=cache_server.port)
+    client = redis.Redis(unix_socket_path=cache_server.socket)
     client.flushall()
     made = Stage(
         plan,

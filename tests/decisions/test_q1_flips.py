@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from workbook.plan.decisions.base import Decided, Judged, Option, Score
 
 from workbook.catalog import loader
 from workbook.plan.flips import _by_weight
+from workbook.plan.passes.model import Decided, Judged, Option, Score
+from workbook.prose import say
 
 PATTERN = next(iter(loader.patterns().values()))
 WEIGHTS = {"x": 0.5, "y": 0.3, "z": 0.2}
@@ -25,10 +26,10 @@ def decided(mine: dict[str, float], theirs: dict[str, float], excuses: tuple[str
     """A between A, chosen, and B."""
     a, b = (Option(name.lower(), name, 1.0, PATTERN) for name in ("A", "B"))
     judged = (
-        Judged(a, (), {n: Score(v) for n, v in mine.items()}, total(mine, WEIGHTS)),
-        Judged(b, excuses, {n: Score(v) for n, v in theirs.items()}, total(theirs, WEIGHTS)),
+        Judged(a, (), (), {n: Score(v) for n, v in mine.items()}, total(mine, WEIGHTS)),
+        Judged(b, (), tuple(say(e) for e in excuses), {n: Score(v) for n, v in theirs.items()}, total(theirs, WEIGHTS)),
     )
-    return Decided("d", "d", "", "?", judged, WEIGHTS, a, b, "")
+    return Decided("d", "d", "", "D", "?", judged, WEIGHTS, a, b)
 
 
 def test_q1_the_weight_at_which_the_answer_changes() -> None:

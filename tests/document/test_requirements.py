@@ -25,7 +25,7 @@ def test_row_is_shown(row: str, brief: str) -> None:
 @pytest.mark.parametrize("row", ROWS)
 def test_row_goes_missing_with_its_block(row: str, brief: str) -> None:
     """Taking away the blocks of any of the row's patterns is noticed."""
-    for pattern in ROWS[row]["blocks"]:
+    for pattern in reading.row_for(brief, ROWS[row])["blocks"]:  # type: ignore[attr-defined]
         gone = reading.matching(reading.blocks(brief), pattern)
         left = [b for b in reading.blocks(brief) if b not in gone]
         assert reading.unmet(brief, ROWS[row], left), f"{row} does not notice that {pattern} is gone"

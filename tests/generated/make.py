@@ -75,7 +75,9 @@ def _from_scratch(rng: Random, *, odd: bool) -> parts.Raw:
         verb, of = rng.choice(parts.VERBS), rng.choice(names)
         if verb in ("upload", "download"):
             of = next((n for n in names if entities[n].get("kind") == "object"), of)
-        inside = [field for field, said in entities[of]["fields"].items() if odd or not said.startswith("blob")]
+        inside = [
+            field for field, said in entities[of]["fields"].items() if odd or not said.startswith(parts.NEVER_COMPARED)
+        ]
         made = parts.operation(rng, f"{verb} {of}", inside, names)
         lasting = [n for n, o in operations.items() if "lasts" in o]
         if rng.random() < 0.92:

@@ -62,6 +62,8 @@ FIELD_TYPES = [
     "140 B",
     "string 12?",
 ]
+NEVER_COMPARED = ("blob", "json", "geo")
+"""Types that no key, read or order takes."""
 KINDS = ["record", "event", "edge", "counter", "series", "memory", "object"]
 DECISIONS = {
     "database": ["postgresql", "mysql", "mongodb", "cassandra", "dynamodb", "clickhouse", "neo4j", "cockroachdb"],

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import compilers
 import pytest
 
 from workbook.artifacts import build
@@ -18,8 +19,6 @@ from workbook.artifacts.dialects.postgresql.examples import rows
 from workbook.artifacts.writing.files import identifier as file
 from workbook.plan import Plan
 from workbook.proof.engines.postgresql import DIALECT, inside
-
-ROOT = Path(__file__).parents[2]
 
 
 def statements(plan: Plan, number: int) -> Iterator[str]:
@@ -78,38 +77,13 @@ def _java(paths: list[Path], folder: Path) -> str:
 
 
 def _typescript(paths: list[Path], folder: Path) -> str:
-    own = ROOT / ".work" / "node" / "node_modules" / "typescript" / "bin" / "tsc"
-    if not shutil.which("node") or not (shutil.which("tsc") or own.exists()):
-        pytest.skip("not run: needs typescript")
-    command = [shutil.which("tsc") or ""] if shutil.which("tsc") else ["node", str(own)]
     strict = ["--strict", "--noUncheckedIndexedAccess", "--noUnusedLocals", "--target", "es2023", "--module", "es2022"]
-    return ran([*command, "--noEmit", *strict, "--moduleDetection", "force", *map(str, paths)], folder)
-
-
-def go_program() -> str:
-    """A go that answers: the one that `make test` keeps, else the one on the path."""
-    kept = [str(p) for p in (ROOT / ".work" / "go").glob("**/bin/go")]
-    for found in (*kept, shutil.which("go")):
-        if found:
-            said = subprocess.run([found, "version"], capture_output=True, text=True, timeout=60, check=False).stdout
-            if "go1." in said:
-                return found
-    pytest.skip("not run: needs go 1.22 or newer")
-
-
-def offline() -> dict[str, str]:
-    """Go without the network."""
-    cached = str(ROOT / ".work" / "gocache")
-    return {"GOFLAGS": "-mod=mod", "GOTOOLCHAIN": "local", "GOPROXY": "off", "GOCACHE": cached}
+    options = ["--noEmit", *strict, "--moduleDetection", "force"]
+    return ran([*compilers.typescript(), *options, *map(str, paths)], folder)
 
 
 def _go(paths: list[Path], folder: Path) -> str:
-    go = go_program()
+    go = compilers.go()
     (folder / "go.mod").write_text("module generated\n\ngo 1.22\n", encoding="utf-8")
-    wrong = ran([go, "vet", "./..."], folder, **offline())
-    root = subprocess.run([go, "env", "GOROOT"], capture_output=True, text=True, timeout=60, check=True).stdout.strip()
-    gofmt = shutil.which("gofmt") or f"{root}/bin/gofmt"
-    if wrong or not Path(gofmt).exists():
-        return wrong
-    done = subprocess.run([gofmt, "-l", "."], cwd=folder, capture_output=True, text=True, timeout=60, check=False)
-    return done.stdout
+    wrong = ran([go, "vet", "./..."], folder, **compilers.OFFLINE)
+    return wrong or compilers.unformatted(go, folder)

@@ -7,8 +7,9 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import compilers
 import pytest
-from readers import go_program, offline, refused_code, statements
+from readers import refused_code, statements
 from systems import CHOICES, TEXTS, everywhere, usual
 
 from workbook.artifacts import build, build_kind
@@ -72,9 +73,9 @@ def test_f9_java_go_and_javascript_print_what_was_written(tmp_path: Path) -> Non
         'package main\n\nimport "fmt"\n\nfunc main() {\n' + lines(go, 'fmt.Printf("%x\\n", []byte({}))') + "\n}\n",
         encoding="utf-8",
     )
-    commands = (["node", "a.mjs"], ["java", "-Dfile.encoding=UTF-8", "A.java"], [go_program(), "run", "a.go"])
+    commands = (["node", "a.mjs"], ["java", "-Dfile.encoding=UTF-8", "A.java"], [compilers.go(), "run", "a.go"])
     for command in commands:
         done = subprocess.run(
-            command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False, env={**os.environ, **offline()}
+            command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False, env={**os.environ, **compilers.OFFLINE}
         )  # fmt: skip
         assert done.stdout == wanted, (command, done.stderr[-1000:])

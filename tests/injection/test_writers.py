@@ -273,5 +273,5 @@ def test_f9_redis_reads_back_every_text(cache_server: Redis) -> None:
     assert not cache_server.run(commands)
     import redis as client
 
-    with client.Redis(port=cache_server.port) as connection:
+    with client.Redis(unix_socket_path=cache_server.socket) as connection:
         assert [connection.get(f"k{i}") for i in range(len(texts))] == [t.encode() for t in texts]

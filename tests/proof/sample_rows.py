@@ -8,9 +8,9 @@ import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from workbook.artifacts.sql_text import row_of
 from workbook.plan.design.model import Query, Table
 
+# row_of
 from workbook.plan import Plan
 
 START = datetime.datetime(2026, 1, 15, 9, 30, tzinfo=datetime.UTC)

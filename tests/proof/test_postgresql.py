@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 from workbook.artifacts.outbox_text import ATTEMPTS, FAILURES, claim, failed
-from workbook.artifacts.sql_text import row_of
 from workbook.plan.design.model import Query, Table
 
 from workbook.artifacts import build, by_subject
 from workbook.artifacts.query_postgresql import insert, literals, statement
 from workbook.artifacts.schema_postgresql import ordered
+
+# row_of
 from workbook.brief import load
 from workbook.plan import Plan, derive
 from workbook.proof.servers import NotHere, Postgresql, postgresql

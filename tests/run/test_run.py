@@ -7,12 +7,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
+from waiting import LONG, all_ended, until
 
 from workbook.run import BadRun, run
 from workbook.run.execute import execute
@@ -143,8 +143,8 @@ def test_an_artifact_cannot_leave_the_folder(tmp_path: Path) -> None:
 
 def test_a_notebook_that_hangs_or_dies_costs_only_itself(notebooks: Callable[..., Path]) -> None:
     """Time-out and the death of a kernel come back as errors of that notebook."""
-    folder = notebooks(SHOWS, "import time; time.sleep(60)", "import os; os._exit(7)")
-    found, _ = execute(tasks(folder), {"brief": "x"}, jobs=3, cell_timeout=2)
+    folder = notebooks(SHOWS, "import time; time.sleep(3600)", "import os; os._exit(7)")
+    found, _ = execute(tasks(folder), {"brief": "x"}, jobs=3, cell_timeout=10)
     assert [bool(one.error) for one in found] == [False, True, True]
     assert "Timeout" in found[1].error
     assert "ended in cell 4 (it left with exit status 7)" in found[2].error
@@ -164,17 +164,12 @@ def test_each_notebook_has_a_folder_and_an_environment_of_its_own(notebooks: Cal
 
 def started(process: subprocess.Popen[str], count: int) -> list[psutil.Process]:
     """What a run has started, once there is so much of it."""
-    found: list[psutil.Process] = []
-    deadline = time.monotonic() + 60
-    while len(found) < count and time.monotonic() < deadline and process.poll() is None:
-        time.sleep(0.02)
-        found = psutil.Process(process.pid).children(recursive=True)
-    return found
 
+    def found() -> list[psutil.Process]:
+        children = psutil.Process(process.pid).children(recursive=True)
+        return children if len(children) >= count or process.poll() is not None else []
 
-def left(processes: list[psutil.Process]) -> list[psutil.Process]:
-    """Which of them still run after a moment."""
-    return [one for one in psutil.wait_procs(processes, timeout=3)[1] if one.status() != psutil.STATUS_ZOMBIE]
+    return until(found)
 
 
 def test_an_interrupted_run_ends_its_kernels_and_writes_nothing(brief: Path, tmp_path: Path) -> None:
@@ -186,13 +181,13 @@ def test_an_interrupted_run_ends_its_kernels_and_writes_nothing(brief: Path, tmp
     )
     children = started(process, 1)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=LONG)
     assert children
     assert process.returncode == 2
     assert "interrupted" in said.lower()
     assert "Traceback" not in said
     assert not out.exists()
-    assert not left(children)
+    assert all_ended(children)
 
 
 SLOW = """
@@ -200,7 +195,7 @@ import sys
 from pathlib import Path
 from workbook.run import Interrupted, run
 try:
-    run(sys.argv[1], {}, sys.argv[2], notebooks=Path(sys.argv[3]), progress=False)
+    run(sys.argv[1], {}, sys.argv[2], jobs=1, notebooks=Path(sys.argv[3]), progress=False)
 except Interrupted as stopped:
     print(stopped)
 """
@@ -211,18 +206,15 @@ def test_an_interrupted_run_leaves_a_report_of_what_was_done(
 ) -> None:
     """Ctrl-C later: the sections that were done are in the report, the others say that they were not, and no child is left."""
     marker, out = tmp_path / "reached", tmp_path / "out"
-    folder = notebooks(SHOWS, f"import time, pathlib; pathlib.Path({str(marker)!r}).touch(); time.sleep(60)")
+    folder = notebooks(SHOWS, f"import time, pathlib; pathlib.Path({str(marker)!r}).touch(); time.sleep(3600)")
     command = [sys.executable, "-c", SLOW, str(brief), str(out), str(folder)]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
     children = started(process, 2)
-    deadline = time.monotonic() + 60
-    while not marker.exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    time.sleep(1)
+    until(marker.exists)
     process.send_signal(signal.SIGINT)
-    said, wrong = process.communicate(timeout=30)
+    said, wrong = process.communicate(timeout=LONG)
     assert "1 of 2 sections are in" in said, wrong
     assert [section["status"] for section in json.loads((out / "summary.json").read_text())["sections"]] == [
         "done",
@@ -231,21 +223,20 @@ def test_an_interrupted_run_leaves_a_report_of_what_was_done(
     page = (out / "report.html").read_text()
     assert "shown village.yaml" in page
     assert "stopped before this section was done" in page
-    assert not left(children)
+    assert all_ended(children)
 
 
 def test_the_slowest_of_the_last_time_begins_first(brief: Path, notebooks: Callable[..., Path], tmp_path: Path) -> None:
     """Without another order at hand it is the notebooks' own; after one run it is by the seconds each took."""
-    stamp = "import time, pathlib; pathlib.Path({place!r}).open('a').write('{name} '); time.sleep({seconds})"
-    place = tmp_path / "order"
-    folder = notebooks(
-        *(
-            stamp.format(place=str(place), name=name, seconds=seconds)
-            for name, seconds in (("a", 0), ("b", 1.5), ("c", 0.7))
-        )
-    )
-    for _ in range(2):
-        run(brief, {}, tmp_path / "out", notebooks=folder, jobs=1, progress=False)
+    place, out = tmp_path / "order", tmp_path / "out"
+    stamp = f"import pathlib; pathlib.Path({str(place)!r}).open('a').write('{{}} ')"
+    folder = notebooks(*(stamp.format(name) for name in "abc"))
+    run(brief, {}, out, notebooks=folder, jobs=1, progress=False)
+    summary = json.loads((out / "summary.json").read_text())
+    for section, seconds in zip(summary["sections"], (0, 60, 30), strict=True):
+        section["seconds"] = seconds
+    (out / "summary.json").write_text(json.dumps(summary))
+    run(brief, {}, out, notebooks=folder, jobs=1, progress=False)
     assert place.read_text().split() == ["a", "b", "c", "b", "c", "a"]
 
 

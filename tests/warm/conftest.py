@@ -66,7 +66,8 @@ def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     (profile / "startup" / "00-first.py").write_text(
         "started_by_a_file = __name__, [n for n in dir() if n[0] != '_']\n"
     )
-    (profile / "ipython_config.py").write_text("c.InteractiveShellApp.exec_lines = ['configured = 5']\n")
+    settings = "c.InteractiveShellApp.exec_lines = ['configured = 5']\nc.InteractiveShell.enable_tip = False\n"
+    (profile / "ipython_config.py").write_text(settings)
     runtime = tmp_path_factory.mktemp("runtime")
     with pytest.MonkeyPatch.context() as patch:
         found = os.environ.get("PYTHONPATH", "src").split(os.pathsep)
@@ -105,7 +106,7 @@ def run(tmp_path: Path) -> Run:
             options = {"imports": IMPORTS, **options}
         usual = {
             "progress_bar": False,
-            "execution_timeout": 20,
+            "execution_timeout": 120,
             "kernel_name": "python3",
             "resources": {"metadata": {"path": str(desk)}},
         }

@@ -7,13 +7,13 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
+from waiting import all_ended, until
 
 from workbook.run.warm.process import warm
 
@@ -77,23 +77,19 @@ def test_everything_ends_with_the_process_that_asked(number: signal.Signals, tmp
         from papermill.engines import papermill_engines
         from workbook.run.warm.engine import WarmEngine
         papermill_engines.register("workbook", WarmEngine)
-        cell = new_code_cell("import subprocess, time; subprocess.Popen(['sleep', '60']); open('running', 'w').close(); time.sleep(60)")
+        cell = new_code_cell("import subprocess, time; subprocess.Popen(['sleep', '3600']); open('running', 'w').close(); time.sleep(3600)")
         nbformat.write(new_notebook(cells=[cell]), "in.ipynb")
         execute_notebook("in.ipynb", None, kernel_name="python3", engine_name="workbook", progress_bar=False)
         """
     )
     client = subprocess.Popen([sys.executable, "-c", program], cwd=tmp_path, stderr=subprocess.DEVNULL)
-    until = time.monotonic() + 30
-    while not (tmp_path / "running").exists():
-        assert time.monotonic() < until
-        assert client.poll() is None
-        time.sleep(0.05)
+    until(lambda: (tmp_path / "running").exists() or client.poll() is not None)
+    assert client.poll() is None
     left = psutil.Process(client.pid).children(recursive=True)
     assert len(left) == 3
     client.send_signal(number)
     client.wait()
-    _, alive = psutil.wait_procs(left, timeout=2)
-    assert alive == []
+    assert all_ended(left)
 
 
 def test_an_ended_warm_process_takes_its_last_kernel_along(run: Run) -> None:

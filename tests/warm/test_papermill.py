@@ -9,13 +9,13 @@ import logging
 import os
 import sys
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
+from waiting import until
 
 Both = Callable[..., tuple[Any, Any]]
 Run = Callable[..., Any]
@@ -82,7 +82,7 @@ def test_output_is_logged_and_written_to_files(run: Run, caplog: pytest.LogCaptu
 
 def test_a_cell_that_takes_too_long_is_given_up(both: Both) -> None:
     """execution_timeout: the same exception."""
-    theirs, ours = both(["print('first')", "import time; time.sleep(30)"], execution_timeout=1)
+    theirs, ours = both(["print('first')", "import time; time.sleep(3600)"], execution_timeout=5)
     assert kind(ours.error, ours.folder) == kind(theirs.error, theirs.folder)
     assert type(ours.error).__name__ == "CellTimeoutError"
     assert sources(ours) == sources(theirs)
@@ -118,22 +118,23 @@ def test_a_running_cell_is_already_in_the_file(engine: str | None, run: Run, tmp
     """What came before is saved while a cell takes long; with autosave_cell_every, what that cell has printed so far, too."""
     cells = [
         "print('before')",
-        "import time\nfor n in range(60):\n    print('so far', n, flush=True); time.sleep(0.05)",
+        "import os, time\nwhile not os.path.exists('seen'):\n    print('so far', flush=True); time.sleep(0.05)",
     ]
     worker = threading.Thread(target=run, args=(cells,), kwargs={"engine": engine, "autosave_cell_every": 1})
     worker.start()
-    seen: list[list[Any]] = []
-    while worker.is_alive():
-        if (tmp_path / "run.ipynb").exists():
-            with contextlib.suppress(
-                nbformat.reader.NotJSONError
-            ):  # papermill writes in place: a reader may come in between
-                seen.append(nbformat.read(tmp_path / "run.ipynb", 4).cells)
-        time.sleep(0.05)
-    worker.join()
-    running = [found for found in seen if found[1].metadata.papermill.status == "running"]
-    assert any(found[0].outputs and found[0].metadata.papermill.status == "completed" for found in running)
-    assert any(found[1].outputs for found in running)
+
+    def seen() -> list[str]:
+        with contextlib.suppress(OSError, nbformat.reader.NotJSONError):  # papermill writes in place
+            before, running = nbformat.read(tmp_path / "run.ipynb", 4).cells
+            if running.metadata.papermill.status == "running" and before.outputs and running.outputs:
+                return [before.metadata.papermill.status]
+        return []
+
+    try:
+        assert until(seen) == ["completed"]
+    finally:
+        (tmp_path / "seen").touch()
+        worker.join()
     assert nbformat.read(tmp_path / "run.ipynb", 4).cells[1].metadata.papermill.status == "completed"
 
 

@@ -30,11 +30,11 @@ EXAMPLES = _examples()
 
 
 def test_the_page_has_every_kind() -> None:
-    """Decision, technology, archetype, check and artifact kind each have an example of two files."""
+    """Choice, technology, archetype, check and artifact kind each have an example of two files."""
     assert set(EXAMPLES) == {
         "A technology of a known dialect",
         "An archetype",
-        "A decision",
+        "A choice",
         "A check",
         "A kind of artifact",
     }

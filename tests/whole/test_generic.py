@@ -16,7 +16,7 @@ from workbook.plan import Plan, derive
 
 BRIEFS = ("chat", "feed", "music", "clinic")
 WORDS_PER_SECTION = {
-    0: 600,
+    0: 750,
     1: 3500,
     2: 4500,
     3: 6500,
@@ -29,7 +29,7 @@ WORDS_PER_SECTION = {
     10: 3000,
     11: 2200,
     12: 3200,
-    13: 1400,
+    13: 1600,
 }
 """Words of tables and prose together, code left out. The deep sections may be long; the summary may not."""
 

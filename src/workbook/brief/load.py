@@ -45,6 +45,8 @@ class Brief:
     name: str = "brief"
     overrides: Mapping[str, Any] = field(default_factory=dict)
     revision: str = ""
+    text: str = field(repr=False, default="")
+    """The file as it was read, without the overrides."""
     replaced: Mapping[_PLACE, Any] = field(repr=False, default_factory=dict)
     """What stood in the file where an override removed it."""
     moved: Mapping[_PLACE, _PLACE] = field(repr=False, default_factory=dict)
@@ -103,7 +105,12 @@ def find(source: str | Path) -> Path:
 def load(source: str | Path, overrides: Mapping[str, Any] | None = None) -> Brief:
     """Read a brief from a file or an example's name. Raises BriefError with every problem found."""
     path = find(source)
-    return loads(read(path), name=path.name, path=path, overrides=overrides)
+    return loads(read(path), name=printable(path.name), path=path, overrides=overrides)
+
+
+def printable(name: str) -> str:
+    """The name of a file as text that can be written: bytes of it that are none are shown as question marks."""
+    return name.encode("utf-8", "replace").decode("utf-8")
 
 
 def read(path: Path) -> str:
@@ -158,7 +165,7 @@ def loads(
     }
     laid = MappingProxyType(dict(overrides or {}))
     plain = Brief(
-        MappingProxyType(raw), MappingProxyType(lines), path, name, laid, revision, MappingProxyType(replaced)
+        MappingProxyType(raw), MappingProxyType(lines), path, name, laid, revision, text, MappingProxyType(replaced)
     )
     found = variables.lay(raw, plain.place, laid)
     brief = replace(plain, moved=found.moved)

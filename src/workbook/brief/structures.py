@@ -242,15 +242,26 @@ def persona(said: object) -> object:
     return said if isinstance(said, Persona) else {"wants": str(said)}
 
 
+class Promise(Strict):
+    """What must never be broken."""
+
+    kind: PromiseKind
+    about: str
+    said: dict[str, Any] = {}
+    goals: tuple[str, ...] = ()
+
+
 class Goal(Strict):
     """What the system is for, and the promise that stands for it where one does."""
 
     text: str
-    promise: Any = None
+    promise: Promise | None = None
 
 
 def goal(said: object) -> object:
-    """The short form is the text."""
+    """The short form is the text; a promise in it is read as those that stand alone."""
+    if isinstance(said, Mapping) and said.get("promise") is not None:
+        return {**said, "promise": promise(said["promise"])}
     return said if isinstance(said, Mapping | Goal) else {"text": str(said)}
 
 
@@ -282,15 +293,6 @@ def _listed(said: object) -> object:
 
 Capabilities = Annotated[tuple[Annotated[CapabilityUse, BeforeValidator(capability)], ...], BeforeValidator(_listed)]
 Goals = Annotated[tuple[Annotated[Goal, BeforeValidator(goal)], ...], BeforeValidator(_listed)]
-
-
-class Promise(Strict):
-    """What must never be broken."""
-
-    kind: PromiseKind
-    about: str
-    said: dict[str, Any] = {}
-    goals: tuple[str, ...] = ()
 
 
 def promise(said: object) -> object:

@@ -42,6 +42,11 @@ def section(
     )
 
 
+def numbers() -> tuple[int, ...]:
+    """The numbers of the sections."""
+    return tuple(_sections())
+
+
 def build(plan: Plan, proofs: Mapping[str, str] | None = None, flips: bool = False) -> tuple[Section, ...]:
     """All fourteen sections. `proofs` says by path of an artifact which engine accepted it."""
     page = Page(plan, proofs or {}, flips)

@@ -34,6 +34,8 @@ class Load:
     copies: int = 2
     quorum_reads: float = 1.0
     """Copies that a read asks."""
+    batched: bool = True
+    """Whether rows come in batches: what counts them so takes far fewer single commits."""
     headroom: float = 0.3
     minimum: int = 1
 
@@ -224,9 +226,15 @@ def database(load: Load, technology: Technology) -> Fleet:
     return _up_before_out((_leaders(load, technology, s) for s in machines), lambda f: f.nodes <= load.copies)
 
 
+def written(load: Load, technology: Technology) -> float:
+    """Writes a second that one node takes: rows of batches, or single commits where the catalog tells them apart."""
+    single = technology.limits.get("commits_per_second")
+    return single.value if single is not None and not load.batched else limit(technology, "writes_per_second")
+
+
 def _leaders(load: Load, technology: Technology, size: Size) -> Fleet:
     usable = 1 - load.headroom
-    writes = limit(technology, "writes_per_second") * size.share * usable
+    writes = written(load, technology) * size.share * usable
     reads = limit(technology, "reads_per_second") * size.share * usable
     stored = limit(technology, "storage_bytes") * max(size.share, 0.25) * usable
     per_shard = (
@@ -252,7 +260,7 @@ def _leaders(load: Load, technology: Technology, size: Size) -> Fleet:
 def _ring(load: Load, technology: Technology, size: Size) -> Fleet:
     usable = 1 - load.headroom
     writes, reads = (
-        limit(technology, "writes_per_second") * size.share * usable,
+        written(load, technology) * size.share * usable,
         limit(technology, "reads_per_second") * size.share * usable,
     )
     stored = limit(technology, "storage_bytes") * size.share * usable

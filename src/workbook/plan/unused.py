@@ -73,8 +73,10 @@ def _capabilities(complete: Complete) -> Iterator[Problem]:
     """Capabilities of the whole brief that bring no entities and operations: they speak of features only."""
     said = complete.brief.raw.get("capabilities") or ()
     named = {c.name for feature in complete.model.features.values() for c in feature.capabilities}
-    for name in [said] if isinstance(said, str) else said:
-        if not loader.capabilities()[name].brief and name not in named:
+    for one in [said] if isinstance(said, str) else said:
+        name = one if isinstance(one, str) else next(iter(one))
+        known = loader.capabilities()[name]
+        if not known.brief and not known.built and name not in named:
             what = f"{name} brings no entity and no operation, so nothing follows from it here"
             remedy = "Name it at the feature that has it: features.NAME.capabilities."
             yield _info("capabilities", what, remedy, f"unused:capabilities.{name}")

@@ -1,7 +1,8 @@
-"""Throw-away servers: started in a folder of their own, reachable from this machine only, ended by their own process id."""
+"""Throw-away servers: started in a private folder, reached by a socket in it and by no network, ended with who started them."""
 
 from __future__ import annotations
 
+import json
 import os
 import pwd
 import re
@@ -9,14 +10,22 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-START_SECONDS = 30.0
+from workbook import _temporary
+from workbook.proof import keeper
+
+START_SECONDS = 120.0
+"""For a server to answer: many times what it takes, since giving up means that nothing is proved."""
+_END_SECONDS = 30.0
+_LONGEST_FOLDER = 60
+"""Characters in the path of a folder: that of a socket may have 107."""
 
 
 class NotHere(Exception):
@@ -69,7 +78,7 @@ class Postgresql:
 class Redis:
     """A running server and its client."""
 
-    port: int
+    socket: str
     client: str
     version: str
 
@@ -78,7 +87,7 @@ class Redis:
         lines = [line for line in commands.splitlines() if line.strip() and not line.startswith("#")]
         try:
             done = subprocess.run(
-                [self.client, "-h", "127.0.0.1", "-p", str(self.port), "--no-raw"],
+                [self.client, "-s", self.socket, "--no-raw"],
                 input="\n".join(lines) + "\n",
                 capture_output=True,
                 text=True,
@@ -111,102 +120,98 @@ def _as_other(folder: Path) -> list[str]:
             continue
         os.chown(folder, user.pw_uid, user.pw_gid)
         if shutil.which("setpriv"):
-            return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+            identity = [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+            return ["setpriv", *identity, "--"]
     raise NotHere("needs a user other than root, and setpriv")
 
 
-def free_port() -> int:
-    """A loopback port that nobody uses now."""
-    with socket.socket() as made:
-        made.bind(("127.0.0.1", 0))
-        return int(made.getsockname()[1])
+@contextmanager
+def _private(kind: str) -> Iterator[Path]:
+    """A folder whose path leaves room for the name of a socket; others may pass through it and see nothing."""
+    usual = Path(tempfile.gettempdir())
+    passable = all(parent.stat().st_mode & 0o001 for parent in (usual, *usual.parents))
+    with _temporary.folder(kind, usual if passable and len(str(usual)) <= _LONGEST_FOLDER else "/tmp") as folder:
+        folder.chmod(0o711)
+        yield folder
 
 
-def _end(process: subprocess.Popen[bytes], first: signal.Signals) -> None:
-    process.send_signal(first)
+@contextmanager
+def _running(
+    folder: Path,
+    commands: Sequence[Sequence[str]],
+    ready: Callable[[], bool],
+    *,
+    end: signal.Signals,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[None]:
+    """Run the commands, the last of them a server, until it is `ready`; ended afterwards. Raises NotHere with its last words."""
+    log = folder / "log"
+    given = {"commands": [list(command) for command in commands], "folder": str(folder), "end": int(end)}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-S", keeper.__file__, json.dumps(given)],
+            stdin=subprocess.PIPE, stdout=output, stderr=output, env=environment, cwd="/", start_new_session=True,
+        )  # fmt: skip
+    assert process.stdin is not None
     try:
-        process.wait(10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait(10)
+        until = time.monotonic() + START_SECONDS
+        while not ready():
+            if process.poll() is not None or time.monotonic() > until:
+                said = log.read_text(errors="replace").strip()[-300:]
+                raise NotHere(f"needs a server that starts: {said}")
+            time.sleep(0.05)
+        yield
+    finally:
+        process.stdin.close()
+        try:
+            process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _version(program: Path | str, pattern: str) -> str:
+    said = subprocess.run([str(program), "--version"], capture_output=True, text=True, timeout=60, check=False).stdout
+    found = re.search(pattern, said)
+    return found[1] if found else ""
 
 
 @contextmanager
 def postgresql() -> Iterator[Postgresql]:
     """A server with an empty cluster. Raises NotHere where there is none on this machine."""
     programs = _programs()
-    folder = Path(
-        tempfile.mkdtemp(prefix="workbook-pg-", dir="/tmp")
-    )  # a short path: the socket's name may hold 107 letters
-    try:
-        other = _as_other(folder)
-        environment = {**os.environ, "HOME": str(folder), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-        made = subprocess.run(
-            [
-                *other,
-                str(programs / "initdb"),
-                "-D",
-                str(folder / "data"),
-                "-U",
-                "workbook",
-                "-A",
-                "trust",
-                "-E",
-                "UTF8",
-                "--locale=C.UTF-8",
-                "--no-sync",
-            ],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            env=environment,
-            cwd="/",
-            check=False,
-        )
-        if made.returncode:
-            raise NotHere(f"needs a working initdb: {made.stderr.strip()[-300:]}")
+    with _private("pg") as folder:
+        place = folder / "server"
+        place.mkdir(mode=0o700)
+        other = _as_other(place)
+        environment = {**os.environ, "HOME": str(place), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
         port = 5432
         options = {
             "listen_addresses": "",
-            "unix_socket_directories": str(folder),
+            "unix_socket_directories": str(place),
             "fsync": "off",
             "synchronous_commit": "off",
             "full_page_writes": "off",
             "shared_buffers": "16MB",
-            "max_connections": "20",
+            "max_connections": "60",
+            "deadlock_timeout": "50ms",
             "statement_timeout": "30s",
             "timezone": "UTC",
         }
         settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
-        with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(
-                [*other, str(programs / "postgres"), "-D", str(folder / "data"), "-p", str(port), *settings],
-                stdout=log,
-                stderr=log,
-                env=environment,
-                cwd="/",
-            )
-        try:
-            version = subprocess.run(
-                [str(programs / "postgres"), "--version"], capture_output=True, text=True, timeout=10, check=False
-            ).stdout
-            number = re.search(r"\d+(\.\d+)*", version)
-            server = Postgresql(str(folder), port, "workbook", str(programs / "psql"), number.group() if number else "")
-            _wait(process, lambda: not server.run("postgres", "SELECT 1;", 5), folder / "log")
+        cluster = ["-D", str(place / "data")]
+        begin = [str(programs / "initdb"), *cluster, "-U", "workbook", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
+        serve = [str(programs / "postgres"), *cluster, "-p", str(port), *settings]
+        number = _version(programs / "postgres", r"(\d+(?:\.\d+)*)")
+        server = Postgresql(str(place), port, "workbook", str(programs / "psql"), number)
+
+        def answers() -> bool:
+            there = (place / f".s.PGSQL.{port}").exists()
+            return there and not server.run("postgres", "SELECT 1;", 5)
+
+        commands = [[*other, *begin, "--no-sync"], [*other, *serve]]
+        with _running(folder, commands, answers, end=signal.SIGINT, environment=environment):
             yield server
-        finally:
-            _end(process, signal.SIGINT)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _wait(process: subprocess.Popen[bytes], ready: object, log: Path) -> None:
-    assert callable(ready)
-    until = time.monotonic() + START_SECONDS
-    while not ready():
-        if process.poll() is not None or time.monotonic() > until:
-            raise NotHere(f"needs a server that starts: {log.read_text(errors='replace')[-300:]}")
-        time.sleep(0.1)
 
 
 @contextmanager
@@ -215,42 +220,23 @@ def redis() -> Iterator[Redis]:
     program, client = shutil.which("redis-server"), shutil.which("redis-cli")
     if not program or not client:
         raise NotHere("needs redis-server and redis-cli")
-    version = re.search(
-        r"v=([\d.]+)",
-        subprocess.run([program, "--version"], capture_output=True, text=True, timeout=10, check=False).stdout,
-    )
-    with tempfile.TemporaryDirectory(prefix="workbook-redis-") as folder:
-        port = free_port()
-        log = Path(folder) / "log"
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                [
-                    program,
-                    "--port",
-                    str(port),
-                    "--bind",
-                    "127.0.0.1",
-                    "--save",
-                    "",
-                    "--appendonly",
-                    "no",
-                    "--dir",
-                    folder,
-                ],
-                stdout=output,
-                stderr=output,
-            )
-        try:
-            server = Redis(port, client, version.group(1) if version else "")
+    with _private("redis") as folder:
+        place = folder / "server"
+        place.mkdir(mode=0o700)
+        server = Redis(str(place / "socket"), client, _version(program, r"v=([\d.]+)"))
+        options = {
+            "port": "0",
+            "unixsocket": server.socket,
+            "unixsocketperm": "700",
+            "save": "",
+            "appendonly": "no",
+            "dir": str(place),
+        }
+        command = [program, *(part for name, value in options.items() for part in (f"--{name}", value))]
 
-            def answers() -> bool:
-                try:
-                    socket.create_connection(("127.0.0.1", port), 1).close()
-                except OSError:
-                    return False
-                return True
+        def answers() -> bool:
+            with socket.socket(socket.AF_UNIX) as asked:
+                return asked.connect_ex(server.socket) == 0
 
-            _wait(process, answers, log)
+        with _running(folder, [command], answers, end=signal.SIGTERM):
             yield server
-        finally:
-            _end(process, signal.SIGTERM)

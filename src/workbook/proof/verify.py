@@ -36,6 +36,15 @@ def known() -> tuple[Engine, ...]:
     return tuple(cast(Engine, m) for m in modules if hasattr(m, "ENGINE"))
 
 
+def _checked(engine: Engine, plan: Plan, artifacts: tuple[Artifact, ...]) -> list[Check]:
+    """What the engine says; where its check fails by itself, that nothing is proved."""
+    try:
+        return list(engine.check(plan, artifacts))
+    except Exception as error:  # noqa: BLE001 (one engine that fails leaves the others, and the report)
+        said = f"its check ended with {type(error).__name__}: {error}"
+        return [Check(path=a.path, engine=engine.ENGINE, outcome="not run", message=said) for a in artifacts]
+
+
 def verify(plan: Plan, artifacts: Iterable[Artifact]) -> Verification:
     """What ran, what did not, and what it needs."""
     left = [a for a in artifacts if a.text]
@@ -43,7 +52,7 @@ def verify(plan: Plan, artifacts: Iterable[Artifact]) -> Verification:
     for engine in known():
         mine = tuple(a for a in left if engine.takes(a))
         if mine:
-            made.extend(engine.check(plan, mine))
+            made.extend(_checked(engine, plan, mine))
     seen = {c.path for c in made}
     made += [
         Check(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from workbook.brief.problems import Problem
 from workbook.brief.steps.syntax import Start
 from workbook.plan import Plan
 from workbook.plan.fold.components import Call, Component
@@ -15,11 +16,10 @@ from workbook.plan.passes import asked
 from workbook.plan.passes.model import Decided, Judged
 from workbook.plan.sizing.model import Tier
 from workbook.proof.promises.base import Verdict
+from workbook.review import failed, review
 
 
-def contract(
-    plan: Plan, verdicts: Mapping[str, Verdict] | None = None, findings: tuple[Any, ...] = ()
-) -> dict[str, Any]:
+def contract(plan: Plan, verdicts: Mapping[str, Verdict] | None = None) -> dict[str, Any]:
     """Everything that is built, as plain values. Rates are per second at peak, before replication."""
     design = plan.design
     return {
@@ -40,10 +40,17 @@ def contract(
         "cost": [{"item": c.id.value, "monthly_usd": c.monthly_usd} for c in plan.sizing.costs],
         "findings": [
             {"id": p.id, "severity": _SEVERITY[p.severity], "about": p.place, "says": p.what, "remedy": p.remedy}
-            for p in findings
+            for p in _findings(plan)
         ],
         "unknown": [{"about": o.about, "why": o.why} for o in plan.unknown],
     }
+
+
+def _findings(plan: Plan) -> Iterator[Problem]:
+    """What the design does not meet, and which checks of it fail."""
+    yield from plan.problems
+    for result in failed(review(plan)):
+        yield Problem("review", "; ".join(result.details), result.remedy, "warning", result.id)
 
 
 _SEVERITY = {"error": "high", "warning": "middle", "info": "low"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import shutil
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,12 +10,13 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from workbook import _temporary
 from workbook.run import warm
-from workbook.run.preload import MODULES, environment
+from workbook.run.machine import full_in, is_hopeless
+from workbook.run.preload import MODULES
 from workbook.run.tasks import Task
 
 if TYPE_CHECKING:
@@ -50,30 +50,31 @@ def execute(
     parameters: Mapping[str, object],
     *,
     jobs: int,
-    brought: Sequence[Path] = (),
+    brought: Mapping[str, str] = MappingProxyType({}),
     cell_timeout: int = CELL_TIMEOUT,
     slowness: Mapping[str, float] = MappingProxyType({}),
     done: Callable[[Executed], None] = lambda _: None,
 ) -> tuple[tuple[Executed, ...], bool]:
-    """Run the notebooks, `jobs` at a time, the slowest first; `brought` are files laid beside each.
+    """Run the notebooks, `jobs` at a time, the slowest first; `brought` are texts laid beside each by their names.
 
-    Returns them in the order given, and whether the user stopped it: then all kernels are ended, and those not done say so.
+    Returns them in the order given, and whether the user stopped it: then all kernels are ended, and those not done say so. Raises
+    OSError where the disk is full.
     """
     from workbook.run.kernel import Kernels
 
     results: dict[str, Executed] = {}
     stopped = False
-    with TemporaryDirectory(prefix="workbook-") as folder, _quiet():
-        kernels = Kernels(Path(folder))
+    with _temporary.folder("run") as folder, _quiet():
+        kernels = Kernels(folder)
         how = _how(kernels, cell_timeout)
         pool = ThreadPoolExecutor(max_workers=_at_a_time(jobs, len(work)), thread_name_prefix="workbook-run")
         futures: list[Future[Executed]] = []
         try:
             for task in sorted(work, key=lambda task: -slowness.get(task.name, 0)):
-                desk = Path(folder) / task.path.stem
+                desk = folder / task.path.stem
                 desk.mkdir()
-                for file in brought:
-                    shutil.copyfile(file, desk / file.name)
+                for name, text in brought.items():
+                    (desk / name).write_text(text, encoding="utf-8", newline="\n")
                 futures.append(pool.submit(_execute_one, task, parameters, desk, how))
             for future in as_completed(futures):
                 result = future.result()
@@ -81,6 +82,8 @@ def execute(
                 done(result)
         except KeyboardInterrupt:
             stopped = True
+            over = [future.result() for future in futures if future.done() and future.exception() is None]
+            results = {result.task.name: result for result in over}
         finally:
             for future in futures:
                 future.cancel()
@@ -108,7 +111,7 @@ def _how(kernels: Kernels, cell_timeout: int) -> dict[str, Any]:
     papermill_engines.register("workbook", WarmEngine)
     forked = {
         "imports": MODULES,
-        "environment": environment(kernels.private),
+        "environment": kernels.environment,
         "memory": MEMORY,
         "this_interpreter": True,
     }
@@ -141,8 +144,12 @@ def _execute_one(task: Task, parameters: Mapping[str, object], desk: Path, how: 
             **how,
         )
     except PapermillExecutionError as caught:
+        if full := full_in(str(caught.ename), str(caught.evalue)):
+            raise full from None
         error = _first_lines(f"{caught.ename}: {caught.evalue}" if caught.ename else caught.evalue)
     except (PapermillException, RuntimeError, TimeoutError, OSError) as caught:
+        if is_hopeless(caught):
+            raise
         error = _first_lines(f"{type(caught).__name__}: {caught}")
     return Executed(task, notebook or _read(output, task.path), time.perf_counter() - started, error)
 

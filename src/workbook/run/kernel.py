@@ -26,6 +26,7 @@ class Kernels:
 
     def __init__(self, private: Path) -> None:
         self.private = private
+        self.environment = {**environment(private), "TMPDIR": str(private)}
         self.ended = False
         self._lock = Lock()
         self._processes: set[int] = set()
@@ -70,7 +71,7 @@ class Kernels:
 
             async def _async_pre_start_kernel(self, **kw: Any) -> tuple[list[str], dict[str, Any]]:
                 given: Mapping[str, str] = kw.pop("env", None) or {}
-                return await super()._async_pre_start_kernel(**kw, env={**given, **environment(kernels.private)})
+                return await super()._async_pre_start_kernel(**kw, env={**given, **kernels.environment})
 
             async def _async_launch_kernel(self, kernel_cmd: list[str], **kw: Any) -> None:
                 if kernels.ended:

@@ -120,7 +120,7 @@ def without_paths(text: str) -> str:
     ):
         if len(place) > 1:
             text = text.replace(place, name)
-    return re.sub(r"/\S*?/workbook-[a-z0-9_]{8}/\w+", "", text)
+    return re.sub(r"/\S*?/workbook-(?:[a-z]+-)?[a-z0-9_]{8}/\w+", "", text)
 
 
 def clean(executed: Executed) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,15 +12,18 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbook import _files
+from workbook import _files, _temporary
 from workbook.run import preload
-from workbook.run.tasks import BadRun, Interrupted, check_parameters, tasks
+from workbook.run.designs import Unmade, write_designs
+from workbook.run.publishing import UNFINISHED, alone, forget, place_for, publish, sections_done
+from workbook.run.tasks import BadRun, Interrupted, check_parameters, in_a_line, tasks
 from workbook.run.writing import SUMMARY
 from workbook.widgets.session import PROOFS, RECORD
 
 if TYPE_CHECKING:
     from workbook.brief import Brief
     from workbook.plan import Plan
+    from workbook.run.execute import Executed
     from workbook.run.outputs import Chapter
 
 SHOWN_VERSIONS = ("system-design-workbook", "papermill", "ipykernel", "plotly", "diagrams")
@@ -37,6 +39,11 @@ class SectionResult:
     seconds: float
     error: str = ""
 
+    @property
+    def reason(self) -> str:
+        """The error in a line."""
+        return in_a_line(self.error)
+
 
 @dataclass(frozen=True)
 class RunResult:
@@ -46,6 +53,10 @@ class RunResult:
     report: Path
     sections: tuple[SectionResult, ...]
     plan: Plan
+    unmade: tuple[Unmade, ...] = ()
+    """Artifacts and diagrams that could not be made."""
+    kept: int = 0
+    """How many sections the report has that was there before, has more sections, and therefore was not replaced; else 0."""
 
     @property
     def problems(self) -> tuple[Any, ...]:
@@ -60,7 +71,7 @@ class RunResult:
     @property
     def exit_status(self) -> int:
         """0 good, 1 with a finding that is an error, 3 where a section could not be made."""
-        if self.failed:
+        if self.failed or self.unmade:
             return 3
         return 1 if any(problem.severity == "error" for problem in self.problems) else 0
 
@@ -80,7 +91,8 @@ def run(
 
     `verify` shows the artifacts to the engines they are for first, and the report says which accepted them. `notebooks` is a folder
     of one's own notebooks, `parameters` what they take besides `brief` and `overrides`. Raises BriefError or BadRun before anything
-    is written, and Interrupted when the user stops it: the report then has the sections done so far.
+    is written, and Interrupted when the user stops it: the report then has the sections done so far. A report that has more sections
+    stays; what was made is then in the folder `unfinished` inside it.
     """
     from workbook.brief import load
     from workbook.plan import derive
@@ -97,24 +109,26 @@ def run(
     output = Path(output_dir).expanduser().absolute()
     with staged(output) as stage:
         from workbook.run.execute import INTERRUPTED, execute
-        from workbook.run.outputs import chapter, clean
+        from workbook.run.outputs import clean
 
-        brought = [] if is_example(loaded.path) else [loaded.path] if loaded.path else []
+        brought = {} if is_example(loaded.path) else {loaded.name: loaded.text}
         with proved(plan, verify) as records, shown(len(work), progress) as done, ThreadPoolExecutor(1) as beside:
-            designs = beside.submit(_write_designs, plan, stage)
+            designs = beside.submit(write_designs, plan, stage)
             executed, stopped = execute(
                 work, given, jobs=jobs or default_jobs(), brought=brought, slowness=_seconds_before(output), done=done
             )
-            chapters = tuple(chapter(one) for one in executed)
+            chapters = tuple(_chapter(one) for one in executed)
             made = [one.title for one in chapters if one.error != INTERRUPTED]
             if stopped and not made:
                 raise Interrupted("The run was interrupted. Nothing was written.")
-            designs.result()
-            found = _write(
-                plan, output, stage, chapters, [(one.task.name, clean(one)) for one in executed], [*brought, *records]
-            )
+            unmade = designs.result()
+            notebooks_ = [(one.task.name, clean(one)) for one in executed]
+            found = _write(plan, output, stage, chapters, notebooks_, {**brought, **records}, unmade)
     if stopped:
-        raise Interrupted(f"The run was interrupted. {len(made)} of {len(chapters)} sections are in {found.report}.")
+        stays = f" The report of {found.kept} sections that was there is as it was." if found.kept else ""
+        raise Interrupted(
+            f"The run was interrupted. {len(made)} of {len(chapters)} sections are in {found.report}.{stays}"
+        )
     return found
 
 
@@ -124,19 +138,24 @@ def default_jobs() -> int:
 
 
 @contextmanager
-def proved(plan: Plan, verify: bool) -> Iterator[list[Path]]:
+def proved(plan: Plan, verify: bool) -> Iterator[dict[str, str]]:
     """What the engines said, in a file that the notebooks of this run read; nothing where it was not asked for."""
     if not verify:
-        yield []
+        yield {}
         return
-    from workbook import artifacts, proof
+    from workbook import proof
+    from workbook.proof.promises import verdicts
+    from workbook.proof.record import Record, dumped
+    from workbook.run.designs import artifacts_of
 
-    with tempfile.TemporaryDirectory(prefix="workbook-proofs-") as folder:
-        record = Path(folder) / RECORD
-        record.write_text(json.dumps(proof.as_proofs(proof.verify(plan, artifacts.build(plan)))), encoding="utf-8")
+    with _temporary.folder("proofs") as folder:
+        record = folder / RECORD
+        said = proof.as_proofs(proof.verify(plan, artifacts_of(plan)[0]))
+        text = dumped(Record(said, verdicts.verify(plan)))
+        record.write_text(text, encoding="utf-8")
         os.environ[PROOFS] = str(record)
         try:
-            yield [record]
+            yield {RECORD: text}
         finally:
             del os.environ[PROOFS]
 
@@ -159,7 +178,18 @@ def _as_parameter(loaded: Brief) -> str:
     """How a notebook names the brief: the example, or the copy of the file that is laid beside it. Never a path of this host."""
     if loaded.path is None:
         raise BadRun("A run needs a brief that is a file.")
-    return loaded.path.stem if is_example(loaded.path) else loaded.path.name
+    return loaded.path.stem if is_example(loaded.path) else loaded.name
+
+
+def _chapter(one: Executed) -> Chapter:
+    """The section that a notebook makes; one whose outputs can't be read stands there with its error."""
+    from workbook.run.outputs import Chapter, chapter
+
+    try:
+        return chapter(one)
+    except Exception as error:  # noqa: BLE001 (one section that fails leaves the others)
+        said = one.error or f"{type(error).__name__}: {error}"
+        return Chapter(one.task.number, one.task.path.stem, one.task.name, one.seconds, said, ())
 
 
 def _write(
@@ -168,58 +198,55 @@ def _write(
     stage: Path,
     chapters: Sequence[Chapter],
     executed: Sequence[tuple[str, Any]],
-    brought: Sequence[Path],
+    brought: Mapping[str, str],
+    unmade: tuple[Unmade, ...],
 ) -> RunResult:
     import nbformat
 
     from workbook.run import report
-    from workbook.run.writing import publish, put
+    from workbook.run.writing import lasts, put, written
 
-    cover = _cover(plan)
+    if not lasts(stage):
+        raise BadRun(f"{output} was deleted while the run was going on. Run it again.")
+    cover = _cover(plan, unmade)
     put(stage, "report.html", report.html(cover, chapters))
     put(stage, "report.md", report.markdown(cover, chapters))
     for name, notebook in executed:
         put(stage, f"notebooks/{name}", nbformat.writes(notebook) + "\n")
-    for file in brought:
-        put(stage, f"notebooks/{file.name}", file.read_text(encoding="utf-8"))
+    for name, text in brought.items():
+        put(stage, f"notebooks/{name}", text)
     sections = tuple(SectionResult(one.number, one.title, one.notebook, one.seconds, one.error) for one in chapters)
-    files = sorted([*(path.relative_to(stage).as_posix() for path in stage.rglob("*") if path.is_file()), SUMMARY])
-    put(stage, SUMMARY, json.dumps(_summary(plan, sections, files), indent=2, ensure_ascii=False) + "\n")
-    publish(stage, output)
-    return RunResult(output, output / "report.html", sections, plan)
+    files = sorted([*written(stage), SUMMARY])
+    summary = _summary(plan, sections, unmade, files)
+    put(stage, SUMMARY, json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
+    done = sum(not section.error for section in sections)
+    with alone(output):
+        place = place_for(output, done, whole=done == len(sections))
+        before = sections_done(output)
+        try:
+            place.mkdir(exist_ok=True)
+        except OSError as error:
+            raise BadRun(f"{place} cannot be written to: {error.strerror or error}.") from None
+        publish(stage, place)
+        if place == output:
+            forget(output / UNFINISHED)
+    return RunResult(place, place / "report.html", sections, plan, unmade, 0 if place == output else before)
 
 
-def _write_designs(plan: Plan, stage: Path) -> None:
-    """Artifacts and diagrams, each in a file of its own; they need no notebook."""
-    from workbook import artifacts, document
-    from workbook.document import show
-    from workbook.document.blocks import Diagram
-    from workbook.run.writing import put
-
-    for artifact in (made for made in artifacts.build(plan) if made.text):
-        put(stage, f"artifacts/{artifact.path}", artifact.text)
-    for section in document.build(plan):
-        for block in section.walk():
-            if isinstance(block, Diagram):
-                try:
-                    put(stage, f"artifacts/diagrams/{block.id}.svg", show.svg(block))
-                except show.Missing:
-                    put(stage, f"artifacts/diagrams/{block.id}.txt", show.ascii(block))
-
-
-def _cover(plan: Plan) -> Any:
+def _cover(plan: Plan, unmade: Sequence[Unmade] = ()) -> Any:
     from workbook.run.report import Cover
 
     brief = plan.brief
     return Cover(
         system=brief.system,
         statement=str(brief.raw.get("statement") or ""),
-        brief=brief.path.name if brief.path else brief.name,
+        brief=brief.name,
         revision=brief.revision,
         overrides=tuple((name, str(value)) for name, value in brief.overrides.items()),
         version=_version("system-design-workbook"),
-        findings=tuple(
-            (str(problem.severity), _sentence(problem)) for problem in plan.problems if problem.severity != "info"
+        findings=(
+            *((str(problem.severity), _sentence(problem)) for problem in plan.problems if problem.severity != "info"),
+            *(("error", f"{one.name} could not be made. {one.error}") for one in unmade),
         ),
     )
 
@@ -230,7 +257,9 @@ def _sentence(problem: Any) -> str:
     )
 
 
-def _summary(plan: Plan, sections: Sequence[SectionResult], files: list[str]) -> dict[str, Any]:
+def _summary(
+    plan: Plan, sections: Sequence[SectionResult], unmade: Sequence[Unmade], files: list[str]
+) -> dict[str, Any]:
     import platform
 
     estimate = plan.estimate()
@@ -250,6 +279,7 @@ def _summary(plan: Plan, sections: Sequence[SectionResult], files: list[str]) ->
             }
             for one in sections
         ],
+        **({"unmade": [{"name": one.name, "error": one.error} for one in unmade]} if unmade else {}),
         "problems": [
             {"id": p.id, "severity": p.severity, "place": p.place, "what": p.what, "remedy": p.remedy}
             for p in plan.problems

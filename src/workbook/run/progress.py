@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from workbook import _door
 from workbook.run.execute import Executed
+from workbook.run.tasks import in_a_line
 
 
 @contextmanager
@@ -17,7 +20,7 @@ def shown(total: int, progress: bool) -> Iterator[Callable[[Executed], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    console = Console(stderr=True)
+    console = Console(file=_door.patient(sys.stderr))
     columns = (
         TextColumn("Notebooks"),
         BarColumn(),
@@ -31,6 +34,6 @@ def shown(total: int, progress: bool) -> Iterator[Callable[[Executed], None]]:
         def done(one: Executed) -> None:
             bar.update(line, advance=1, description=one.task.path.stem)
             if one.error:
-                console.print(f"{one.task.name} failed: {one.error.splitlines()[-1]}", markup=False, style="red")
+                console.print(f"{one.task.name} failed: {in_a_line(one.error)}", markup=False, style="red")
 
         yield done

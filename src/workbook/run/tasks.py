@@ -29,6 +29,12 @@ class Task:
     path: Path
 
 
+def in_a_line(error: str) -> str:
+    """What an error says first; the cell that it quotes is left out."""
+    first = next((line for line in error.splitlines() if line.strip()), "")
+    return first.removeprefix("DeadKernelError: ").removesuffix(" The cell is:")
+
+
 def tasks(folder: Path) -> tuple[Task, ...]:
     """The numbered notebooks of a folder, in order. Raises BadRun where there are none."""
     found = sorted(

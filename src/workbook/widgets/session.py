@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import weakref
 from collections.abc import Callable, Mapping
@@ -18,6 +17,7 @@ from workbook.plan import derive
 if TYPE_CHECKING:
     from workbook.document.blocks import Section
     from workbook.plan import Plan
+    from workbook.proof.record import Record
 
 POLL_SECONDS = 2.0
 PROOFS = "WORKBOOK_PROOFS"
@@ -26,13 +26,12 @@ RECORD = "proofs.json"
 """That file, beside the notebooks that a run has executed: run again, they say the same."""
 
 
-def proofs() -> dict[str, str]:
-    """What the engines said to each artifact, where this run asked them, or the run that left these notebooks."""
+def proofs() -> Record:
+    """What engines and attacks found, where this run asked them, or the run that left these notebooks."""
+    from workbook.proof import record
+
     named = os.environ.get(PROOFS) or (RECORD if Path(RECORD).is_file() else "")
-    if not named:
-        return {}
-    found: dict[str, str] = json.loads(Path(named).read_text(encoding="utf-8"))
-    return found
+    return record.read(Path(named).read_text(encoding="utf-8")) if named else record.Record()
 
 
 class Session:
@@ -95,13 +94,15 @@ class Session:
     def section(self, number: int) -> Section:
         """One of the fourteen sections of the present plan, built once per plan. Raises BriefError while there is none."""
         from workbook import document
+        from workbook.document.page import Page
 
         if self.plan is None or self.problem is not None:
             raise self.problem or BriefError([])
         if number not in self._sections:
-            self._sections[number] = document.section(
-                self.plan, number, {} if self.folder else proofs(), flips=self.folder is None
-            )
+            found = None if self.folder else proofs()
+            said, verdicts = (found.artifacts, found.promises) if found is not None else ({}, {})
+            page = Page(self.plan, said, self.folder is None, verdicts)
+            self._sections[number] = document.section(self.plan, number, page=page)
         return self._sections[number]
 
     def change(self, changes: Mapping[str, Any]) -> None:

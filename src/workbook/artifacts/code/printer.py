@@ -1,24 +1,24 @@
-"""Walks a program and writes it down. A language says how its statements and expressions look; the order of things is the same in all."""
+"""Walks a program and writes it down. A language says how its statements look; the order of things is the same in all."""
 
 from __future__ import annotations
 
 import textwrap
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from collections.abc import Mapping
+from dataclasses import replace
 
-from workbook.artifacts.code.scope import Kind, Scope, kind_of
+from workbook.artifacts.code.language import Asked, Language, Written
+from workbook.artifacts.code.names import Locals
+from workbook.artifacts.code.variables import Kind, Variable, Variables, kind_of
+from workbook.artifacts.dialects.postgresql.expressions import speaks_of_row
 from workbook.artifacts.dialects.postgresql.statements import NoStatement, PostgreSQL
-from workbook.artifacts.dialects.statement import Gives, Refusal, Slot, Statement
-from workbook.brief.steps.syntax import Amount, Chance, Verb
+from workbook.artifacts.dialects.statement import Gives, Refusal, Statement
+from workbook.brief.steps.syntax import ENDS, Verb
 from workbook.plan.fold.outcomes import of_refusal, of_word
 from workbook.plan.form.model import (
-    Applied,
     Compared,
     Every,
-    Form,
     Found,
+    Given,
     Group,
     GroupKind,
     Part,
@@ -26,59 +26,51 @@ from workbook.plan.form.model import (
     Ref,
     Root,
     Step,
-    Sum,
-    Test,
     Value,
+    walk,
 )
 from workbook.plan.passes.world import DATABASE, World
 
-TIMES = ("time", "date")
 WIDTH = 100
+DONE, REFUSED, UNKNOWN = "done", "refused", "unknown"
 
 
-@dataclass(frozen=True)
-class Asked:
-    """Something that is asked of a store or of another part, with what it gives and what it means when nothing comes."""
-
-    call: str
-    """What the part is called in `app`."""
-    method: str
-    arguments: tuple[str, ...]
-    gives: Kind | None = None
-    bind: str = ""
-    status: int = 0
-    """With which the operation ends when it is refused; 0: it cannot be."""
-    why: str = ""
-    fewer: str = ""
-    """An expression: how many rows must come back, where fewer are a refusal."""
-
-
-@dataclass
-class Written:
-    """One operation as code: constants with statements, then the lines of the function."""
-
-    constants: dict[str, str] = field(default_factory=dict)
-    lines: list[str] = field(default_factory=list)
-
-
-class Printer(ABC):
+class Printer(Language):
     """One operation of a world in one language."""
 
-    def __init__(self, world: World, program: Program, tables: Mapping[str, PostgreSQL]) -> None:
-        self.world, self.program, self.tables = world, program, tables
-        self.form: Form = world.form
-        self.scope = Scope(world.form, program)
-        self.made = Written()
+    def __init__(
+        self, world: World, program: Program, tables: Mapping[str, PostgreSQL], name: str, taken: set[str]
+    ) -> None:
+        super().__init__(world, program, Variables(program, self.blocks))
+        self.tables, self.name, self.taken = tables, name, taken
+        taken_too = map(self.spelling, (name, *self.form.tunables))
+        self.locals = Locals(self.spelling, {*self.own_names, *self.given, "app", *self.form.tunables, *taken_too})
+        self.made = Written(name)
         self.depth = 0
-        self.together = 0
-        self.loops: list[set[str]] = []
-        self.caught: list[str] = []
+        self.transactions: list[str] = []
+        self.open_transactions: list[str] = []
+        """What each of them is called in the code."""
+        self._elements: dict[str, str] = {}
+        self._spell()
+
+    def _spell(self) -> None:
+        """A variable of the same name in another block is called the same where each is declared by itself."""
+        shared: dict[str, str] = {}
+        for variable in self.variables:
+            if variable.inline and variable.name in shared:
+                self.spelt[id(variable)] = shared[variable.name]
+            else:
+                self.spelt[id(variable)] = self.locals.fresh(variable.name)
+                if variable.inline:
+                    shared[variable.name] = self.spelt[id(variable)]
 
     # The walk ---------------------------------------------------------------------------------------------------------
 
     def write(self) -> Written:
         """Constants and lines."""
         self.opening()
+        self.depth += 1
+        self._declarations()
         self.parts(self.program.parts)
         self.closing()
         return self.made
@@ -104,143 +96,344 @@ class Printer(ABC):
     def group(self, group: Group, siblings: Mapping[GroupKind, Group]) -> None:
         """A block of its own."""
         if group.kind is GroupKind.TOGETHER:
-            self.transaction(self._database(group), group.steps)
+            self._together(group)
         elif group.kind is GroupKind.EACH:
             self._each(group)
         elif group.kind is GroupKind.WHEN:
-            other = siblings.get(GroupKind.ELSE)
-            self.branch(self.tests(group.tests), group.steps, other.steps if other is not None else ())
+            self._when(group, siblings.get(GroupKind.ELSE))
         elif group.kind is GroupKind.TRY:
             self._try(group, siblings)
         else:
             self.parts(group.steps)
 
-    def _database(self, group: Group) -> str:
-        """The store in which a transaction is."""
-        homes = [self.world.homes.get(s.target, "") for s, _ in Program.steps(_as_program(self.program, group))]
+    def _together(self, group: Group) -> None:
+        homes = [self.store_of(s.target) for s, _ in walk(group.steps)]
         stores = [h for h in homes if h in self.world.stores and self.world.stores[h].role == DATABASE]
-        return stores[0] if stores else DATABASE
+        store = stores[0] if stores else DATABASE
+        self.transactions.append(store)
+        self.transaction(store, group)
+        self.transactions.pop()
+
+    def inside(self, group: Group, *, loop: bool = False) -> None:
+        """The steps of a group as a block; what it declares first."""
+        outer, sure = self.place, set(self.sure)
+        opens = group.kind in self.blocks
+        if opens:
+            self.place = (*outer, id(group))
+        if loop:
+            self.loops = (*self.loops, id(group))
+        self.depth += 1
+        before = len(self.made.lines)
+        if opens:
+            self._declarations()
+        self.parts(group.steps)
+        if loop:
+            self._gather(group)
+            self.loops = self.loops[:-1]
+        if all(not one.strip() or one.strip().startswith(self.remark) for one in self.made.lines[before:]):
+            self.empty()
+        self.depth -= 1
+        self.place = outer
+        if opens and group.kind is not GroupKind.TOGETHER:
+            self.sure = sure & self.sure
+
+    def _declarations(self) -> None:
+        for variable in self.variables:
+            if variable.place == self.place and not variable.inline and variable.read:
+                self.declare(variable)
+
+    def _when(self, group: Group, other: Group | None) -> None:
+        test, before = self.tests(group.tests), set(self.sure)
+        shown = [(id(self.meant(t.name.partition(".")[0])), t.present) for t in group.tests if isinstance(t, Found)]
+        there = {v for v, present in shown if present}
+        otherwise = {v for v, present in shown if not present and len(group.tests) == 1}
+        self.begin_if(test)
+        self.sure = before | there
+        self.inside(group)
+        after_then, self.sure = set(self.sure), before | otherwise
+        if other is not None:
+            self.begin_else()
+            self.inside(other)
+        self.end_if()
+        if other is not None and ends(other.steps):
+            self.sure = after_then
+        elif not ends(group.steps):
+            self.sure &= after_then
 
     def _each(self, group: Group) -> None:
         if group.read is not None:
-            self.step(group.read)
-            listed = self.variable(group.name)
+            listed = self.locals.fresh(group.read.target)
+            rows = Variable(group.read.target, Kind.ROWS, self.place, self.loops, binds=[self.place])
+            rows.read = True
+            self.spelt[id(rows)] = listed
+            self.comment(group.read.text)
+            self._keep(group.read, rows)
         else:
             assert group.listed is not None
             listed = self.rows(group.listed)
-        less = self.rows(group.less) if group.less is not None else ""
-        batch = self.value(group.batch) if group.batch is not None else ""
-        inside = {s.name for s, _ in Program.steps(_as_program(self.program, group)) if s.name}
-        self.loops.append(inside)
-        self.loop(
-            self.variable(group.name, inner=True),
-            listed,
-            less,
-            batch,
-            self.tests(group.until) if group.until else "",
-            group.steps,
-        )
-        self.loops.pop()
+        if group.less is not None:
+            keys = self._keys_of(group.listed or group.less)
+            listed = self.without(listed, keys, self.rows(group.less), self._keys_of(group.less))
+        if group.batch is not None:
+            listed = self.batches(listed, self.value(group.batch))
+        element = self.variables.element(group)
+        self._spell_element(element)
+        for variable in self.variables:
+            if variable.gathers is not None and variable.inline and id(group) == self._outermost(variable):
+                self.declare(variable)
+        bound = {id(v) for v in self.variables if id(group) in v.loops}
+        self.sure -= {id(v) for v in self.variables if any(id(group) in b for b in v.binds)}
+        self.begin_loop(element, self.variable(element), listed)
+        self.seen.add(id(element))
+        self.sure.add(id(element))
+        if group.until:
+            self._until(group)
+        self.inside(group, loop=True)
+        self.seen -= {*bound, id(element)}
+        self.end_block()
+
+    def _spell_element(self, element: Variable) -> None:
+        name = self._elements.get(element.name, "")
+        if not name or any(self.spelt.get(v) == name for v in self.seen):
+            name = self.locals.fresh(element.name)
+        self._elements[element.name] = self.spelt[id(element)] = name
+
+    def _until(self, group: Group) -> None:
+        outer = self.place, self.loops
+        self.place, self.loops = (*self.place, id(group)), (*self.loops, id(group))
+        self.depth += 1
+        self.begin_if(self.tests(group.until))
+        self.depth += 1
+        self.break_loop()
+        self.depth -= 1
+        self.end_if()
+        self.depth -= 1
+        self.place, self.loops = outer
+
+    def _outermost(self, gathered: Variable) -> int:
+        """The outermost loop between a variable and the list that it is gathered in."""
+        assert gathered.gathers is not None
+        inner = gathered.gathers.binds[0]
+        return inner[len(gathered.binds[0])]
+
+    def _gather(self, group: Group) -> None:
+        for variable in self.variables:
+            inner = variable.gathers
+            if inner is not None and inner.loops and inner.loops[-1] == id(group):
+                self.gather(variable, inner)
+                self.seen.add(id(variable))
+
+    def _keys_of(self, said: Value) -> tuple[str, ...]:
+        ref = said.of if isinstance(said, Every) else said
+        if not isinstance(ref, Ref) or ref.fields:
+            return ()
+        structure = self.form.structures.get(ref.structure)
+        return structure.key if structure is not None else ()
+
+    # Tries ------------------------------------------------------------------------------------------------------------
 
     def _try(self, group: Group, siblings: Mapping[GroupKind, Group]) -> None:
-        """The tried step leaves a word instead of ending the operation."""
-        said = f"outcome{len(self.caught) + 1 if self.caught else ''}"
-        self.begin_try(said)
-        self.caught.append(said)
-        self.parts(group.steps[:1])
-        self.caught.pop()
-        if len(group.steps) > 1:
-            self.branch(self.outcome_is(said, "done"), group.steps[1:], ())
-        for kind, word in ((GroupKind.REFUSED, "refused"), (GroupKind.UNKNOWN, "unknown")):
-            if kind in siblings:
-                self.branch(self.outcome_is(said, word), siblings[kind].steps, ())
+        step = group.steps[0]
+        assert isinstance(step, Step)
+        refused, unknown = siblings.get(GroupKind.REFUSED), siblings.get(GroupKind.UNKNOWN)
+        self._said(step)
+        if step.verb is Verb.CALL:
+            self._try_call(step, refused, unknown)
+        elif refused is None:
+            self.done(step)
+        else:
+            self._try_step(step, refused)
+        self.parts(group.steps[1:])
+
+    def _try_call(self, step: Step, refused: Group | None, unknown: Group | None) -> None:
+        """A call of another system leaves a word. What is not caught ends the operation."""
+        if refused is None and unknown is None:
+            self.done(step)
+            return
+        outcome = self.locals.fresh("outcome")
+        self.tried(self._call(step), outcome)
+        for group, word in ((refused, REFUSED), (unknown, UNKNOWN)):
+            self.begin_if(self.outcome_is(outcome, word))
+            if group is None:
+                self.depth += 1
+                self.declined(step.target, word, of_refusal(step))
+                self.depth -= 1
+            else:
+                self.inside(group)
+            self.end_if()
+
+    def _try_step(self, step: Step, refused: Group) -> None:
+        """A step whose refusal does not end the operation."""
+        asked = self._asked_of(step)
+        if not asked or not asked[-1].status:
+            self.done(step)
+            return
+        if len(asked) > 1 or asked[-1].fewer:
+            self.attempt(asked, refused)
+            return
+        failed = self._ask_and_test(asked[-1])
+        sure = set(self.sure)
+        self.begin_if(failed)
+        self.inside(refused)
+        self.end_if()
+        self.after_refusal(asked[-1], refused, sure)
+
+    def attempt(self, asked: tuple[Asked, ...], refused: Group) -> None:
+        """The same for a step that may be done in part: that is undone."""
+        store = asked[-1].part
+        attempt = self.begin_attempt(store)
+        for one in asked[:-1]:
+            self.asks(one)
+        failed = self._ask_and_test(asked[-1])
+        sure = set(self.sure)
+        self.begin_if(failed)
+        self.depth += 1
+        self.undo_attempt(store, attempt)
+        self.depth -= 1
+        self.inside(refused)
+        self.begin_else()
+        self.depth += 1
+        self.keep_attempt(store, attempt)
+        self.depth -= 1
+        self.end_if()
+        self.after_refusal(asked[-1], refused, sure)
+
+    def after_refusal(self, asked: Asked, refused: Group, sure: set[int]) -> None:
+        """What is known behind a step that was tried."""
+        if not ends(refused.steps):
+            self.sure &= sure
+            return
+        self.sure = sure if asked.variable is None else sure | {id(asked.variable)}
 
     # Steps ------------------------------------------------------------------------------------------------------------
 
+    def _said(self, step: Step) -> None:
+        if step.text and step.verb not in ENDS:
+            self.comment(step.text)
+
     def step(self, step: Step) -> None:
         """One step."""
-        if step.text and step.verb not in (Verb.ANSWER, Verb.REFUSE, Verb.STOP):
-            self.comment(step.text)
+        self._said(step)
+        self.done(step)
+
+    def done(self, step: Step) -> None:
+        """One step without its comment."""
         if step.verb is Verb.ANSWER:
-            self.answer({_named(v): self.answered(v) for v in step.answers})
+            self.commit_all()
+            self.answer({named(v): self.answered(v) for v in step.answers})
         elif step.verb is Verb.REFUSE:
             self.refuse(of_word(step.target), step.target)
         elif step.verb is Verb.STOP:
+            self.commit_all()
             self.stop()
-        elif step.verb is Verb.PUBLISH and self._broker(step.target):
-            self.ask(Asked("broker", "publish", (self.text(step.target), self.record((*step.by, *step.sets)))))
-        elif step.verb is Verb.PUSH:
-            self._push(step)
         elif step.verb is Verb.CALL:
-            key = self.listing([self.value(g.value) for g in step.by])
-            arguments = (self.text(step.target), key, self.record(step.sets))
-            self.ask(
-                Asked("outside", "call", arguments, Kind.ROW, step.name, of_refusal(step), f"{step.target} declines")
-            )
-        elif step.verb is Verb.RUN:
+            self.asks(self._call(step))
+        elif step.verb is Verb.RELEASE and step.target == "item" and "item" in self.given:
+            delay = self.value(step.lasting) if step.lasting is not None else self.number(0)
+            self.asks(Asked(part="queue", method="give_back", arguments=("item", delay)))
+        elif step.target in self.given and step.target not in self.form.structures:
+            return
+        elif step.target in self.form.structures or (step.verb is Verb.PUBLISH and not self._broker(step.target)):
+            self._keep(step, self.variables.of(step))
+        else:
+            for asked in self._asked_of(step):
+                self.asks(asked)
+
+    def _keep(self, step: Step, variable: Variable | None) -> None:
+        dialect = self.tables.get(self.store_of(step.target))
+        if dialect is not None and _cursor(step) is not None:
+            self._paged(step, dialect, variable)
+            return
+        for asked in self._kept(step, variable):
+            self.asks(asked)
+
+    def _asked_of(self, step: Step) -> tuple[Asked, ...]:
+        """What a step asks, in order."""
+        if step.verb is Verb.PUBLISH and self._broker(step.target):
+            event = self.record((*step.by, *step.sets))
+            return (Asked(part="broker", method="publish", arguments=(self.text(step.target), event)),)
+        if step.verb is Verb.PUSH:
+            return (self._push(step),)
+        if step.verb is Verb.RUN:
             on = self.listing([self.value(v) for v in step.on])
-            self.ask(Asked("work", "run", (self.text(step.target), on), Kind.ROW, step.name))
-        elif step.target not in ("event", "item", "lost"):
-            self._kept(step)
-        elif step.verb is Verb.RELEASE:
-            self.ask(Asked("queue", "give_back", (self.item(),)))
+            work = Asked(part="work", method="run", arguments=(self.text(step.target), on), gives=Kind.ROW)
+            return (replace(work, variable=self._read(step)),)
+        return self._kept(step, self.variables.of(step))
+
+    def _read(self, step: Step) -> Variable | None:
+        variable = self.variables.of(step)
+        return variable if variable is not None and variable.read else None
+
+    def _call(self, step: Step) -> Asked:
+        key = self.listing([self.value(g.value) for g in step.by])
+        arguments = (self.text(step.target), key, self.record(step.sets))
+        return Asked(part="outside", method="call", arguments=arguments, gives=Kind.ROW, variable=self._read(step))
 
     def _broker(self, topic: str) -> bool:
         home = self.world.home(topic)
         return home is None or home.role != DATABASE
 
-    def _push(self, step: Step) -> None:
+    def _push(self, step: Step) -> Asked:
         assert step.to is not None
         to = self.rows(step.to.of if isinstance(step.to, Every) else step.to)
-        self.ask(Asked("sockets", "push", (to, self.answered(step.answers[0]) if step.answers else self.nothing())))
+        message = self.answered(step.answers[0]) if step.answers else self.nothing()
+        return Asked(part="sockets", method="push", arguments=(to, message))
 
-    def _kept(self, step: Step) -> None:
+    def _kept(self, step: Step, variable: Variable | None) -> tuple[Asked, ...]:
         """A step on a structure: statements where its store speaks SQL, else by the port of the store."""
-        home = self.world.homes.get(step.target, DATABASE)
+        home = self.store_of(step.target)
         dialect = self.tables.get(home)
         if dialect is None:
-            self._ported(step, home)
-            return
-        cursor = step.after
-        if isinstance(cursor, Ref) and cursor.root is Root.BODY:
-            self.paged(
-                self.value(cursor),
-                lambda: self._statements(replace(step, after=None), dialect, home),
-                lambda: self._statements(step, dialect, home),
-            )
-        else:
-            self._statements(step, dialect, home)
+            return (self._ported(step, home, variable),)
+        return self._statements(step, dialect, home, variable)
 
-    def _statements(self, step: Step, dialect: PostgreSQL, home: str) -> None:
+    def _paged(self, step: Step, dialect: PostgreSQL, variable: Variable | None) -> None:
+        """The first page, or the one behind a cursor."""
+        cursor, home = _cursor(step), self.store_of(step.target)
+        assert cursor is not None
+        read = variable is not None and variable.read
+        if variable is not None and read and variable.inline and id(variable) not in self.seen:
+            self.declare(variable)
+            self.seen.add(id(variable))
+        self.begin_if(self.missing_value(self.value(cursor)))
+        for part in (dialect.first_page(step), step):
+            self.depth += 1
+            for asked in self._statements(part, dialect, home, variable):
+                self.asks(asked)
+            self.depth -= 1
+            if part is not step:
+                self.begin_else()
+        self.end_if()
+
+    def _statements(self, step: Step, dialect: PostgreSQL, home: str, variable: Variable | None) -> tuple[Asked, ...]:
         try:
             statements = dialect.statements(step)
         except NoStatement as missing:
             self.missing(str(missing))
-            return
-        for i, statement in enumerate(statements):
-            last = i == len(statements) - 1
-            self._sent(statement, step, home, bind=step.name if last else "")
+            return ()
+        wanted = variable if variable is not None and variable.read else None
+        last = len(statements) - 1
+        return tuple(self._sent(s, step, home, wanted if i == last else None) for i, s in enumerate(statements))
 
-    def _sent(self, statement: Statement, step: Step, home: str, bind: str) -> None:
-        constant = self._constant(step, statement)
-        longest = [self.value(s.value) for s in statement.slots if s.many]
-        slots = tuple(self.slot(s, longest) for s in statement.slots)
+    def _sent(self, statement: Statement, step: Step, home: str, variable: Variable | None) -> Asked:
+        slots = tuple(self.slot(s) for s in statement.slots)
+        longest = [self.rows(s.value) for s in statement.slots if s.many and isinstance(s.value, Every)]
+        longest += [written for s, written in zip(statement.slots, slots, strict=True) if s.many]
         refused = statement.refusal is not Refusal.NEVER
         fewer = ""
         if statement.refusal is Refusal.FEWER:
             fewer = self.value(step.amount) if step.amount is not None else self.length(longest[0]) if longest else ""
         kinds = {Gives.ROW: Kind.ROW, Gives.ROWS: Kind.ROWS, Gives.NUMBER: Kind.NUMBER}
-        self.ask(
-            Asked(
-                home,
-                {Gives.ROW: "one", Gives.ROWS: "rows", Gives.NUMBER: "number"}.get(statement.gives, "run"),
-                (constant, self.listing(slots)),
-                kinds.get(statement.gives),
-                bind,
-                of_refusal(step) if refused else 0,
-                refused_because(step) if refused else "",
-                fewer,
-            )
+        return Asked(
+            part=home,
+            method=_method(statement, step),
+            arguments=(self._constant(step, statement),),
+            slots=slots,
+            gives=kinds.get(statement.gives),
+            variable=variable,
+            status=of_refusal(step) if refused else 0,
+            why=refused_because(step) if refused else "",
+            fewer=fewer,
         )
 
     def _constant(self, step: Step, statement: Statement) -> str:
@@ -249,379 +442,111 @@ class Printer(ABC):
         for known, said in self.made.constants.items():
             if said == text:
                 return known
-        name = f"{step.verb.value}_{step.target}".upper()
-        number = 1
-        while name in self.made.constants:
+        wanted = self.constant_name(f"{step.verb.value}_{step.target}")
+        name, number = wanted, 1
+        while name in self.made.constants or name in self.taken:
             number += 1
-            name = f"{step.verb.value}_{step.target}_{number}".upper()
+            name = f"{wanted}{self.between_words}{number}"
         self.made.constants[name] = text
         return name
 
-    def _ported(self, step: Step, home: str) -> None:
-        """What a store without statements here is asked: by verb, structure, key and fields."""
-        by = self.record(step.by)
-        arguments = [self.text(step.target), by]
-        if step.sets or step.plus or step.verb in (Verb.PUT, Verb.APPEND, Verb.ADD):
-            arguments.append(self.record((*step.sets, *step.plus)))
-        same = [t for t in (*step.only_if, *step.where) if isinstance(t, Compared)]
-        if same:
-            tests = [self.text(f"{t.left} {t.operator}") + self.pair + self.value(t.right[0]) for t in same]
-            arguments.append(self.mapping(tests))
-        refused = bool(step.only_if) or (step.verb is Verb.GET and step.found is None and kind_of(step) is Kind.ROW)
-        refused = refused or step.verb in (Verb.TAKE, Verb.CLAIM)
-        self.ask(
-            Asked(
-                home,
-                step.verb.value,
-                tuple(arguments),
-                kind_of(step) if step.name else None,
-                step.name,
-                of_refusal(step) if refused else 0,
-                refused_because(step) if refused else "",
-            )
+    def _ported(self, step: Step, home: str, variable: Variable | None) -> Asked:
+        """What a store without statements here is asked: by verb, structure and key, with all that the step says."""
+        kind = kind_of(step)
+        method = step.verb.value if kind is not Kind.ROWS or step.verb not in _SINGLE else f"{step.verb.value}_each"
+        self.made.ports.add((method, kind))
+        refused = bool(step.only_if) or (step.verb is Verb.GET and step.found is None and kind is Kind.ROW)
+        refused = refused or step.verb in (Verb.TAKE, Verb.CLAIM, Verb.MOVE, Verb.CHANGE)
+        return Asked(
+            part=home,
+            method=method,
+            arguments=(self.text(step.target), self.record(step.by)),
+            more=tuple(self._clauses(step)),
+            gives=kind,
+            variable=variable if variable is not None and variable.read else None,
+            status=of_refusal(step) if refused else 0,
+            why=refused_because(step) if refused else "",
         )
 
-    # Expressions ------------------------------------------------------------------------------------------------------
+    def _clauses(self, step: Step) -> list[tuple[str, str]]:
+        made = [(n, self.record(g)) for n, g in (("fields", step.sets), ("plus", step.plus)) if g]
+        tests = [t for t in (*step.where, *step.only_if) if isinstance(t, Compared)]
+        if tests:
+            written = [(f"{t.left} {t.operator}", self.ported(t.right[0])) for t in tests]
+            made.append(("only_if" if step.only_if else "where", self.mapping(written)))
+        singles: list[tuple[str, Value | None]] = [("to", step.to), ("source", step.source), ("lasting", step.lasting)]
+        singles += [("within", step.within), ("amount", step.amount), ("limit", step.limit), ("after", step.after)]
+        made += [(n, self.ported(v)) for n, v in singles if v is not None]
+        if step.order is not None:
+            made.append(("order", self.text(f"{'-' if step.order[1] else ''}{step.order[0]}")))
+        return made
 
-    def variable(self, name: str, *, inner: bool = False) -> str:
-        """The variable of a bound name: behind its loop the list that it was gathered in."""
-        gathered = self.scope.gathered.get(name)
-        inside = any(name in loop for loop in self.loops)
-        return self.local(gathered if gathered and not inside and not inner else name)
+    def ported(self, value: Value) -> str:
+        """A value for a store without statements here; what speaks of its row is told in words."""
+        return self.own(str(value)) if speaks_of_row(value) else self.value(value)
 
-    def value(self, said: Value) -> str:
-        """A value of a step."""
-        if isinstance(said, Amount):
-            return self.number(said.quantity.best)
-        if isinstance(said, Every):
-            return self.column(said.of)
-        if isinstance(said, Applied):
-            whole = said.value.of if isinstance(said.value, Every) else said.value
-            inner = self.rows(whole) if said.function == "count" and isinstance(whole, Ref) else self.value(said.value)
-            return self.applied(said.function, inner)
-        if isinstance(said, Sum):
-            return self._sum(said)
-        return self.ref(said)
-
-    def _sum(self, said: Sum) -> str:
-        left, right = self.value(said.left), self.value(said.right)
-        if _timed(said.left) and said.operator in "+-":
-            return self.moved(left, said.operator, right) if not _timed(said.right) else self.between(left, right)
-        return self.reckoned(left, said.operator, right)
-
-    def ref(self, said: Ref) -> str:
-        """A value by name."""
-        simple = {Root.NOW: self.now, Root.NEW: self.new, Root.HERE: self.here}
-        if said.root in simple:
-            return simple[said.root]()
-        if said.root is Root.WORD:
-            return self.truth(said.name == "true") if said.name in ("true", "false") else self.text(said.name)
-        if said.root is Root.TUNABLE:
-            return self.tunable(said.name)
-        if said.root is Root.BOUND:
-            return self._bound(said)
-        base = {
-            Root.CALLER: "caller",
-            Root.BODY: "body",
-            Root.EVENT: "event",
-            Root.ITEM: "item",
-            Root.LOST: "lost",
-        }.get(said.root)
-        if base is None:
-            raise ValueError(f"{said} has no place in code")
-        if said.fields:
-            return self.along(self.local(base), said.fields, said)
-        if said.root is Root.BODY:
-            return self.local(base)
-        return self.field(self.local(base), {Root.EVENT: "event_id"}.get(said.root, self.key_of(said)))
-
-    def _bound(self, said: Ref) -> str:
-        variable = self.variable(said.name)
-        kind = self.scope.kinds.get(said.name, Kind.ROW)
-        if kind is Kind.NUMBER:
-            return variable
-        listed = (said.name in self.scope.gathered and variable != self.local(said.name)) or kind is Kind.ROWS
-        if listed and not self._element(said.name):
-            return self.column(said)
-        if not said.fields:
-            return self.field(variable, self.key_of(said))
-        return self.along(variable, said.fields, said)
-
-    def _element(self, name: str) -> bool:
-        """Whether a name is the element of a loop that the walk stands in."""
-        return name in self.elements
-
-    def key_of(self, said: Ref) -> str:
-        """The field that stands for a whole row."""
-        structure = self.form.structures.get(said.structure)
-        return structure.key[0] if structure is not None and structure.key else "id"
-
-    def along(self, variable: str, fields: tuple[str, ...], said: Ref) -> str:
-        """A field of a row; behind a reference it is looked up."""
-        found = self.field(variable, fields[0])
-        here = said.structure
-        owner = self.scope.program.bound.get(said.name, here)
-        for name, following in pairwise(fields):
-            structure = self.form.structures.get(owner)
-            type_ = structure.fields.get(name) if structure is not None else None
-            owner = type_.ref if type_ is not None else ""
-            found = (
-                self.looked_up(owner, found, following)
-                if owner in self.form.structures
-                else self.field(found, following)
-            )
-        return found
-
-    def column(self, said: Ref) -> str:
-        """One field of every row of a list."""
-        rows = self.rows(said)
-        if said.root is not Root.BOUND:
-            return rows
-        return self.picked(rows, said.fields[0] if said.fields else self.key_of(said))
-
-    def rows(self, said: Value) -> str:
-        """A list of rows."""
-        ref = said.of if isinstance(said, Every) else said
-        if isinstance(ref, Ref) and ref.root is Root.BOUND:
-            variable = self.variable(ref.name)
-            single = self.scope.kinds.get(ref.name) is Kind.ROW and variable == self.local(ref.name)
-            return self.wrapped(variable) if single and ref.name not in self.batches else variable
-        return self.as_list(self.value(ref))
-
-    def answered(self, said: Value) -> str:
-        """What is answered or pushed: whole rows, not their keys."""
-        ref = said.of if isinstance(said, Every) else said
-        if isinstance(ref, Ref) and not ref.fields and ref.root is Root.BOUND:
-            return self.variable(ref.name)
-        if isinstance(ref, Ref) and not ref.fields and ref.root in (Root.EVENT, Root.ITEM):
-            return self.local(ref.root.value)
-        return self.value(said)
-
-    def tests(self, tests: Iterable[Test]) -> str:
-        """All of them."""
-        return self.all_of([self.test(t) for t in tests])
-
-    def test(self, test: Test) -> str:
-        """One condition."""
-        if isinstance(test, Chance):
-            return self.chance(test.share.best)
-        if isinstance(test, Found):
-            return self.found(self.variable(test.name), test.present)
-        left = self.value(test.left)
-        made = [self.compared(left, test.operator, self.value(v), _timed(test.left)) for v in test.right]
-        return made[0] if len(made) == 1 else self.all_of(made) if test.operator == "!=" else self.any_of(made)
-
-    @property
-    def elements(self) -> set[str]:
-        """Names of the loops that the walk stands in."""
-        return self._elements
-
-    @property
-    def batches(self) -> set[str]:
-        """Those of them that hold a batch at a time."""
-        return self._batches
-
-    _elements: set[str]
-    _batches: set[str]
-
-    # What a language says ---------------------------------------------------------------------------------------------
-
-    indent = "    "
-    pair = ": "
-
-    @abstractmethod
-    def opening(self) -> None:
-        """Before the first step: the head of the function, variables."""
-
-    @abstractmethod
-    def closing(self) -> None:
-        """After the last."""
-
-    @abstractmethod
-    def comment(self, text: str) -> None:
-        """A comment on a line of its own."""
-
-    @abstractmethod
-    def ask(self, asked: Asked) -> None:
-        """A call, its result, and what follows when it is refused."""
-
-    @abstractmethod
-    def transaction(self, store: str, steps: tuple[Part, ...]) -> None:
-        """All or nothing."""
-
-    @abstractmethod
-    def branch(self, test: str, then: tuple[Part, ...], otherwise: tuple[Part, ...]) -> None:
-        """One way or the other."""
-
-    @abstractmethod
-    def paged(self, cursor: str, first: Callable[[], None], following: Callable[[], None]) -> None:
-        """The first page, or the one behind a cursor."""
-
-    @abstractmethod
-    def loop(self, name: str, listed: str, less: str, batch: str, until: str, steps: tuple[Part, ...]) -> None:
-        """For each element, or each batch of them."""
-
-    @abstractmethod
-    def begin_try(self, said: str) -> None:
-        """Before a step whose refusal does not end the operation."""
-
-    @abstractmethod
-    def outcome_is(self, said: str, word: str) -> str:
-        """Whether the tried step was done, refused or left open."""
-
-    @abstractmethod
-    def answer(self, parts: Mapping[str, str]) -> None:
-        """The end, with what the caller gets."""
-
-    @abstractmethod
-    def refuse(self, status: int, word: str) -> None:
-        """The end, refused."""
-
-    @abstractmethod
-    def stop(self) -> None:
-        """The end, nothing to say."""
-
-    @abstractmethod
-    def missing(self, what: str) -> None:
-        """Something that cannot be written yet."""
-
-    @abstractmethod
-    def mark(self, position: int, slot: Slot) -> str:
-        """Where a value goes in a statement."""
-
-    @abstractmethod
-    def slot(self, slot: Slot, longest: list[str]) -> str:
-        """The value of a slot as the driver takes it."""
-
-    @abstractmethod
-    def local(self, name: str) -> str:
-        """A variable."""
-
-    @abstractmethod
-    def field(self, variable: str, name: str) -> str:
-        """A field of a row."""
-
-    @abstractmethod
-    def looked_up(self, structure: str, key: str, name: str) -> str:
-        """A field of the row that a key leads to."""
-
-    @abstractmethod
-    def picked(self, rows: str, name: str) -> str:
-        """A field of every row."""
-
-    @abstractmethod
-    def wrapped(self, variable: str) -> str:
-        """A row, or nothing, as a list."""
-
-    @abstractmethod
-    def as_list(self, value: str) -> str:
-        """A value that may be a list, as one."""
-
-    @abstractmethod
-    def record(self, given: Iterable[object]) -> str:
+    def record(self, given: tuple[Given, ...]) -> str:
         """Fields and values as a mapping."""
+        return self.mapping([(g.field, self.ported(g.value)) for g in given])
 
-    @abstractmethod
-    def mapping(self, pairs: Iterable[str]) -> str:
-        """Written pairs as a mapping."""
+    # Asking -----------------------------------------------------------------------------------------------------------
 
-    @abstractmethod
-    def listing(self, values: Iterable[str]) -> str:
-        """Values as a list."""
+    def asks(self, asked: Asked) -> None:
+        """A call, and what is known behind it."""
+        self.ask(asked)
+        self._given_value(asked, certain=asked.status != 0 or asked.method in CERTAIN)
 
-    @abstractmethod
-    def length(self, value: str) -> str:
-        """How many there are."""
+    def _ask_and_test(self, asked: Asked) -> str:
+        failed = self.ask_and_test(asked)
+        self._given_value(asked, certain=False)
+        return failed
 
-    @abstractmethod
-    def text(self, value: str) -> str:
-        """A text."""
+    def _given_value(self, asked: Asked, *, certain: bool) -> None:
+        variable = asked.variable
+        if variable is None:
+            return
+        self.seen.add(id(variable))
+        (self.sure.add if certain else self.sure.discard)(id(variable))
 
-    @abstractmethod
-    def number(self, value: float) -> str:
-        """A number."""
+    def declares(self, asked: Asked) -> bool:
+        """Whether a result is the first value of a variable that is declared where it gets one."""
+        variable = asked.variable
+        return variable is not None and variable.inline and id(variable) not in self.seen
 
-    @abstractmethod
-    def truth(self, value: bool) -> str:
-        """Yes or no."""
-
-    @abstractmethod
-    def nothing(self) -> str:
-        """No value."""
-
-    @abstractmethod
-    def now(self) -> str:
-        """This moment."""
-
-    @abstractmethod
-    def new(self) -> str:
-        """A new identifier."""
-
-    @abstractmethod
-    def here(self) -> str:
-        """This instance."""
-
-    @abstractmethod
-    def item(self) -> str:
-        """The item that is worked on."""
-
-    @abstractmethod
-    def tunable(self, name: str) -> str:
-        """A tunable."""
-
-    @abstractmethod
-    def applied(self, function: str, value: str) -> str:
-        """`count`, `hash`, `size`."""
-
-    @abstractmethod
-    def moved(self, time: str, sign: str, seconds: str) -> str:
-        """A time, later or earlier by so many seconds."""
-
-    @abstractmethod
-    def between(self, later: str, earlier: str) -> str:
-        """Seconds between two times."""
-
-    @abstractmethod
-    def reckoned(self, left: str, operator: str, right: str) -> str:
-        """Arithmetic on numbers."""
-
-    @abstractmethod
-    def compared(self, left: str, operator: str, right: str, timed: bool) -> str:
-        """A comparison."""
-
-    @abstractmethod
-    def found(self, variable: str, present: bool) -> str:
-        """Whether something was found."""
-
-    @abstractmethod
-    def chance(self, share: float) -> str:
-        """True so often."""
-
-    @abstractmethod
-    def all_of(self, tests: list[str]) -> str:
-        """All hold."""
-
-    @abstractmethod
-    def any_of(self, tests: list[str]) -> str:
-        """One holds."""
+    def commit_all(self) -> None:
+        """What was done together so far stays, whatever is answered."""
+        if self.transactions:
+            self.commit()
 
 
-def _as_program(program: Program, group: Group) -> Program:
-    return replace(program, parts=group.steps)
+CERTAIN = frozenset({"row", "run", "call"})
+"""Methods that give a row or end the operation."""
+_SINGLE = frozenset({Verb.GET, Verb.PUT, Verb.APPEND, Verb.CHANGE, Verb.ADD, Verb.REMOVE, Verb.TAKE, Verb.CLAIM})
 
 
-def _named(said: Value) -> str:
+def _method(statement: Statement, step: Step) -> str:
+    if statement.gives is Gives.ROW:
+        skipped = any(isinstance(p, str) and "DO NOTHING" in p for p in statement.parts)
+        maybe = statement.refusal is not Refusal.NEVER or step.verb in (Verb.GET, Verb.REMOVE) or skipped
+        return "one" if maybe else "row"
+    return {Gives.ROWS: "rows", Gives.NUMBER: "number"}.get(statement.gives, "run")
+
+
+def _cursor(step: Step) -> Ref | None:
+    cursor = step.after
+    return cursor if isinstance(cursor, Ref) and cursor.root is Root.BODY else None
+
+
+def ends(parts: tuple[Part, ...]) -> bool:
+    """Whether the operation is at its end behind them."""
+    last = parts[-1] if parts else None
+    return isinstance(last, Step) and last.verb in ENDS
+
+
+def named(said: Value) -> str:
+    """What a part of an answer is called."""
     ref = said.of if isinstance(said, Every) else said
     return "_".join((ref.name or ref.root.value, *ref.fields)) if isinstance(ref, Ref) else str(said)
-
-
-def _timed(said: Value) -> bool:
-    if isinstance(said, Sum):
-        return _timed(said.left)
-    ref = said.of if isinstance(said, Every) else said
-    if not isinstance(ref, Ref):
-        return False
-    return ref.root is Root.NOW or (ref.type is not None and ref.type.kind in TIMES)
 
 
 def refused_because(step: Step) -> str:
@@ -630,13 +555,13 @@ def refused_because(step: Step) -> str:
     if step.only_if:
         return f"{target}: {' and '.join(str(t) for t in step.only_if)} does not hold"
     made = {
-        Verb.APPEND: f"such a {target} is there already",
+        Verb.APPEND: f"the {target} is there already",
         Verb.CLAIM: f"somebody else has {target}",
         Verb.TAKE: f"no {target} is left",
     }
     return made.get(step.verb, f"there is no such {target}")
 
 
-def wrap(text: str, width: int = WIDTH) -> Iterator[str]:
+def wrap(text: str, width: int = WIDTH) -> list[str]:
     """A long comment on several lines."""
-    yield from textwrap.wrap(" ".join(text.split()), width) or [""]
+    return textwrap.wrap(" ".join(text.split()), width) or [""]

@@ -1,93 +1,61 @@
-"""An operation in Python: a function of `app` (the ports), the caller and what was sent."""
+"""An operation in Python: a function of `app` (the ports), the caller and what was sent. What is refused is raised."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 
-from workbook.artifacts.code.printer import Asked, Printer, wrap
-from workbook.artifacts.code.scope import Kind, groups
+from workbook.artifacts.code.language import Asked
+from workbook.artifacts.code.layout import laid
+from workbook.artifacts.code.printer import UNKNOWN, Printer, wrap
+from workbook.artifacts.code.variables import Kind, Variable
 from workbook.artifacts.dialects.statement import Slot
-from workbook.brief.steps.syntax import Start
-from workbook.plan.fold.samples import tunable
-from workbook.plan.form.model import Given, GroupKind, Part, walk
+from workbook.artifacts.writing import python as writing
+from workbook.plan.form.model import Group
 
-_RESERVED = frozenset(
-    [
-        "False",
-        "None",
-        "True",
-        "and",
-        "as",
-        "assert",
-        "async",
-        "await",
-        "break",
-        "class",
-        "continue",
-        "def",
-        "del",
-        "elif",
-        "else",
-        "except",
-        "finally",
-        "for",
-        "from",
-        "global",
-        "if",
-        "import",
-        "in",
-        "is",
-        "lambda",
-        "nonlocal",
-        "not",
-        "or",
-        "pass",
-        "raise",
-        "return",
-        "try",
-        "while",
-        "with",
-        "yield",
-        "app",
-        "caller",
-        "body",
-        "event",
-        "item",
-        "lost",
-        "outcome",
-        "list",
-        "type",
-        "id",
-        "hash",
-    ]
+HELPERS = (
+    "Answer",
+    "App",
+    "Own",
+    "Refused",
+    "Row",
+    "Unknown",
+    "as_json",
+    "batches",
+    "compared",
+    "digest",
+    "each_of",
+    "field",
+    "later",
+    "listed",
+    "moment",
+    "reckoned",
+    "seconds_between",
+    "span",
+    "tried",
+    "window",
+    "without",
 )
-_GIVEN = {Start.EVENT: "event", Start.QUEUE: "item", Start.DEAD: "item", Start.DUE: "item", Start.LOST: "lost"}
+BUILT_IN = ("bool", "dict", "id", "int", "len", "list", "max", "min", "one", "random", "str", "type")
+_TYPES = {Kind.ROW: "Row | None", Kind.ROWS: "list[Row]", Kind.NUMBER: "int"}
+_EMPTY = {Kind.ROW: "None", Kind.ROWS: "[]", Kind.NUMBER: "0"}
+LONGEST_LINE = 116
 
 
 class Python(Printer):
-    """Rows are dictionaries; what is refused is raised."""
+    """Rows are dictionaries."""
 
-    _elements: set[str]
+    own_names = frozenset({*HELPERS, *BUILT_IN, "app", "found"})
+    remark = "#"
+
+    # Statements -------------------------------------------------------------------------------------------------------
+
+    def spelling(self, name: str) -> str:
+        return writing.identifier(name)
 
     def opening(self) -> None:
-        self._elements, self._batches = set(), set()
-        given = _GIVEN.get(self.program.starts, "")
-        arguments = "app: App, caller: Row, body: Row" if not given else f"app: App, {given}: Row"
-        if self.program.operation.starts.each:
-            arguments = f"app: App, {self.local(self.program.operation.starts.each)}: Row"
-        self.line(f"def {self.program.id}({arguments}) -> Answer:")
-        self.depth += 1
-        for name in self._declared():
-            self.line(f"{self.local(name)}: {_TYPES[self.scope.kinds[name]]} = {_EMPTY[self.scope.kinds[name]]}")
-        for gathered in self.scope.gathered.values():
-            self.line(f"{self.local(gathered)}: list[Row] = []")
-
-    def _declared(self) -> list[str]:
-        """Names that are used where their step may not have run."""
-        open_ = (GroupKind.TOGETHER, GroupKind.EACH)
-        inner = {s.name for g in groups(self.program.parts) if g.kind not in open_ for s, _ in walk(g.steps)}
-        return [n for n in self.scope.kinds if n in inner and n in self.scope.used]
+        arguments = ", ".join(["app: App", *(f"{g}: Row" for g in self.given)])
+        self.line(f"def {self.spelling(self.name)}({arguments}) -> Answer:")
 
     def closing(self) -> None:
         last = self.made.lines[-1]
@@ -98,110 +66,110 @@ class Python(Printer):
         for one in wrap(text):
             self.line(f"# {one}")
 
+    def declare(self, variable: Variable) -> None:
+        if variable.gathers is None and variable.inline:
+            return
+        self.line(f"{self.variable(variable)}: {_TYPES[variable.kind]} = {_EMPTY[variable.kind]}")
+
+    def spread(self, text: str) -> None:
+        """A statement, on several lines where it is long."""
+        for one in laid(text, LONGEST_LINE - self.depth * len(self.indent), self.indent):
+            self.line(one)
+
+    def _called(self, asked: Asked) -> str:
+        slots = [] if asked.slots is None else [self.listing(list(asked.slots))]
+        named = [f"{name}={value}" for name, value in asked.more]
+        return f"app.{asked.part}.{asked.method}({', '.join([*asked.arguments, *slots, *named])})"
+
     def ask(self, asked: Asked) -> None:
-        caught = self.caught[-1] if self.caught else ""
-        call = f"app.{asked.call}.{asked.method}({', '.join(asked.arguments)})"
-        if caught and asked.call == "outside":
-            bound = f"{self.local(asked.bind)}, " if asked.bind in self.scope.used else "_, "
-            self.line(f"{bound}{caught} = tried(lambda: {call})")
+        failed = self._result(asked)
+        if not failed:
             return
-        used = asked.bind in self.scope.used
-        target = self.local(asked.bind) if used else "found"
-        before = f"{target} = " if used or asked.status else ""
-        self._call(f"{before}app.{asked.call}.{asked.method}", asked.arguments)
-        if not asked.status:
-            return
-        failed = (
-            f"len({target}) < {asked.fewer}"
-            if asked.fewer
-            else f"not {target}"
-            if asked.gives is Kind.ROWS
-            else f"{target} is None"
-        )
         self.line(f"if {failed}:")
-        self.depth += 1
-        self.line(f'{caught} = "refused"' if caught else f"raise Refused({asked.status}, {self.text(asked.why)})")
-        self.depth -= 1
+        self.line(f"{self.indent}raise Refused({asked.status}, {self.text(asked.why)})")
 
-    def _call(self, head: str, arguments: tuple[str, ...]) -> None:
-        """On one line where it fits, else an argument a line."""
-        flat = f"{head}({', '.join(arguments)})"
-        if len(flat) + self.depth * len(self.indent) <= LONGEST_LINE:
-            self.line(flat)
-            return
-        self.line(f"{head}(")
-        self.depth += 1
-        for argument in arguments:
-            self._argument(argument)
-        self.depth -= 1
-        self.line(")")
+    def ask_and_test(self, asked: Asked) -> str:
+        return self._result(asked) or "False"
 
-    def _argument(self, argument: str) -> None:
-        if len(argument) + self.depth * len(self.indent) < LONGEST_LINE or argument[:1] not in "[{":
-            self.line(f"{argument},")
-            return
-        self.line(argument[0])
-        self.depth += 1
-        for one in apart(argument[1:-1]):
-            self.line(f"{one},")
-        self.depth -= 1
-        self.line(f"{argument[-1]},")
+    def _result(self, asked: Asked) -> str:
+        """The call; gives the test by which it was refused."""
+        target = self.variable(asked.variable) if asked.variable is not None else "found" if asked.status else ""
+        self.spread(f"{target} = {self._called(asked)}" if target else self._called(asked))
+        if not asked.status:
+            return ""
+        if asked.fewer:
+            return f"len({target}) < {asked.fewer}"
+        return f"not {target}" if asked.gives is Kind.ROWS else f"{target} is None"
 
-    def paged(self, cursor: str, first: Callable[[], None], following: Callable[[], None]) -> None:
-        self.line(f"if {cursor} is None:")
-        self.depth += 1
-        first()
-        self.depth -= 1
-        self.line("else:")
-        self.depth += 1
-        following()
-        self.depth -= 1
+    def tried(self, asked: Asked, outcome: str) -> None:
+        target = self.variable(asked.variable) if asked.variable is not None else "_"
+        called = ", ".join((f"app.{asked.part}.{asked.method}", *asked.arguments))
+        self.spread(f"{target}, {outcome} = tried({called})")
 
-    def transaction(self, store: str, steps: tuple[Part, ...]) -> None:
+    def outcome_is(self, outcome: str, word: str) -> str:
+        return f'{outcome} == "{word}"'
+
+    def declined(self, target: str, word: str, status: int) -> None:
+        if word == UNKNOWN:
+            self.line(f"raise Unknown({self.text(target)})")
+        else:
+            self.line(f"raise Refused({status}, {self.text(f'{target} declines')})")
+
+    def attempt(self, asked: tuple[Asked, ...], refused: Group) -> None:
+        self.line("try:")
+        self.depth += 1
+        self.line(f"with app.{asked[-1].part}.transaction():")
+        self.depth += 1
+        for one in asked:
+            self.asks(one)
+        self.depth -= 2
+        sure = set(self.sure)
+        self.line("except Refused:")
+        self.inside(refused)
+        self.after_refusal(asked[-1], refused, sure)
+
+    def begin_attempt(self, store: str) -> str:
+        raise NotImplementedError
+
+    def undo_attempt(self, store: str, attempt: str) -> None:
+        raise NotImplementedError
+
+    def keep_attempt(self, store: str, attempt: str) -> None:
+        raise NotImplementedError
+
+    def transaction(self, store: str, group: Group) -> None:
         self.line(f"with app.{store}.transaction():")
-        self._block(steps)
+        self.inside(group)
 
-    def _block(self, steps: tuple[Part, ...]) -> None:
-        self.depth += 1
-        before = len(self.made.lines)
-        self.parts(steps)
-        if all(one.strip().startswith("#") or not one for one in self.made.lines[before:]):
-            self.line("pass")
-        self.depth -= 1
+    def commit(self) -> None:
+        return
 
-    def branch(self, test: str, then: tuple[Part, ...], otherwise: tuple[Part, ...]) -> None:
+    def begin_if(self, test: str) -> None:
         self.line(f"if {test}:")
-        self._block(then)
-        if otherwise:
-            self.line("else:")
-            self._block(otherwise)
 
-    def loop(self, name: str, listed: str, less: str, batch: str, until: str, steps: tuple[Part, ...]) -> None:
-        source = f"without({listed}, {less})" if less else listed
-        source = f"batches({source}, {batch})" if batch else source
-        raw = name
-        (self._batches if batch else self._elements).add(raw)
-        self.line(f"for {name} in {source}:")
-        self.depth += 1
-        if until:
-            self.line(f"if {until}:")
-            self.line(f"{self.indent}break")
-        self.depth -= 1
-        self._block(steps)
-        self.depth += 1
-        for inner in sorted(self.loops[-1] & set(self.scope.gathered)):
-            self.line(f"{self.local(self.scope.gathered[inner])} += listed({self.local(inner)})")
-        self.depth -= 1
-        (self._batches if batch else self._elements).discard(raw)
+    def begin_else(self) -> None:
+        self.line("else:")
 
-    def begin_try(self, said: str) -> None:
-        self.line(f'{said} = "done"')
+    def end_if(self) -> None:
+        return
 
-    def outcome_is(self, said: str, word: str) -> str:
-        return f'{said} == "{word}"'
+    def begin_loop(self, element: Variable, name: str, listed: str) -> None:
+        self.line(f"for {name} in {listed}:")
+
+    def break_loop(self) -> None:
+        self.line("break")
+
+    def end_block(self) -> None:
+        return
+
+    def empty(self) -> None:
+        self.line("pass")
+
+    def gather(self, variable: Variable, inner: Variable) -> None:
+        self.line(f"{self.variable(variable)} += listed({self.variable(inner)})")
 
     def answer(self, parts: Mapping[str, str]) -> None:
-        self.line(f"return {{{', '.join(f'{self.text(n)}: {v}' for n, v in parts.items())}}}")
+        self.spread(f"return {self.mapping(list(parts.items()))}")
 
     def refuse(self, status: int, word: str) -> None:
         self.line(f"raise Refused({status}, {self.text(word)})")
@@ -212,45 +180,66 @@ class Python(Printer):
     def missing(self, what: str) -> None:
         self.line(f"raise NotImplementedError({self.text(what)})")
 
-    # Statements
+    def missing_value(self, value: str) -> str:
+        return f"{value} is None"
 
     def mark(self, position: int, slot: Slot) -> str:
         return f"%s::{slot.type}{'[]' if slot.many and not slot.type.endswith('[]') else ''}"
 
-    def slot(self, slot: Slot, longest: list[str]) -> str:
+    def slot(self, slot: Slot) -> str:
         value = self.value(slot.value)
-        return f"span({value})" if slot.type == "interval" else value
+        if slot.type == "interval":
+            return f"span({value})"
+        return f"as_json({value})" if slot.type == "jsonb" and not slot.many else value
 
-    # Expressions
+    def constant_name(self, name: str) -> str:
+        return name.upper()
 
-    def local(self, name: str) -> str:
-        return f"{name}_" if name in _RESERVED and name not in ("caller", "body", "event", "item", "lost") else name
+    def mapping(self, pairs: list[tuple[str, str]]) -> str:
+        return "{" + ", ".join(f"{self.text(n)}: {v}" for n, v in pairs) + "}"
 
-    def field(self, variable: str, name: str) -> str:
-        return f'{variable}["{name}"]'
+    def listing(self, values: list[str]) -> str:
+        return f"[{', '.join(values)}]"
+
+    def own(self, written: str) -> str:
+        return f"Own({self.text(written)})"
+
+    def without(self, listed: str, keys: tuple[str, ...], less: str, less_keys: tuple[str, ...]) -> str:
+        return f"without({listed}, {self._names(keys)}, {less}, {self._names(less_keys)})"
+
+    def _names(self, names: tuple[str, ...]) -> str:
+        return self.listing([self.text(n) for n in names])
+
+    def batches(self, listed: str, size: str) -> str:
+        return f"batches({listed}, {size})"
+
+    # Expressions ------------------------------------------------------------------------------------------------------
+
+    def field(self, variable: str, name: str, sure: bool) -> str:
+        return f"{variable}[{self.text(name)}]" if sure else f"field({variable}, {self.text(name)})"
+
+    def sent(self, base: str, name: str) -> str:
+        return f"{base}.get({self.text(name)})"
+
+    def opened(self, value: str, name: str) -> str:
+        return f"field({value}, {self.text(name)})"
 
     def looked_up(self, structure: str, key: str, name: str) -> str:
-        home = self.world.homes.get(structure, "database")
         column = self.form.structures[structure].key[0]
-        return f'app.{home}.field("{structure}", "{column}", {key}, "{name}")'
+        return f'app.{self.store_of(structure)}.field("{structure}", "{column}", {key}, "{name}")'
+
+    def all_looked_up(self, structure: str, keys: str, name: str) -> str:
+        column = self.form.structures[structure].key[0]
+        return f'app.{self.store_of(structure)}.fields("{structure}", "{column}", {keys}, "{name}")'
 
     def picked(self, rows: str, name: str) -> str:
-        return f'[one["{name}"] for one in {rows}]'
+        return f"[one[{self.text(name)}] for one in {rows}]"
 
     def wrapped(self, variable: str) -> str:
         return f"listed({variable})"
 
     def as_list(self, value: str) -> str:
         return f"listed({value})"
-
-    def record(self, given: Iterable[object]) -> str:
-        return "{" + ", ".join(f'"{g.field}": {self.value(g.value)}' for g in given if isinstance(g, Given)) + "}"
-
-    def mapping(self, pairs: Iterable[str]) -> str:
-        return "{" + ", ".join(pairs) + "}"
-
-    def listing(self, values: Iterable[str]) -> str:
-        return f"[{', '.join(values)}]"
 
     def length(self, value: str) -> str:
         return f"len({value})"
@@ -276,14 +265,14 @@ class Python(Printer):
     def here(self) -> str:
         return "app.here"
 
-    def item(self) -> str:
-        return "item"
-
     def tunable(self, name: str) -> str:
-        return name
+        return constant(name)
 
-    def applied(self, function: str, value: str) -> str:
-        return {"count": f"len({value})", "hash": f"digest({value})", "size": f"len(str({value}))"}[function]
+    def digest(self, value: str) -> str:
+        return f"digest({value})"
+
+    def size(self, value: str) -> str:
+        return f"len(str({value}))"
 
     def moved(self, time: str, sign: str, seconds: str) -> str:
         return f"later({time}, {'-' if sign == '-' else ''}{seconds})"
@@ -291,17 +280,29 @@ class Python(Printer):
     def between(self, later: str, earlier: str) -> str:
         return f"seconds_between({later}, {earlier})"
 
-    def reckoned(self, left: str, operator: str, right: str) -> str:
-        return f"({left} {operator} {right})"
+    def window(self, time: str, seconds: str) -> str:
+        return f"window({time}, {seconds})"
 
-    def compared(self, left: str, operator: str, right: str, timed: bool) -> str:
+    def reckoned(self, left: str, operator: str, right: str, loose: bool) -> str:
+        if loose:
+            return f'reckoned({left}, "{operator}", {right})'
+        return f"({left} // {right} * {right})" if operator == "//" else f"({left} {operator} {right})"
+
+    def each_of(self, left: str, operator: str, right: str) -> str:
+        return f'each_of({left}, "{operator}", {right})'
+
+    def compared(self, left: str, operator: str, right: str, timed: bool, loose: bool) -> str:
         if operator == "has":
-            return f"{right} in {left}"
+            return f"{right} in listed({left})" if loose else f"{right} in {left}"
+        if loose and (timed or operator not in ("=", "!=")):
+            return f'compared({left}, "{operator}", {right})'
         sign = {"=": "=="}.get(operator, operator)
         return f"moment({left}) {sign} moment({right})" if timed else f"{left} {sign} {right}"
 
-    def found(self, variable: str, present: bool) -> str:
-        return variable if present else f"not {variable}"
+    def found(self, variable: str, kind: Kind, present: bool) -> str:
+        if kind is Kind.ROWS:
+            return variable if present else f"not {variable}"
+        return f"{variable} is not None" if present else f"{variable} is None"
 
     def chance(self, share: float) -> str:
         return f"random.random() < {share:g}"
@@ -312,29 +313,7 @@ class Python(Printer):
     def any_of(self, tests: list[str]) -> str:
         return " or ".join(tests)
 
-    def constant(self, name: str) -> str:
-        """A tunable as a number."""
-        return self.number(tunable(self.form.tunables.get(name)))
 
-
-_TYPES = {Kind.ROW: "Row | None", Kind.ROWS: "list[Row]", Kind.NUMBER: "int"}
-_EMPTY = {Kind.ROW: "None", Kind.ROWS: "[]", Kind.NUMBER: "0"}
-
-
-LONGEST_LINE = 116
-
-
-def apart(text: str) -> list[str]:
-    """The elements of a written list: split at commas that stand in no bracket and no quotes."""
-    made, depth, quoted, start = [], 0, False, 0
-    for i, sign in enumerate(text):
-        if sign == '"' and text[i - 1 : i] != "\\":
-            quoted = not quoted
-        elif not quoted and sign in "([{":
-            depth += 1
-        elif not quoted and sign in ")]}":
-            depth -= 1
-        elif not quoted and sign == "," and depth == 0:
-            made.append(text[start:i].strip())
-            start = i + 1
-    return [*made, text[start:].strip()]
+def constant(name: str) -> str:
+    """A tunable as the files call it."""
+    return f"{name}_" if name in HELPERS else writing.identifier(name)

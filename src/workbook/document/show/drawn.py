@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from workbook import _temporary
 from workbook.document.blocks import Diagram, Edge, Node
 
 from .ascii_text import plain
@@ -39,14 +40,14 @@ def svg(diagram: Diagram) -> str:
     Raises `Missing` where graphviz is not installed.
     """
     graphviz: Any = importlib.import_module("graphviz")
-    with tempfile.TemporaryDirectory() as folder:
+    with _temporary.held(Path(tempfile.gettempdir()), f"{_temporary.PREFIX}picture-") as folder:
         try:
-            _draw(diagram, Path(folder) / "picture")
+            _draw(diagram, folder / "picture")
         except graphviz.ExecutableNotFound:
             raise Missing("graphviz: the program `dot` is not installed, so there is no picture") from None
         except subprocess.CalledProcessError as error:
             raise Missing(f"graphviz: `dot` gave up on this diagram (exit {error.returncode})") from error
-        drawn = (Path(folder) / "picture.svg").read_text(encoding="utf-8")
+        drawn = (folder / "picture.svg").read_text(encoding="utf-8")
     return _self_contained(drawn, diagram)
 
 

@@ -7,7 +7,7 @@ to everybody who may call the operation, and said so.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from workbook.brief.promises import PromiseKind
@@ -103,8 +103,21 @@ def rules(form: Form, programs: Mapping[str, Program], pledges: Iterable[Pledge]
             for command in commands(step):
                 key = (step.target, program.operation.caller, command)
                 found.setdefault(key, []).append((program.id, narrowed))
-    said = {(p.structure, str(p.said.get("to", ""))): p for p in pledges if p.kind is PromiseKind.PRIVATE}
+    private = [p for p in pledges if p.kind is PromiseKind.PRIVATE]
+    said = {(p.structure, persona): p for p in private for persona in shown_to(p, form, programs)}
     return tuple(_rule(key, uses, said.get((key[0], key[1]))) for key, uses in found.items())
+
+
+def shown_to(pledge: Pledge, form: Form, programs: Mapping[str, Program]) -> tuple[str, ...]:
+    """The personas to whom a promise shows rows: named, or, by an operation of theirs, everybody who is a row of the same entity."""
+    to = pledge.said.get("to", ())
+    found: list[str] = []
+    for name in [str(n) for n in ((to,) if isinstance(to, str) else to)]:
+        caller = programs[name].operation.caller if name in programs else name
+        said = form.personas.get(caller)
+        alike = [p.id for p in form.personas.values() if said is not None and said.entity and p.entity == said.entity]
+        found += [caller, *alike] if name in programs else [caller]
+    return tuple(dict.fromkeys(found))
 
 
 def _rule(key: tuple[str, str, Command], uses: list[tuple[str, Narrowing | None]], said: Pledge | None) -> Rule:
@@ -117,21 +130,43 @@ def _rule(key: tuple[str, str, Command], uses: list[tuple[str, Narrowing | None]
 
 def _of_promise(said: Pledge) -> Iterator[Narrowing]:
     """The rule that a promise says in so many words."""
+    for near in said.shared:
+        yield Through(near.field, near.structure, near.other, Own(near.path, near.claim))
     for test in said.tests:
         if isinstance(test, Compared) and isinstance(test.left, Ref):
             callers = [r for r in test.right if isinstance(r, Ref) and r.root is Root.CALLER]
             yield from (Own(test.left.fields, r.fields) for r in callers if test.left.root is Root.OWN)
 
 
+_BRANCHES = (GroupKind.WHEN, GroupKind.ELSE, GroupKind.REFUSED, GroupKind.UNKNOWN)
+Branch = tuple[str, GroupKind]
+
+
+@dataclass
+class _Known:
+    """What earlier steps of the caller's found, with the branch in which they did: it narrows nothing outside of it."""
+
+    found: list[tuple[frozenset[Branch], str, Narrowing]] = field(default_factory=list)
+
+    def get(self, name: str, here: frozenset[Branch]) -> Narrowing | None:
+        """What is known at a place of the program under that name; of several the first."""
+        return next((n for inside, known, n in self.found if known == name and inside <= here), None)
+
+    def add(self, name: str, narrowed: Narrowing, here: frozenset[Branch]) -> None:
+        """Something more."""
+        self.found.append((here, name, narrowed))
+
+
 def narrowings(program: Program, form: Form) -> Iterator[tuple[Step, Narrowing | None]]:
     """Every step on a structure with what narrows it to the caller; None where nothing does."""
-    known: dict[str, Narrowing] = {}
+    known = _Known()
     for step, around in program.steps():
         if step.target not in form.structures or step.verb is Verb.PUSH:
             continue
-        narrowed = _narrowed(step, known)
+        here = frozenset((g.id, g.kind) for g in around if g.kind in _BRANCHES)
+        narrowed = _narrowed(step, known, here)
         if narrowed is not None and not _may_fail(step, around):
-            _learn(step, form.structures[step.target], narrowed, known)
+            _learn(step, form.structures[step.target], narrowed, known, here)
         yield step, narrowed
 
 
@@ -141,14 +176,14 @@ def _may_fail(step: Step, around: tuple[Group, ...]) -> bool:
     return tried or step.found is not None
 
 
-def _narrowed(step: Step, known: Mapping[str, Narrowing]) -> Narrowing | None:
-    for field, value in _equalities(step):
+def _narrowed(step: Step, known: _Known, here: frozenset[Branch]) -> Narrowing | None:
+    for path, value in _equalities(step):
         if isinstance(value, Ref) and value.root is Root.CALLER:
-            return Own(field, value.fields)
-    for field, value in _equalities(step):
-        found = known.get(_written(value))
-        if found is not None and len(field) == 1 and isinstance(found, Through):
-            return Through(field[0], found.structure, found.other, found.narrowed)
+            return Own(path, value.fields)
+    for path, value in _equalities(step):
+        found = known.get(_written(value), here)
+        if found is not None and len(path) == 1 and isinstance(found, Through):
+            return Through(path[0], found.structure, found.other, found.narrowed)
     return None
 
 
@@ -168,12 +203,12 @@ def _written(value: Value) -> str:
     return str(value.of if isinstance(value, Every) else value)
 
 
-def _learn(step: Step, structure: Structure, narrowed: Narrowing, known: dict[str, Narrowing]) -> None:
+def _learn(step: Step, structure: Structure, narrowed: Narrowing, known: _Known, here: frozenset[Branch]) -> None:
     """What a step has found may be used as a key: its fields, and the values that it was asked by."""
-    for field in structure.fields:
-        known.setdefault(f"{step.name}.{field}", Through(field, step.target, field, narrowed))
+    for name in structure.fields:
+        known.add(f"{step.name}.{name}", Through(name, step.target, name, narrowed), here)
     if structure.key:
-        known.setdefault(step.name, Through(structure.key[0], step.target, structure.key[0], narrowed))
+        known.add(step.name, Through(structure.key[0], step.target, structure.key[0], narrowed), here)
     for given in step.by:
         if not isinstance(given.value, Every):
-            known.setdefault(_written(given.value), Through(given.field, step.target, given.field, narrowed))
+            known.add(_written(given.value), Through(given.field, step.target, given.field, narrowed), here)

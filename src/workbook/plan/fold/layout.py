@@ -167,6 +167,7 @@ def of_topic(topic: Topic) -> Structure:
         key=(ENTRY,),
         fields=topic.fields,
         retention=topic.retention,
+        settings={"lane": topic.key},
         added_by=topic.added_by,
     )
 
@@ -204,7 +205,9 @@ def _table(
         uniques=tuple({(u.columns, u.tests): u for u in uniques if u.columns != structure.key or u.tests}.values()),
         exclusions=tuple(_exclusions(structure, pledges)),
         checks=tuple(_checks(structure, pledges)),
-        references={n: t.ref for n, t in fields.items() if _refers(t, near, form)},
+        references={
+            n: t.ref for n, t in fields.items() if _refers(t, near, form) and structure.shape is not Shape.TOPIC
+        },
         append_only=next(
             (p.id for p in pledges if p.kind is PromiseKind.UNCHANGED and p.structure == structure.id), ""
         ),
@@ -248,6 +251,8 @@ def _indexes(structure: Structure, asked: tuple[Access, ...], uniques: tuple[Uni
     if structure.shape is Shape.QUEUE:
         first = ((str(structure.settings["priority"]), True),) if "priority" in structure.settings else ()
         yield Index(columns=(*first, (due_of(structure), False)))
+    if structure.shape is Shape.TOPIC:
+        yield Index(columns=((COMMITTED, False),))
     for access in asked:
         if access.verb is Verb.SCAN:
             continue

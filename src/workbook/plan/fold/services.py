@@ -49,7 +49,8 @@ def services(world: World) -> tuple[Service, ...]:
     operations = list(world.form.operations.values())
     if ability(world.chosen("architecture_style"), "single_deployable"):
         return tuple(_parted(world, operations, "", world.contexts))
-    named = {c: [o for o in operations if o.context == c] for c in world.contexts}
+    first = world.contexts[0] if world.contexts else ""
+    named = {c: [o for o in operations if (o.context or first) == c] for c in world.contexts or ("",)}
     return tuple(s for c, own in named.items() if own for s in _parted(world, own, c, (c,)))
 
 

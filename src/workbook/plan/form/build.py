@@ -81,6 +81,10 @@ def _promises(complete: Complete) -> Iterator[Promise]:
     """Said promises, those inside goals, and those that older words of the language stand for."""
     for said in complete.model.promises:
         yield _promise(said.kind, said.about, said.said, said.goals, "brief")
+    for goal in complete.model.goals:
+        if goal.promise is not None:
+            kept = goal.promise
+            yield _promise(kept.kind, kept.about, kept.said, (goal.text, *kept.goals), "goals")
     for entity, about in complete.entities.items():
         for columns in about.unique:
             yield _promise(PromiseKind.UNIQUE, entity, {"by": columns}, (), f"entities.{entity}.unique")

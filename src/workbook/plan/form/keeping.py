@@ -181,8 +181,7 @@ def _ordered(pledge: Pledge, form: Form, programs: Programs) -> Keeping:
 
 def _delivered(pledge: Pledge, form: Form, programs: Programs) -> Keeping:
     tellers = {p.id for p, s, _ in on(programs, pledge.structure, MAKES_ROWS)}
-    topics = {s.target for n in tellers for s, _ in programs[n].steps() if s.verb is Verb.PUBLISH}
-    heard = _closure(topics, programs)
+    heard = heard_from(tellers, programs)
     arrives = str(pledge.said.get("in", ""))
     handed = [
         s.id
@@ -204,9 +203,9 @@ def _delivered(pledge: Pledge, form: Form, programs: Programs) -> Keeping:
     return Keeping(pledge, KeptBy.PROTOCOL, (*handed, *((away,) if away else ())))
 
 
-def _closure(topics: set[str], programs: Programs) -> set[str]:
-    """The topics, and those that are told again from them."""
-    found = set(topics)
+def heard_from(tellers: set[str], programs: Programs) -> set[str]:
+    """The topics that operations tell, and those that are told again from them."""
+    found = {s.target for n in tellers for s, _ in programs[n].steps() if s.verb is Verb.PUBLISH}
     while True:
         more = {
             s.target
@@ -279,6 +278,22 @@ def _private(pledge: Pledge, form: Form, programs: Programs) -> Keeping:
     return Keeping(pledge, KeptBy.CONSTRAINT, (pledge.structure,), (need,))
 
 
+def _unchanged(pledge: Pledge, form: Form, programs: Programs) -> Keeping:
+    """No step may change a row; a clock may take away those whose time is over."""
+    changing = [s.id for _, s, _ in on(programs, pledge.structure, WRITES - MAKES_ROWS - {Verb.REMOVE})]
+    if changing:
+        return _nothing(pledge, f"{changing[0]} changes rows of {pledge.structure}", tuple(changing))
+    removing = [
+        s.id for p, s, _ in on(programs, pledge.structure, frozenset({Verb.REMOVE})) if p.starts is not Start.EVERY
+    ]
+    if removing:
+        return _nothing(pledge, f"{removing[0]} removes rows of {pledge.structure}", tuple(removing))
+    need = Need(
+        pledge.structure, ("triggers",), f"rows of {pledge.structure} are never changed, and it cannot refuse to"
+    )
+    return Keeping(pledge, KeptBy.CONSTRAINT, (pledge.structure,), (need,))
+
+
 def _on_time(pledge: Pledge, form: Form, programs: Programs) -> Keeping:
     program = programs.get(pledge.operation)
     if program is None or program.starts not in (Start.DUE, Start.QUEUE, Start.EVERY):
@@ -322,4 +337,5 @@ _RULES: Mapping[PromiseKind, Callable[[Pledge, Form, Programs], Keeping]] = {
     PromiseKind.ON_TIME: _on_time,
     PromiseKind.ERASED: _erased,
     PromiseKind.FRESH: _fresh,
+    PromiseKind.UNCHANGED: _unchanged,
 }

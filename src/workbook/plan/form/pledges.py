@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from workbook.brief.problems import nearest
 from workbook.brief.promises import PromiseKind
-from workbook.brief.steps.syntax import Amount, Binary, Each, Function, Path, Starts
+from workbook.brief.steps.syntax import Amount, Binary, Comparison, Each, Function, Path, Starts
 from workbook.plan.form import values
 from workbook.plan.form.model import Form, Operation, Promise, Test, Value
 from workbook.plan.form.reading import known_names
@@ -16,6 +16,19 @@ from workbook.plan.form.scope import Bound, Scope, Unresolved
 
 ABOUT_OPERATIONS = frozenset({PromiseKind.REPEATABLE, PromiseKind.ON_TIME, PromiseKind.LIMITED})
 _VALUES = ("min", "max", "at", "amount")
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Rows that are somebody's because rows of another structure are, which say the same in a field."""
+
+    field: str
+    structure: str
+    other: str
+    path: tuple[str, ...]
+    """From the other structure to the caller."""
+    claim: tuple[str, ...] = ()
+    """Of the caller's token; empty for the caller themselves."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +42,8 @@ class Pledge:
     by: tuple[str, ...] = ()
     tests: tuple[Test, ...] = ()
     """`while` or `through`: when it counts, or whose rows."""
+    shared: tuple[Shared, ...] = ()
+    """`through` another structure."""
     values: Mapping[str, Value] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
 
@@ -60,8 +75,11 @@ def _pledge(form: Form, promise: Promise) -> Pledge:
     scope = Scope(form, Operation(id=promise.id, starts=Starts(), nodes=(), context=""), _rows(form, own))
     tests: tuple[Test, ...] = ()
     resolved: dict[str, Value] = {}
+    shared = tuple(_shared(form, own, promise.said.get("through", ())))
     for key, said in promise.said.items():
         try:
+            if key == "through" and shared:
+                continue
             if key in ("while", "through") and isinstance(said, tuple):
                 tests = values.conditions(said, scope, own)
             elif key in _VALUES and isinstance(said, Path | Amount | Each | Function | Binary):
@@ -79,6 +97,7 @@ def _pledge(form: Form, promise: Promise) -> Pledge:
         operation=operation,
         by=fields,
         tests=tests,
+        shared=shared,
         values=resolved,
         problems=tuple(problems),
     )
@@ -119,6 +138,36 @@ def _structure_in(value: object, form: Form) -> str:
         if found:
             return found
     return ""
+
+
+def _shared(form: Form, own: str, through: object) -> Iterator[Shared]:
+    """`member.person = caller`, where rows of the structure and of `member` refer to the same thing."""
+    for said in through if isinstance(through, tuple) else ():
+        if not isinstance(said, Comparison) or not isinstance(said.left, Path) or len(said.right) != 1:
+            continue
+        first, *path = said.left.parts
+        right = said.right[0]
+        near = first in form.structures and own in form.structures and first not in form.structures[own].fields
+        if near and path and isinstance(right, Path) and right.parts[0] == "caller":
+            pair = _common(form, own, first)
+            if pair:
+                yield Shared(pair[0], first, pair[1], tuple(path), right.parts[1:])
+
+
+def _common(form: Form, own: str, other: str) -> tuple[str, str] | None:
+    """A field of each that refer to the same structure, or to one of the two."""
+    here, there = form.structures[own], form.structures[other]
+    for name, type_ in there.fields.items():
+        if type_.ref == own and len(here.key) == 1:
+            return here.key[0], name
+    for name, type_ in here.fields.items():
+        if type_.ref == other and len(there.key) == 1:
+            return name, there.key[0]
+        if type_.ref:
+            mate = next((n for n, t in there.fields.items() if t.ref == type_.ref), "")
+            if mate:
+                return name, mate
+    return None
 
 
 def _rows(form: Form, own: str) -> dict[str, Bound]:

@@ -79,7 +79,9 @@ def _placed(
     if caller.startswith("="):
         named = operations.get(caller[1:])
         caller = named.caller if named else ""
-    context = operation.context or next((c for c in _contexts(operation, structures) if c), "")
+    held = operations.get(operation.starts.on)
+    known = [operation.context, held.context if held is not None else "", *_contexts(operation, structures)]
+    context = next((c for c in known if c), "")
     return replace(operation, context=context, caller=caller)
 
 

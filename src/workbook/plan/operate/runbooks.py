@@ -132,7 +132,8 @@ def _messaging(design: Design, sizing: Sizing, names: Mapping[str, str]) -> Iter
     for one in waiting:
         home = design.world.home(one.on)
         speaks = home is not None and (home.role != DATABASE or _speaks_as_it_runs(home, sizing))
-        book = f"messaging_{_rests(one, design)}_{home.technology.dialect if home is not None and speaks else ''}"
+        dialect = f"_{home.technology.dialect}" if home is not None and speaks else ""
+        book = f"messaging_{_rests(one, design)}{dialect}"
         resting.setdefault(book, []).append(one)
     for book, found in resting.items():
         busiest = max(found, key=lambda c: c.per_second)

@@ -60,6 +60,8 @@ class ContextLoad:
     strong: bool = False
     appends: bool = True
     """Every structure only gains rows."""
+    batched: bool = False
+    """Whether all that is written are series: their rows come in batches."""
 
     @property
     def entities(self) -> tuple[str, ...]:
@@ -96,7 +98,7 @@ def written_context(operation: Operation, world: World) -> str:
         structure = world.form.structures.get(one.target.parts[0]) if one.target.parts else None
         if one.verb in WRITES and structure is not None and structure.loss is Loss.NEVER:
             return structure.context
-    return operation.context
+    return operation.context or next(iter(world.contexts), "")
 
 
 def durable(world: World, structure: Structure) -> bool:
@@ -210,6 +212,7 @@ def of_structures(world: World, contexts: tuple[str, ...], structures: Iterable[
         item_bytes=max((row_bytes(s, world) for s in parts), default=0.0),
         strong=any(s.consistency == "strong" for s in parts),
         appends=_only_appends(world, names),
+        batched=_only_series(world, names),
         **kinds,
     )
 
@@ -237,6 +240,12 @@ def _event_days(topic: Topic) -> float:
 def event_bytes(topic: Topic) -> float:
     """Bytes of one event with its envelope."""
     return ENVELOPE_BYTES + sum(t.bytes for t in topic.fields.values())
+
+
+def _only_series(world: World, names: tuple[str, ...]) -> bool:
+    written = [n for n in names if world.load.of_structure("rows_written", n) > 0]
+    structures = [world.form.structures[n] for n in written]
+    return bool(written) and all(s.shape is Shape.SERIES or s.kind == "series" for s in structures)
 
 
 def _only_appends(world: World, names: tuple[str, ...]) -> bool:
@@ -271,6 +280,7 @@ def of_database(asked: ContextLoad, world: World) -> capacity.Load:
         item_bytes=asked.item_bytes,
         copies=copies(world),
         quorum_reads=2.0 if asked.strong else 1.0,
+        batched=asked.batched,
         headroom=world.headroom,
     )
 

@@ -50,7 +50,7 @@ class Messaging(Pass):
             yield lacks("no database with transactions to keep it in", relational)
 
     def weights(self, world: World, subject: str) -> Mapping[str, float]:
-        return {"cost of owning it": 0.4, "several consumers": 0.15, "simplicity": 0.2, "team": 0.18, "proven": 0.07}
+        return {"cost of owning it": 0.4, "several consumers": 0.15, "simplicity": 0.15, "team": 0.18, "proven": 0.12}
 
     def scores(self, world: World, subject: str, option: Option) -> Mapping[str, Score]:
         technology = option.source

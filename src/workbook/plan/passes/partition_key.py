@@ -15,6 +15,8 @@ from workbook.plan.passes.world import World, remembered
 from workbook.plan.texts import bytes_text
 from workbook.prose import say
 
+TIMED_BYTES = 100e9
+"""Below this a year, rows that are over are simply removed (our assumption: a night's work of one node)."""
 PARTITION_BYTES = 50e6
 """Above this a partition takes a time bucket into its key (our assumption; the usual advice is 100 MB)."""
 
@@ -52,6 +54,8 @@ class PartitionKey(Pass):
         if ability(option, "by_time"):
             yield lacks("rows are placed by key: every new row would go to the node of today", not spreads)
             yield lacks("no row is kept by time", _timed(world, subject))
+            added = asked.contexts(world)[subject].bytes_year
+            yield bound("bytes a year from which dropping a part beats removing rows", added, TIMED_BYTES, " B")
 
     def weights(self, world: World, subject: str) -> Mapping[str, float]:
         return {"even spread": 0.4, "pages in order": 0.3, "simplicity": 0.3}

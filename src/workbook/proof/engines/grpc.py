@@ -6,10 +6,10 @@ import importlib.metadata
 import importlib.util
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from workbook import _temporary
 from workbook.artifacts import Artifact
 from workbook.plan import Plan
 from workbook.proof.model import Check
@@ -35,9 +35,9 @@ def check(plan: Plan, artifacts: tuple[Artifact, ...]) -> Iterator[Check]:
 
 
 def _wrong(artifact: Artifact) -> str:
-    with tempfile.TemporaryDirectory(prefix="workbook-proto-") as folder:
+    with _temporary.folder("proto") as folder:
         name = Path(artifact.path).name
-        (Path(folder) / name).write_text(artifact.text, encoding="utf-8")
+        (folder / name).write_text(artifact.text, encoding="utf-8")
         out = [f"--proto_path={folder}", f"--python_out={folder}", f"--grpc_python_out={folder}"]
         try:
             done = subprocess.run(

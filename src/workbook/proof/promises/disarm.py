@@ -67,3 +67,36 @@ def _without_takeover(parts: tuple[Part, ...]) -> tuple[Part, ...]:
 def _without_locks(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     """A taking that looks and then acts, as if nobody else did."""
     return tuple(p.replace("\nFOR UPDATE SKIP LOCKED", "") if isinstance(p, str) else p for p in parts)
+
+
+def read_only(statement: Statement) -> Statement:
+    """A taking that only looks: what it finds is there for the next one, too."""
+    shown = ", ".join(statement.columns)
+    parts = []
+    for part in statement.parts:
+        if isinstance(part, str):
+            part = re.sub(r"^DELETE FROM ", f"SELECT {shown} FROM ", part)
+            part = re.sub(r"\nRETURNING .*$", "", part.replace("\nFOR UPDATE SKIP LOCKED", ""), flags=re.DOTALL)
+        parts.append(part)
+    return replace(statement, parts=tuple(parts))
+
+
+def without(statement: Statement, column: str) -> Statement:
+    """The statement without its conditions on a column."""
+    pieces = _flat(statement.parts)
+    made: list[Part] = []
+    skipped = False
+    for piece in pieces:
+        begins = isinstance(piece, str) and piece in ("\nWHERE ", _LINE)
+        if begins or (isinstance(piece, str) and piece.startswith(("\nRETURNING", "\nORDER"))):
+            skipped = False
+        if isinstance(piece, str) and not begins and re.match(rf"\(?{column}\b", piece):
+            skipped = True
+            if made and made[-1] == _LINE:
+                made.pop()
+        if not skipped:
+            made.append(piece)
+        elif isinstance(piece, str) and "\nORDER" in piece:
+            made.append(piece[piece.index("\nORDER") :])
+            skipped = False
+    return replace(statement, parts=tuple(made))

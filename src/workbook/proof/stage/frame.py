@@ -48,11 +48,14 @@ class Frame:
     rng: random.Random
     caller: Row | None = None
     body: Row = field(default_factory=dict)
-    event: Row = field(default_factory=dict)
+    event: Any = field(default_factory=dict)
+    """One event, or the events of a batch."""
     item: Row = field(default_factory=dict)
     lost: Row = field(default_factory=dict)
     here: str = "instance-1"
     bound: Row = field(default_factory=dict)
+    released: timedelta | None = None
+    """Set by `release item`: how long what started the run is to be left alone."""
     lookup: Callable[[str, Any, str], Any] | None = None
     """Reads a field of a row of a structure by its key: for paths through references."""
 
@@ -76,6 +79,8 @@ class Frame:
                 inner = found.get(ref.fields[0])
                 return list(inner) if isinstance(inner, list | tuple) else [found]
             return list(found) if isinstance(found, list | tuple) else [] if found is None else [found]
+        if ref.root is Root.EVENT and isinstance(self.event, list):
+            return list(self.event)
         found = self._ref(ref)
         return list(found) if isinstance(found, list | tuple) else [found]
 
@@ -108,7 +113,7 @@ class Frame:
         }
         found = roots[ref.root]
         if not ref.fields and ref.root is Root.EVENT:
-            return self.event.get("event_id")
+            return self.event.get("event_id") if isinstance(self.event, Mapping) else None
         if not ref.fields:
             return self.key(found, self._structure(ref))
         if found is None or isinstance(found, list | tuple):
@@ -146,6 +151,10 @@ class Frame:
     def holds(self, tests: Sequence[Test], own: Mapping[str, Any] | None = None) -> bool:
         """Whether all tests hold; `own` is the row that bare names speak of."""
         return all(self._test(t, own) for t in tests)
+
+    def worked_out(self, value: Value, own: Mapping[str, Any]) -> Any:
+        """What a value comes to for a row."""
+        return self._side(value, own)
 
     def _test(self, test: Test, own: Mapping[str, Any] | None) -> bool:
         if isinstance(test, Chance):
@@ -228,6 +237,8 @@ def _combined(operator: str, left: Any, right: Any) -> Any:
         return [_combined(operator, one, right) for one in left]
     if left is None or right is None:
         return None
+    if left == 0 and isinstance(right, timedelta):
+        left = timedelta(0)
     if operator == "//":
         return _windowed(left, right)
     if operator == "+":

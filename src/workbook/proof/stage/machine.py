@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import uuid
+import json
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from datetime import timedelta
 from typing import Any, Protocol
 
 from workbook.artifacts.dialects.postgresql.statements import PostgreSQL
@@ -14,9 +14,10 @@ from workbook.artifacts.dialects.statement import Gives, Refusal, Slot, Statemen
 from workbook.brief.shapes import Shape
 from workbook.brief.steps.syntax import Start, Verb
 from workbook.plan.fold.layout import FENCE, Table
-from workbook.plan.form.model import Every, Form, Group, GroupKind, Part, Program, Ref, Root, Step
+from workbook.plan.form.model import Every, Form, Given, Group, GroupKind, Part, Program, Ref, Root, Step
 from workbook.proof.stage.frame import Frame
 from workbook.proof.stage.outside import CallRefused, CallUnknown, Outside
+from workbook.proof.stage.values import as_said
 
 _STATUS = {
     Verb.GET: 404,
@@ -74,8 +75,20 @@ class Connection(Protocol):
         """A transaction, or a savepoint inside one."""
 
 
-def nothing(step: Step) -> None:
+@dataclass(frozen=True)
+class Point:
+    """A place between two steps, where somebody may be held up or die: before a step, or before a commit."""
+
+    id: str
+    text: str
+
+
+def nothing(point: Point) -> None:
     """No fault."""
+
+
+def unheard(step: Step, given: Any) -> None:
+    """Nobody listens."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +112,9 @@ class Machine:
     programs: Mapping[str, Program]
     tables: dict[str, Table]
     outside: Outside
-    before: Callable[[Step], None] = nothing
+    before: Callable[[Point], None] = nothing
+    after: Callable[[Step, Any], None] = unheard
+    """Told what each step gave."""
     change: Callable[[Statement, Step], Statement] = lambda statement, step: statement
     """Takes guards out of statements, for controls."""
     _ready: dict[tuple[str, bool], tuple[_Ready, ...]] = field(default_factory=dict)
@@ -122,7 +137,7 @@ class Machine:
         found = connection.execute(
             f'SELECT "{name}" FROM "{structure}" WHERE "{table.key[0]}"::text = %s', (str(key),)
         ).fetchone()
-        return _plain(found[0]) if found else None
+        return as_said(found[0]) if found else None
 
     # Groups
 
@@ -165,6 +180,7 @@ class Machine:
                 self._parts(group.steps, connection, frame, program)
             except _End as end:
                 ended = end
+            self.before(Point(f"{group.id}.commit", "commit"))
         if ended is not None:
             raise ended
 
@@ -220,15 +236,17 @@ class Machine:
     # Steps
 
     def _step(self, step: Step, connection: Connection, frame: Frame, program: Program) -> None:
-        self.before(step)
+        self.before(Point(step.id, step.text))
         if step.verb is Verb.ANSWER:
-            raise _End(Outcome("answered", 200, {_named(v): _said(v, frame) for v in step.answers}, step.id))
+            answer = {_named(v): _said(v, frame) for v in step.answers}
+            self.after(step, answer)
+            raise _End(Outcome("answered", 200, answer, step.id))
         if step.verb is Verb.REFUSE:
             raise Refused(step, step.target)
         if step.verb is Verb.STOP:
             raise _End(Outcome("stopped", 200, {}, step.id))
-        if step.verb is Verb.PUBLISH and step.target in self.form.topics:
-            self.outside.publish(step.target, {g.field: frame.value(g.value) for g in (*step.by, *step.sets)})
+        if step.verb is Verb.PUBLISH and step.target not in self.tables:
+            self._publish(step, frame)
         elif step.verb is Verb.PUSH:
             self._push(step, frame)
         elif step.verb is Verb.CALL:
@@ -239,6 +257,16 @@ class Machine:
             self._lease(step, connection, frame, program)
         elif step.target != "event":
             self._send(step, connection, frame)
+        self.after(step, frame.bound.get(step.name))
+
+    def _publish(self, step: Step, frame: Frame) -> None:
+        """To a broker; one event for each element where a value is a list."""
+        told = {g.field: frame.value(g.value) for g in (*step.by, *step.sets)}
+        many = [g.field for g in (*step.by, *step.sets) if isinstance(g.value, Every)]
+        key = self.form.topics[step.target].key
+        for number in range(len(told[many[0]]) if many else 1):
+            event = {n: v[number] if n in many else v for n, v in told.items()}
+            self.outside.publish(step.target, [event.get(k) for k in key], event)
 
     def _push(self, step: Step, frame: Frame) -> None:
         assert step.to is not None
@@ -261,16 +289,22 @@ class Machine:
 
     def _lease(self, step: Step, connection: Connection, frame: Frame, program: Program) -> None:
         """`release item`: back into the queue that started the run."""
+        if step.verb is not Verb.RELEASE:
+            return
+        frame.released = timedelta(0) if step.lasting is None else frame.value(step.lasting)
         queue = self.tables.get(program.operation.starts.on)
-        if step.verb is not Verb.RELEASE or queue is None or queue.structure.shape is not Shape.QUEUE:
+        if queue is None or queue.structure.shape is not Shape.QUEUE:
             return
         released = replace(step, target=queue.name, shape=Shape.QUEUE, by=_keys(queue))
         self._send(released, connection, frame)
 
     def _send(self, step: Step, connection: Connection, frame: Frame) -> None:
         given: Any = None
-        for ready in self._statements(step, frame):
-            given = self._sent(ready, step, connection, frame)
+        every = self._statements(step, frame)
+        partly = any(r.statement.refusal is Refusal.FEWER for r in every)
+        with connection.transaction() if partly else nullcontext():
+            for ready in every:
+                given = self._sent(ready, step, connection, frame)
         if step.name:
             frame.bound[step.name] = given
 
@@ -279,10 +313,19 @@ class Machine:
         first = step.after is not None and _without_cursor(step, frame)
         known = (step.id + step.target, first)
         if known not in self._ready:
-            asked = replace(step, after=None) if first else step
-            made = tuple(self.change(s, step) for s in PostgreSQL(self.tables).statements(asked))
+            dialect = PostgreSQL(self.tables)
+            asked = dialect.first_page(step) if first else step
+            made = tuple(self.change(s, step) for s in dialect.statements(asked))
             self._ready[known] = tuple(_Ready(s.write(_mark), s.slots, s) for s in made)
         return self._ready[known]
+
+    def ask(self, statement: Statement, connection: Connection, frame: Frame) -> list[dict[str, Any]]:
+        """A statement that belongs to no step. Gives its rows."""
+        frame.lookup = lambda structure, key, name: self._field(connection, structure, key, name)
+        ready = _Ready(statement.write(_mark), statement.slots, statement)
+        values = {f"s{i}": _parameter(frame.value(s.value), s, 0) for i, s in enumerate(ready.slots)}
+        found = connection.execute(ready.text, values)
+        return [_row(statement, one) for one in found.fetchall()] if statement.gives is not Gives.NOTHING else []
 
     def _sent(self, ready: _Ready, step: Step, connection: Connection, frame: Frame) -> Any:
         statement = ready.statement
@@ -313,33 +356,27 @@ def _wanted(step: Step, frame: Frame, longest: int) -> int:
     return int(frame.value(step.amount)) if step.amount is not None else longest
 
 
-def _keys(table: Table) -> tuple[Any, ...]:
-    from workbook.plan.form.model import Given
-
+def _keys(table: Table) -> tuple[Given, ...]:
     return tuple(Given(k, Ref(Root.ITEM, "", (k,))) for k in (*table.key, FENCE) if table.has(k))
 
 
 def _row(statement: Statement, found: Any) -> dict[str, Any]:
-    row = {n: _plain(v) for n, v in zip(statement.columns, found, strict=True)}
+    row = {n: as_said(v) for n, v in zip(statement.columns, found, strict=True)}
     return {**row, "__structure__": statement.table}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, uuid.UUID):
-        return str(value)
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    return value
 
 
 def _parameter(value: Any, slot: Slot, longest: int) -> Any:
     if slot.many:
         listed = value if isinstance(value, list) else [value] * longest
-        return [_sent_value(v) for v in listed]
-    return [_sent_value(v) for v in value] if isinstance(value, list) else _sent_value(value)
+        return [_sent_value(v, slot.type) for v in listed]
+    if isinstance(value, list):
+        return [_sent_value(v, slot.type) for v in value]
+    return _sent_value(value, slot.type)
 
 
-def _sent_value(value: Any) -> Any:
+def _sent_value(value: Any, type_: str) -> Any:
+    if type_ == "jsonb" and value is not None:
+        return json.dumps(value, default=str)
     if isinstance(value, dict):
         return value.get("id", str(value))
     if isinstance(value, tuple):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import random
 import threading
-import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from workbook.brief.fields import FieldType
+from workbook.proof.stage.broker import Broker
+from workbook.proof.stage.frame import Clock
 from workbook.proof.stage.values import any_value
 
 
@@ -20,6 +22,9 @@ class Ending(StrEnum):
     DONE = "done"
     REFUSED = "refused"
     UNKNOWN = "unknown"
+    """It was done, and the answer was lost."""
+    NEVER = "never"
+    """It did not arrive, and nobody said so."""
 
 
 class CallUnknown(Exception):
@@ -38,24 +43,27 @@ class Called:
     key: tuple[Any, ...]
     told: Mapping[str, Any]
     ending: Ending
+    at: datetime
 
 
 @dataclass
 class Outside:
-    """Records what leaves the system, and ends calls as it is told (`endings`, then DONE)."""
+    """Records what leaves the system. The first calls about the same thing end as told (`endings`), later ones are DONE."""
 
     rng: random.Random
+    clock: Clock
     endings: list[Ending] = field(default_factory=list)
-    published: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    broker: Broker = field(init=False)
     pushed: list[tuple[dict[str, Any], Any]] = field(default_factory=list)
     calls: list[Called] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def publish(self, topic: str, event: dict[str, Any]) -> None:
+    def __post_init__(self) -> None:
+        self.broker = Broker(random.Random(self.rng.getrandbits(64)))
+
+    def publish(self, topic: str, key: Iterable[Any], event: dict[str, Any]) -> None:
         """An event that others may start by."""
-        with self._lock:
-            identity = str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
-            self.published.append((topic, {"event_id": identity, **event}))
+        self.broker.publish(topic, key, event)
 
     def push(self, receiver: dict[str, Any], message: Any) -> None:
         """A message to somebody who is connected."""
@@ -67,20 +75,36 @@ class Outside:
     ) -> dict[str, Any]:
         """Another's service. Raises CallRefused or CallUnknown."""
         with self._lock:
-            ending = self.endings.pop(0) if self.endings else Ending.DONE
-            self.calls.append(Called(call, key, dict(told), ending))
+            ending = self._ending(
+                [c for c in self.calls if c.call == call and _about(c.key, c.told) == _about(key, told)]
+            )
+            self.calls.append(Called(call, key, dict(told), ending, self.clock.now))
         if ending is Ending.REFUSED:
             raise CallRefused(call)
-        if ending is Ending.UNKNOWN:
+        if ending in (Ending.UNKNOWN, Ending.NEVER):
             raise CallUnknown(call)
         return self.made(gives)
+
+    def _ending(self, before: list[Called]) -> Ending:
+        """How a call ends, after others about the same. What was done or refused under a key stays so."""
+        settled = [c.ending for c in before if c.key and c.ending is not Ending.NEVER]
+        if settled:
+            return Ending.REFUSED if settled[0] is Ending.REFUSED else Ending.DONE
+        return self.endings[len(before)] if len(before) < len(self.endings) else Ending.DONE
 
     def made(self, gives: Mapping[str, FieldType]) -> dict[str, Any]:
         """What a processor or a service gives: values of the right type."""
         with self._lock:
             return {n: any_value(t, self.rng) for n, t in gives.items()}
 
-    def effects(self, call: str) -> set[tuple[Any, ...]]:
-        """The keys under which a call had an effect: the other side does each key once."""
+    def effects(self, call: str) -> list[Called]:
+        """What a call came to on the other side: each key once, what has no key each time."""
         with self._lock:
-            return {c.key for c in self.calls if c.call == call and c.ending is not Ending.REFUSED}
+            had = [c for c in self.calls if c.call == call and c.ending in (Ending.DONE, Ending.UNKNOWN)]
+        keyed = {c.key: c for c in reversed(had) if c.key}
+        return [*keyed.values(), *(c for c in had if not c.key)]
+
+
+def _about(key: tuple[Any, ...], told: Mapping[str, Any]) -> str:
+    """What a call is about: its key, else what it says."""
+    return repr(key or sorted((n, str(v)) for n, v in told.items()))

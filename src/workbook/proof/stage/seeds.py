@@ -11,26 +11,30 @@ from typing import Any
 from workbook.brief.fields import FieldType
 from workbook.brief.shapes import Loss, Shape
 from workbook.brief.steps.syntax import Amount, Path, Verb
-from workbook.plan.fold.layout import Table
-from workbook.plan.form.model import Compared, Every, Form, Program, Ref, Root, Step, Value
+from workbook.plan.fold.layout import CHECKSUM, CONTENT, SIZE, Table
+from workbook.plan.form.model import Compared, Every, Program, Ref, Root, Step, Value
 from workbook.plan.form.verbs import MAKES_ROWS
-from workbook.proof.stage.frame import BEGIN, Frame, Row, tunable
+from workbook.proof.stage.frame import BEGIN, Frame, Row
+from workbook.proof.stage.scene import Scene
 from workbook.proof.stage.values import any_value
 
 ROWS = 6
 """Rows of each structure that are there from the start: few, so that keys meet."""
+RELATED = 3
+"""Rows of what connects two others, for each of those."""
 FILLED = (Shape.ROWS, Shape.LOG, Shape.OBJECT, Shape.COUNTER, Shape.SERIES)
 
 
 class Seeds:
     """The same rows for the same seed."""
 
-    def __init__(self, form: Form, tables: Mapping[str, Table], seed: int) -> None:
-        self.form, self.tables = form, tables
+    def __init__(self, scene: Scene, seed: int) -> None:
+        self.form, self.tables = scene.form, scene.tables
+        self._numbered = numbered(scene)
         self.rng = random.Random(seed)
         self.rows: dict[str, list[Row]] = {}
         for name in self._order():
-            self.rows[name] = list(self._made(tables[name]))
+            self.rows[name] = list(self._made(self.tables[name]))
 
     def _order(self) -> list[str]:
         """Structures after those they refer to."""
@@ -51,11 +55,13 @@ class Seeds:
 
     def _filled(self, table: Table) -> bool:
         structure = table.structure
-        return structure.shape in FILLED and structure.loss is Loss.NEVER and not structure.added_by
+        if structure.id in self._numbered or structure.added_by or structure.ttl is not None:
+            return False
+        return structure.shape in FILLED and structure.loss is Loss.NEVER
 
     def _made(self, table: Table) -> Iterator[Row]:
         seen: set[tuple[str, ...]] = set()
-        for number in range(ROWS):
+        for number in range(ROWS * self._each(table)):
             row = {n: self._value(n, t, table, number) for n, t in table.structure.fields.items() if table.has(n)}
             row |= {c.name: _system(c.name) for c in table.columns if c.system and not c.optional}
             key = tuple(str(row[k]) for k in table.key)
@@ -64,11 +70,18 @@ class Seeds:
                 seen.add(key)
                 yield row
 
+    def _each(self, table: Table) -> int:
+        """What connects two others has several rows of each."""
+        referring = [k for k in table.key if table.structure.fields[k].ref]
+        return RELATED if len(referring) > 1 else 1
+
     def _value(self, name: str, type_: FieldType, table: Table, number: int) -> Any:
         if type_.counted:
             return 0
         if type_.ref:
             known = self.rows.get(type_.ref)
+            if known and name in table.key[1:]:
+                return self.rng.choice(known)[self.tables[type_.ref].key[0]]
             if known:
                 return known[(number + self.rng.randint(0, 1)) % len(known)][self.tables[type_.ref].key[0]]
             return str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
@@ -92,57 +105,73 @@ def _system(name: str) -> Any:
     return {"object_key": "key", "byte_size": 1, "checksum": "0" * 8, "due_at": BEGIN}.get(name, 0)
 
 
+def numbered(scene: Scene) -> set[str]:
+    """Structures whose rows take their numbers from elsewhere: only operations can make such rows."""
+    found: set[str] = set()
+    for program in scene.programs.values():
+        every = [s for s, _ in program.steps()]
+        counted = {s.name for s in every if s.verb is Verb.NEXT}
+        for step in every:
+            values = [g.value for g in (*step.by, *step.sets)]
+            if any(isinstance(v, Ref) and v.root is Root.BOUND and v.name in counted for v in values):
+                found.add(step.target)
+    return found
+
+
 class Requests:
     """Requests of callers: bodies whose references lead to rows that the steps will accept."""
 
-    def __init__(self, form: Form, seeds: Seeds, rng: random.Random) -> None:
-        self.form, self.seeds, self.rng = form, seeds, rng
+    def __init__(self, scene: Scene, rows: Mapping[str, list[Row]], rng: random.Random) -> None:
+        self.form, self.tables, self.rows, self.rng = scene.form, scene.tables, rows, rng
 
     def caller(self, program: Program) -> Row:
         """Somebody of the right kind."""
         persona = self.form.personas.get(program.operation.caller)
         entity = persona.entity if persona else ""
-        known = self.seeds.rows.get(entity)
+        known = self.rows.get(entity)
         row = (
             dict(self.rng.choice(known)) if known else {"id": str(uuid.UUID(int=self.rng.getrandbits(128), version=4))}
         )
-        row["__structure__"] = entity
+        return self.as_caller(program, row)
+
+    def as_caller(self, program: Program, row: Row) -> Row:
+        """A row as whoever calls, with what their token says besides."""
+        persona = self.form.personas.get(program.operation.caller)
+        entity = persona.entity if persona else ""
+        made = {**row, "__structure__": entity}
         for name in persona.token if persona else ():
-            row[name] = self._token(name, entity, row)
-        return row
+            made[name] = self._token(name, entity, made)
+        return made
 
     def _token(self, name: str, entity: str, row: Row) -> Any:
         """A row of that structure which belongs to the caller."""
-        own = self.seeds.tables[entity].key[0] if entity in self.seeds.tables else "id"
-        for candidate in self.seeds.rows.get(name, ()):
+        own = self.tables[entity].key[0] if entity in self.tables else "id"
+        for candidate in self.rows.get(name, ()):
             fields = self.form.structures[name].fields
             mine = [f for f, t in fields.items() if t.ref == entity and str(candidate[f]) == str(row.get(own))]
             if mine:
-                return candidate[self.seeds.tables[name].key[0]]
-        known = self.seeds.rows.get(name)
-        return (
-            known[0][self.seeds.tables[name].key[0]]
-            if known
-            else str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
-        )
+                return candidate[self.tables[name].key[0]]
+        known = self.rows.get(name)
+        return known[0][self.tables[name].key[0]] if known else str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
 
     def body(self, program: Program, frame: Frame) -> Row:
         """A request: for each step that looks something up by what the request says, a row that it would find."""
         made: Row = {}
         for step, _ in program.steps():
-            if step.verb not in MAKES_ROWS and step.target in self.seeds.rows:
+            if step.verb not in MAKES_ROWS and step.target in self.rows:
                 self._fit(step, made, frame)
         for name, type_ in program.request.items():
             if name not in made and name != "cursor":
                 made[name] = self._any(type_)
+        made |= {CONTENT: "key", SIZE: 1, CHECKSUM: "0" * 8} if _uploads(program) else {}
         made["request"] = str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
         return made
 
     def _any(self, type_: FieldType) -> Any:
-        known = self.seeds.rows.get(type_.ref)
+        known = self.rows.get(type_.ref)
         if not known:
             return any_value(type_, self.rng)
-        key = self.seeds.tables[type_.ref].key[0]
+        key = self.tables[type_.ref].key[0]
         if type_.many:
             return [r[key] for r in self.rng.sample(known, min(len(known), max(1, round(type_.many))))]
         return self.rng.choice(known)[key]
@@ -153,7 +182,7 @@ class Requests:
         wanted = [(f, v) for f, v in asked if _of_body(v)]
         if not wanted:
             return
-        fitting = [r for r in self.seeds.rows[step.target] if self._fits(r, step, asked, made, frame)]
+        fitting = [r for r in self.rows[step.target] if self._fits(r, step, asked, made, frame)]
         if not fitting:
             return
         chosen = self.rng.choice(fitting)
@@ -184,6 +213,10 @@ class Requests:
             moved = next(iter(moves), "")
             return not moved or step.to.name in moves[moved].get(str(row[moved]), ())
         return True
+
+
+def _uploads(program: Program) -> bool:
+    return any(s.verb is Verb.PUT and s.shape is Shape.OBJECT for s, _ in program.steps())
 
 
 def _equality(test: Any) -> bool:
@@ -225,11 +258,3 @@ def _roots(value: Value) -> set[Root]:
         if part is not None:
             found |= _roots(part)
     return found
-
-
-def lifetime(form: Form, said: Any) -> timedelta:
-    """A time that a promise or structure says, or the tunable that holds it."""
-    if said is None:
-        return timedelta(0)
-    found = tunable(form.tunables.get(said)) if isinstance(said, str) else timedelta(seconds=said.best)
-    return found if isinstance(found, timedelta) else timedelta(seconds=float(found or 0))

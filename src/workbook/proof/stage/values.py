@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import uuid
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from workbook.brief.fields import FieldType
@@ -44,3 +45,14 @@ def _one(type_: FieldType, rng: random.Random) -> Any:
     if kind == "geo":
         return f"({rng.uniform(-9, 9):.3f},{rng.uniform(-9, 9):.3f})"
     return f"{rng.choice(WORDS)} {rng.randint(1, 99)}"
+
+
+def as_said(value: Any) -> Any:
+    """What a driver gives, as steps compare it: identifiers as text, whole numbers as such."""
+    if isinstance(value, uuid.UUID):
+        return str(value)
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, list):
+        return [as_said(v) for v in value]
+    return value

@@ -77,7 +77,7 @@ def _made(job: Job, folder: Path) -> Row:
         notebooks=Path(job["notebooks"]) if job["notebooks"] else None,
     )
     status, message = _outcome(result, job["memory"])
-    return row(job, status, message, report=True, **_known(result.plan))
+    return row(job, status, message, report=not result.kept, **_known(result.plan))
 
 
 def _brief(job: Job, folder: Path) -> str | Path:
@@ -93,21 +93,21 @@ def _brief(job: Job, folder: Path) -> str | Path:
 
 
 def _outcome(result: RunResult, memory: int) -> tuple[Status, str]:
-    if not result.failed:
+    if not result.failed and not result.unmade:
         return Status.done, ""
-    said = "; ".join(
-        f"section {one.number} ({one.title}) could not be made: {_last(one.error)}" for one in result.failed[:3]
-    )
-    more = f"; and {len(result.failed) - 3} more" if len(result.failed) > 3 else ""
+    missing = [
+        *(f"section {one.number} ({one.title}) could not be made: {one.reason[:200]}" for one in result.failed),
+        *(f"{one.name} could not be made: {one.error}" for one in result.unmade),
+    ]
+    said = "; ".join(missing[:3])
+    more = f"; and {len(missing) - 3} more" if len(missing) > 3 else ""
+    if result.kept:
+        more += (
+            f"; the report of {result.kept} sections that was there stays, what was made is in {result.output_dir.name}"
+        )
     if any("MemoryError" in one.error for one in result.failed):
         return Status.out_of_memory, f"took more than {amount(memory)}: {said}{more}"
     return Status.failed, said + more
-
-
-def _last(error: str) -> str:
-    lines = [line for line in error.splitlines() if line.strip()]
-    first = lines[0] if lines else "for no reason given"
-    return first if first.startswith("The kernel ended") or len(lines) < 2 else f"{first[:200]}"
 
 
 def _known(plan: Plan) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from workbook import _door
 from workbook.run.batch.row import Row, Status
 
 
@@ -20,7 +21,7 @@ class Progress:
 
     def say(self, text: str) -> None:
         """A line that stays."""
-        print(text, file=sys.stderr)
+        _door.say(text)
 
     def running(self, names: Sequence[str]) -> None:
         """What is being made."""
@@ -70,7 +71,7 @@ def shown(before: Sequence[Row], total: int, progress: bool) -> Iterator[Progres
         TextColumn("Briefs"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[failures]}", style="red"), TimeElapsedColumn(),
         TextColumn("{task.description}", markup=False),
     )  # fmt: skip
-    with Bars(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Bars(*columns, console=Console(file=_door.patient(sys.stderr)), transient=True) as bar:
         shown_bar = _Bar(bar, bar.add_task("", total=total, failures=""))
         for row in before:
             shown_bar.done(row)

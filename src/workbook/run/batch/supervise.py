@@ -6,7 +6,6 @@ import json
 import logging
 import os
 import platform
-import shutil
 import subprocess
 import sys
 import time
@@ -14,16 +13,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from workbook import __version__
+from workbook import __version__, _temporary
 from workbook.run import warm
 from workbook.run.batch import mark
 from workbook.run.batch.child import ANSWER, TASK, amount
 from workbook.run.batch.jobs import Job, row
 from workbook.run.batch.preload import ALL
-from workbook.run.batch.private import private
 from workbook.run.batch.processes import Tree
 from workbook.run.batch.row import Row, Status
 from workbook.run.preload import environment
+from workbook.run.publishing import recover
 from workbook.run.warm.which import ordinary
 
 _LOOK = 0.2
@@ -66,7 +65,7 @@ def _refused(job: Job) -> Row | None:
 
 
 def _supervised(job: Job) -> Row:
-    with private() as folder:
+    with _temporary.folder("batch") as folder:
         (folder / TASK).write_text(json.dumps(job), encoding="utf-8")
         (folder / "tmp").mkdir()
         _clear(job)
@@ -144,8 +143,8 @@ def _close(process: Any) -> None:
 def _clear(job: Job) -> None:
     """Take away what a killed run has begun to write."""
     folder, output = Path(job["folder"]), Path(job["output"])
-    for begun in folder.glob(".partial-*"):
-        shutil.rmtree(begun, ignore_errors=True)
+    if folder.is_dir():
+        recover(folder)
     for empty in (folder, *folder.parents):
         if empty == output:
             break

@@ -33,7 +33,10 @@ def job(connection: socket.socket, output: int, errors: int) -> Callable[[], Any
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    request = json.loads(exactly(connection.recv, LENGTH.unpack(exactly(connection.recv, LENGTH.size))[0]))
+    try:
+        request = json.loads(exactly(connection.recv, LENGTH.unpack(exactly(connection.recv, LENGTH.size))[0]))
+    except (EOFError, OSError):
+        os._exit(0)  # who asked for this child is gone already
     _environment(request["env"], request["cwd"])
     _chance()
     if request.get("memory"):

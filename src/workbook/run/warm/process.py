@@ -34,6 +34,10 @@ _AT_START = (
 """Beginnings of names that an interpreter or a library reads when it starts: kernels that differ in one can't come from one process."""
 
 
+_END = 5.0
+"""Seconds in which a process that closed its sockets is gone."""
+
+
 class Refused(Exception):
     """No fork was to be had; the message says why."""
 
@@ -242,6 +246,8 @@ class Warm:
                 socket.send_fds(self._control, [ASKED], [theirs.fileno(), told.fileno(), _standard(1), _standard(2)])
             answer = json.loads(_line(status))
         except (OSError, EOFError, ValueError):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_END)  # its sockets close a moment before it can be waited for
             answer = {"refused": f"the warm process ended (exit {self._process.poll()})"}
         if "refused" in answer:
             ours.close()

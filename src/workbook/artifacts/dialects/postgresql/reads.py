@@ -22,7 +22,7 @@ NOW = Ref(Root.NOW)
 def selected(table: Table) -> tuple[str, ...]:
     """The columns that a step gives: the fields, and what a later step needs of the others."""
     hidden = {UNTIL, DEAD, ENTRY}
-    return tuple(c.name for c in table.columns if c.name not in hidden)
+    return tuple(c.name for c in table.columns if not (c.system and c.name in hidden))
 
 
 def alive(rows: Rows) -> list[tuple[Part, ...]]:
@@ -80,6 +80,12 @@ def list_rows(step: Step, rows: Rows) -> tuple[Statement, ...]:
         _limited(step),
     )
     return (Statement(parts, Gives.ROWS, columns, Refusal.NEVER, rows.table.name),)
+
+
+def first_page(step: Step, table: Table) -> Step:
+    """The same page without a cursor."""
+    order = _order(step, table)
+    return replace(step, after=None, limit=step.limit or step.rows, order=order[0] if order else None)
 
 
 def _of_each(step: Step, rows: Rows) -> tuple[Statement, ...]:
@@ -184,15 +190,20 @@ def summarise(step: Step, rows: Rows) -> tuple[Statement, ...]:
         ("number", flat("count(*)"))
     ]
     shown = list(joined((flat(value, f" AS {name(n)}") for n, value in (*groups, *sums)), ", "))
-    by = list(joined((value for _, value in groups), ", "))
+    by = ", ".join(_grouped(value, place) for place, (_, value) in enumerate(groups, 1))
     parts = flat(
         "SELECT ",
         shown,
         f"\nFROM {name(rows.table.name)}",
         where([*conditions(step.where, rows), *alive(rows)]),
-        flat("\nGROUP BY ", by) if groups else (),
+        (f"\nGROUP BY {by}",) if groups else (),
     )
     return (Statement(parts, Gives.ROWS, tuple(n for n, _ in (*groups, *sums)), Refusal.NEVER, rows.table.name),)
+
+
+def _grouped(value: tuple[Part, ...], place: int) -> str:
+    """What is grouped by: a column, or what is worked out, by its place, since it must not be said twice."""
+    return value[0] if len(value) == 1 and isinstance(value[0], str) else str(place)
 
 
 def _group_type(given: Given, rows: Rows) -> str:

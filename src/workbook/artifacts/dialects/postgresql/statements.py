@@ -85,3 +85,8 @@ class PostgreSQL:
         if build is None or shape not in SHAPES:
             raise NoStatement(f"PostgreSQL has no statement for {step.verb} on a {shape.value} yet")
         return build(step, Rows(table, self.tables))
+
+    def first_page(self, step: Step) -> Step:
+        """The page that a step gives to whoever comes without a cursor: as long, and in the same order, as those behind it."""
+        table = self.tables.get(step.target)
+        return step if table is None else reads.first_page(step, table)

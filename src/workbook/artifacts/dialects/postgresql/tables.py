@@ -9,7 +9,7 @@ from workbook.artifacts.dialects.statement import Part, Slot, flat, joined
 from workbook.artifacts.writing.sql import identifier as name
 from workbook.artifacts.writing.sql import identifiers as names
 from workbook.artifacts.writing.sql import string as quoted
-from workbook.brief.quantities import NotAQuantity
+from workbook.brief.quantities import NotAQuantity, Quantity
 from workbook.brief.shapes import Loss, Shape
 from workbook.brief.steps.parse import quantity
 from workbook.brief.steps.syntax import Amount, Path
@@ -20,17 +20,37 @@ from workbook.plan.form.structures import began
 from workbook.plan.naming import Space, shortened
 
 
+Thing = Column | Unique | Check | Exclusion | Index
+"""What stands beside a table, or in it, under a name of its own."""
+
+
 class Beside:
-    """Names of constraints, indexes and triggers, which are neither each other's nor a table's."""
+    """Names of the constraints and indexes of a database, which are neither each other's nor a table's."""
 
     def __init__(self, tables: Iterable[Table]) -> None:
+        every = list(tables)
         longest = loader.name_rules()["postgresql"].longest
-        given = [shortened(t.name, longest) for t in tables]
-        self._space = Space([*given, *(f"{t}_pkey" for t in given)], longest=longest, end="", alike=str.lower)
+        given = [shortened(t.name, longest) for t in every]
+        space = Space([*given, *(f"{t}_pkey" for t in given)], longest=longest, end="", alike=str.lower)
+        self._names = {
+            (table.name, thing): space.take("_".join((table.name, *words)))
+            for table in every
+            for thing, words in _things(table)
+        }
 
-    def take(self, table: Table, *words: str) -> str:
-        """A name of its own: the table's, what it is about (all words but the first), and what it is."""
-        return name(self._space.take("_".join((table.name, *words[1:], words[0]))))
+    def of(self, table: Table, thing: Thing) -> str:
+        """What one of them is called: by its table, what it is about, and what it is."""
+        return name(self._names[table.name, thing])
+
+
+def _things(table: Table) -> Iterator[tuple[Thing, tuple[str, ...]]]:
+    yield from ((c, (c.name, "known")) for c in table.columns if c.type.values)
+    yield from ((u, (*u.columns, "once" if u.tests else "key")) for u in table.uniques)
+    yield from ((c, (c.column, "bounded")) for c in table.checks)
+    yield from ((e, (*e.by, "apart")) for e in table.exclusions)
+    for index in table.indexes:
+        columns = (f"{c}_desc" if down else c for c, down in index.columns)
+        yield index, ("words",) if index.kind == "words" else (*columns, "idx")
 
 
 def create(tables: Mapping[str, Table], tunables: Mapping[str, object]) -> str:
@@ -66,23 +86,15 @@ def _table(
 ) -> str:
     lines = [_column(c, table, placed) for c in table.columns]
     lines.append(f"    PRIMARY KEY ({names(table.key)})")
-    lines += [
-        f"    CONSTRAINT {beside.take(table, 'known', c.name)} CHECK ({_known(c)})"
-        for c in table.columns
-        if c.type.values
-    ]
-    lines += [
-        f"    CONSTRAINT {beside.take(table, 'key', *u.columns)} UNIQUE ({names(u.columns)})"
-        for u in table.uniques
-        if not u.tests
-    ]
+    lines += [f"    CONSTRAINT {beside.of(table, c)} CHECK ({_known(c)})" for c in table.columns if c.type.values]
+    lines += [f"    CONSTRAINT {beside.of(table, u)} UNIQUE ({names(u.columns)})" for u in table.uniques if not u.tests]
     lines += [_check(c, table, tables, tunables, beside) for c in table.checks]
     lines += [_exclusion(e, table, tables, tunables, beside) for e in table.exclusions]
     unlogged = " UNLOGGED" if table.structure.loss is not Loss.NEVER else ""
     made = [f"CREATE{unlogged} TABLE {name(table.name)} (\n" + ",\n".join(lines) + "\n);"]
     made += [_partial(u, table, tables, tunables, beside) for u in table.uniques if u.tests]
     made += [_index(i, table, beside) for i in table.indexes]
-    made += list(_append_only(table, tunables, beside))
+    made += list(_append_only(table, tunables))
     return "\n".join(made)
 
 
@@ -131,7 +143,7 @@ def _check(check: Check, table: Table, tables: dict[str, Table], tunables: Mappi
     for sign, bound in ((">=", check.least), ("<=", check.most)):
         if bound is not None:
             bounds.append(f"{name(check.column)} {sign} {literal(expression(bound, rows, type_), tunables)}")
-    return f"    CONSTRAINT {beside.take(table, 'bounded', check.column)} CHECK ({' AND '.join(bounds)})"
+    return f"    CONSTRAINT {beside.of(table, check)} CHECK ({' AND '.join(bounds)})"
 
 
 def _exclusion(
@@ -140,14 +152,16 @@ def _exclusion(
     same = "".join(f"{name(b)} WITH =, " for b in exclusion.by)
     span = f"tstzrange({name(exclusion.begin)}, {name(exclusion.end)}) WITH &&"
     tests = _tests(exclusion.tests, table, tables, tunables)
-    return f"    CONSTRAINT {beside.take(table, 'apart', *exclusion.by)} EXCLUDE USING gist ({same}{span}){f' WHERE ({tests})' if tests else ''}"
+    return f"    CONSTRAINT {beside.of(table, exclusion)} EXCLUDE USING gist ({same}{span}){f' WHERE ({tests})' if tests else ''}"
 
 
 def _partial(
     unique: Unique, table: Table, tables: dict[str, Table], tunables: Mapping[str, object], beside: Beside
 ) -> str:
     tests = _tests(unique.tests, table, tables, tunables)
-    return f"CREATE UNIQUE INDEX {beside.take(table, 'once', *unique.columns)} ON {name(table.name)} ({names(unique.columns)}) WHERE {tests};"
+    return (
+        f"CREATE UNIQUE INDEX {beside.of(table, unique)} ON {name(table.name)} ({names(unique.columns)}) WHERE {tests};"
+    )
 
 
 def _tests(tests: tuple[object, ...], table: Table, tables: dict[str, Table], tunables: Mapping[str, object]) -> str:
@@ -193,9 +207,9 @@ def number_of(value: Value, tunables: Mapping[str, object]) -> float | None:
 def _index(index: Index, table: Table, beside: Beside) -> str:
     columns = tuple(c for c, _ in index.columns)
     if index.kind == "words":
-        return f"CREATE INDEX {beside.take(table, 'words')} ON {name(table.name)} USING gin ({words_of(columns)});"
+        return f"CREATE INDEX {beside.of(table, index)} ON {name(table.name)} USING gin ({words_of(columns)});"
     sorted_ = ", ".join(f"{name(c)} DESC" if down else name(c) for c, down in index.columns)
-    return f"CREATE INDEX {beside.take(table, 'idx', *columns)} ON {name(table.name)} ({sorted_});"
+    return f"CREATE INDEX {beside.of(table, index)} ON {name(table.name)} ({sorted_});"
 
 
 def words_of(columns: tuple[str, ...]) -> str:
@@ -204,24 +218,32 @@ def words_of(columns: tuple[str, ...]) -> str:
     return f"to_tsvector('simple', {text})"
 
 
-def _append_only(table: Table, tunables: Mapping[str, object], beside: Beside) -> Iterator[str]:
-    """What makes a table append-only: nobody may change a row, or take one away before its time, whatever they were granted."""
+def _append_only(table: Table, tunables: Mapping[str, object]) -> Iterator[str]:
+    """What makes a table append-only: nobody may change or take away a row, whatever they were granted, before its time is over."""
     if not table.append_only:
         return
-    function, on = beside.take(table, "stays"), name(table.name)
+    function, emptied = stays(table)
+    over = _over(table, tunables)
+    spared = f"IF TG_OP = 'DELETE' THEN IF {over} THEN RETURN OLD; END IF; END IF; " if over else ""
     yield (
         f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN RAISE EXCEPTION '{table.name} is append-only' USING ERRCODE = 'restrict_violation'; END $$;"
+        f"$$ BEGIN {spared}RAISE EXCEPTION '{table.name} is append-only' USING ERRCODE = 'restrict_violation'; END $$;"
     )
-    begun, kept = began(table.structure), _kept(table, tunables)
-    young = f" WHEN (OLD.{name(begun)} >= now() - interval '{kept:.15g} seconds')" if begun and kept else ""
-    yield f"CREATE TRIGGER {beside.take(table, 'unchanged')} BEFORE UPDATE OR TRUNCATE ON {on} EXECUTE FUNCTION {function}();"
-    yield f"CREATE TRIGGER {beside.take(table, 'kept')} BEFORE DELETE ON {on} FOR EACH ROW{young} EXECUTE FUNCTION {function}();"
+    run = f"ON {name(table.name)} {{}}EXECUTE FUNCTION {function}();"
+    yield f"CREATE TRIGGER {function} BEFORE UPDATE OR DELETE {run.format('FOR EACH ROW ')}"
+    yield f"CREATE TRIGGER {emptied} BEFORE TRUNCATE {run.format('')}"
 
 
-def _kept(table: Table, tunables: Mapping[str, object]) -> float | None:
-    """Seconds after which a row may go; None where it stays for good."""
-    said = table.structure.retention
-    if said is None:
-        return None
-    return number_of(Ref(Root.TUNABLE, said), tunables) if isinstance(said, str) else said.best
+def stays(table: Table) -> tuple[str, str]:
+    """The names of the triggers by which rows stay."""
+    longest = loader.name_rules()["postgresql"].longest
+    return name(shortened(f"{table.name}_stays", longest)), name(shortened(f"{table.name}_stays_full", longest))
+
+
+def _over(table: Table, tunables: Mapping[str, object]) -> str:
+    """When the time of a row is over; empty where it never is."""
+    kept, begun = table.structure.retention, began(table.structure)
+    if kept is None or not begun or not table.has(begun):
+        return ""
+    seconds = kept.best if isinstance(kept, Quantity) else number_of(Ref(Root.TUNABLE, kept), tunables)
+    return f"OLD.{name(begun)} < now() - interval '{seconds:.0f} seconds'" if seconds else ""

@@ -1,0 +1,17 @@
+"""The worker in Go: every operation that an event, a queue or a clock starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from workbook.artifacts.base import Artifact
+from workbook.artifacts.code import go_files
+from workbook.plan import Plan
+
+KIND = "worker"
+DIALECTS = (go_files.DIALECT,)
+
+
+def make(plan: Plan) -> Iterable[Artifact]:
+    """A function an operation."""
+    return go_files.operations(plan, asked=False)

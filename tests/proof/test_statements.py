@@ -1,0 +1,132 @@
+"""What each verb does with each shape on PostgreSQL: its statement is accepted, gives what the language says, and is refused as it says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from workbook.artifacts.dialects.postgresql.statements import SHAPES, NoStatement
+from workbook.brief import loads
+from workbook.brief.shapes import Shape
+from workbook.brief.steps import parse as steps
+from workbook.brief.steps.syntax import Starts, Verb
+from workbook.plan.complete import complete
+from workbook.plan.fold.layout import tables as laid_out
+from workbook.plan.form.accesses import accesses
+from workbook.plan.form.build import build
+from workbook.plan.form.model import Form, Operation, Program, Step
+from workbook.plan.form.resolve import resolve
+from workbook.plan.form.verbs import VERBS
+from workbook.proof.servers import NotHere, postgresql
+from workbook.proof.stage.house import House, database
+from workbook.proof.stage.play import Call, Play
+from workbook.proof.stage.scene import Scene
+
+SAID = yaml.safe_load(Path(__file__).with_name("statements.yaml").read_text("utf-8"))
+CASES = [(shape, number) for shape, one in SAID.items() for number in range(len(one["cases"]))]
+NAMES = [f"{shape}-{SAID[shape]['cases'][n]['step'].split()[0]}-{n}" for shape, n in CASES]
+NOT_BUILT = {(Verb.SWAP, s) for s in Shape} | {(Verb.RELEASE, Shape.TOPIC)}
+"""What no mechanism uses yet, and so has no statement."""
+BRIEF = "system: S\nentities: {other: {fields: {id: id}}}\noperations: {look: {does: list other, rate: 1/s}}\n"
+
+
+def form_of(shape: str) -> Form:
+    """A form with one structure of that shape."""
+    said = yaml.safe_dump({"structures": {"thing": {**SAID[shape]["structure"], "context": "other"}}})
+    return build(complete(loads(BRIEF + said)))
+
+
+def programs_of(shape: str, form: Form) -> dict[str, Program]:
+    """Each case as an operation of one step."""
+    made = {}
+    for number, case in enumerate(SAID[shape]["cases"]):
+        operation = Operation(id=f"case_{number}", starts=Starts(), nodes=steps.nodes([case["step"]]), context="other")
+        program = resolve(form, operation)
+        assert program.problems == ()
+        made[operation.id] = program
+    return made
+
+
+@pytest.fixture(scope="module")
+def houses() -> Iterator[Mapping[str, House]]:
+    """A database for each shape, with the rows to begin with."""
+    opened: list[Any] = []
+    try:
+        with postgresql() as server:
+            made: dict[str, House] = {}
+            for shape, said in SAID.items():
+                form = form_of(shape)
+                programs = programs_of(shape, form)
+                tables = laid_out(form, accesses(form, programs), (), {"thing": frozenset({"thing"})})
+                one = database(server, f"shape_{shape}")
+                opened.append(one)
+                house = House(Scene(form, programs, tables), one.__enter__(), secured=False)
+                house.seeds.rows = {"thing": said["rows"]}
+                house.build()
+                house.keep()
+                made[shape] = house
+            yield made
+            for house in made.values():
+                house.close()
+            for one in opened:
+                one.__exit__(None, None, None)
+    except NotHere as missing:
+        pytest.skip(f"not run: {missing}")
+
+
+def shown(found: Any, wanted: Any) -> Any:
+    """What a step gave, as far as it is asked."""
+    if isinstance(wanted, list):
+        return [shown(f, w) for f, w in zip(found, wanted, strict=True)]
+    return {k: found.get(k) for k in wanted} if isinstance(wanted, dict) else found
+
+
+def ordered(rows: list[dict[str, Any]], wanted: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows by what is asked of them."""
+    names = sorted(wanted[0]) if wanted else []
+    return sorted(rows, key=lambda row: [str(row.get(n)).zfill(9) for n in names])
+
+
+@pytest.mark.parametrize(("shape", "number"), CASES, ids=NAMES)
+def test_a_step_does_what_the_language_says(shape: str, number: int, houses: Mapping[str, House]) -> None:
+    """Its result, its refusal, and how many rows are there afterwards."""
+    case, house = SAID[shape]["cases"][number], houses[shape]
+    play = Play(house, house.scene.programs)
+    play.begin(0)
+    given: list[Any] = []
+    result = play.carry_out(Call(f"case_{number}", None, case.get("body", {})))
+    given = [found for _, found in result.given]
+    if "refused" in case:
+        assert (result.outcome.kind, result.outcome.status) == ("refused", case["refused"])
+    else:
+        assert result.outcome.kind == "done", result.outcome.answer
+        wanted = case["gives"]
+        found = given[-1]
+        if case.get("any_order"):
+            found, wanted = ordered(found, wanted), ordered(wanted, wanted)
+        assert shown(found, wanted) == wanted
+    if "leaves" in case:
+        assert len(play.rows("thing")) == case["leaves"]
+
+
+def test_every_verb_of_every_shape_has_a_case() -> None:
+    """A statement without a case would be one that nobody has seen run."""
+    wanted = {(v, s) for s in SHAPES for v in VERBS[s]} - NOT_BUILT
+    seen = {(Verb(c["step"].split()[0]), Shape(o["structure"]["shape"])) for o in SAID.values() for c in o["cases"]}
+    assert wanted - seen == set()
+
+
+def test_what_is_not_built_says_so() -> None:
+    """It is an error with a reason, never another statement."""
+    from workbook.artifacts.dialects.postgresql.statements import PostgreSQL
+
+    form = form_of("counter")
+    tables = laid_out(form, {}, (), {"thing": frozenset({"thing"})})
+    with pytest.raises(NoStatement, match="no statement for swap on a counter"):
+        PostgreSQL(tables).statements(
+            Step(id="x", verb=Verb.SWAP, target="thing", shape=Shape.COUNTER, text="swap thing")
+        )
