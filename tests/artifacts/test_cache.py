@@ -1,23 +1,22 @@
-"""The cache commands that a document shows: run on Redis, whole in the other products' own words."""
+"""The cache commands that a document shows: run on Redis, whole in Memcached's own words."""
 
 from __future__ import annotations
 
-import random
 import re
 from collections.abc import Iterator
 
 import pytest
-from workbook.artifacts.cache_text import entries
 
-from workbook.artifacts import build
-from workbook.artifacts.cache_redis import page_after
+from workbook.artifacts import Artifact, build
 from workbook.brief import load
-from workbook.document.cursors import encode
 from workbook.plan import Plan, derive
+from workbook.plan.passes.world import MEMORY
 from workbook.proof.servers import NotHere, Redis, redis
 
 client = pytest.importorskip("redis", reason="not run: needs redis (the Python client)")
 BRIEFS = ("chat", "feed", "music", "clinic")
+LONGEST_KEY = 250
+"""Bytes of a key in Memcached."""
 
 
 @pytest.fixture(scope="module")
@@ -34,12 +33,17 @@ def _plan(brief: str, **choices: str) -> Plan:
     return derive(load(brief, {f"choices.{k}": v for k, v in choices.items()}))
 
 
+def _files(plan: Plan) -> list[Artifact]:
+    return [a for a in build(plan) if a.kind == "cache"]
+
+
 @pytest.mark.parametrize("brief", BRIEFS)
 def test_every_command_runs(server: Redis, brief: str) -> None:
-    """Each cache file and each stream file runs line by line without an error."""
+    """Each cache file and each stream file runs line by line without an error, and there is a file for all that rests in memory."""
     plan = _plan(brief, cache="redis", messaging="redis_streams")
     files = [a for a in build(plan) if a.language == "redis"]
-    assert {a.subject for a in files if a.kind == "cache"} == {e.id for e in plan.design.caches}
+    in_memory = {n for n, home in plan.world.homes.items() if home == MEMORY and n in plan.world.form.structures}
+    assert {a.subject for a in files if a.kind == "cache"} == in_memory
     for artifact in files:
         assert server.run(artifact.text) == "", artifact.path
 
@@ -49,73 +53,46 @@ def test_a_wrong_command_is_noticed(server: Redis) -> None:
     assert "ERR" in server.run("# fine\nSET a b\nGET\nGET a\n")
 
 
-@pytest.mark.parametrize("brief", BRIEFS)
-def test_what_is_read_is_what_was_written(server: Redis, brief: str) -> None:
-    """The read command of each entry finds what its write command put there."""
-    plan = _plan(brief, cache="redis")
+def test_what_is_put_ends_by_itself(server: Redis) -> None:
+    """What a step puts is there under the key that the reading steps ask for, and ends after its lifetime."""
     connection = client.Redis(unix_socket_path=server.socket, decode_responses=True)
-    for one in entries(plan):
+    plan = _plan("chat", cache="redis")
+    for artifact in _files(plan):
         connection.flushall()
-        text = next(a.text for a in build(plan) if a.kind == "cache" and a.subject == one.entry.id)
-        lines = [line for line in text.splitlines() if not line.startswith(("#", "DEL", "EVAL", "SET lock"))]
-        assert server.run("\n".join(lines)) == ""
-        assert connection.exists(one.key), one.entry.id
-        assert 0 < connection.ttl(one.key) <= one.entry.ttl_seconds
+        lines = artifact.text.splitlines()
+        assert server.run("\n".join(line for line in lines if line.startswith(("HSET", "EXPIRE")))) == ""
+        asked = {line.split()[1] for line in lines if line.startswith("HGETALL")}
+        assert asked
+        for key in asked:
+            assert connection.hgetall(key), artifact.path
+            assert (
+                0
+                < connection.ttl(key)
+                <= plan.world.load.measures.lifetime(plan.world.form.structures[artifact.subject].ttl, "")
+            )
 
 
-@pytest.mark.parametrize("descending", [True, False])
-@pytest.mark.parametrize("gone", [False, True], ids=["all there", "the cursor's row deleted"])
-def test_page_two_follows_page_one_with_ties(server: Redis, descending: bool, gone: bool) -> None:
-    """Walking by (score, member) meets every member once, also where scores are equal and where the cursor's row is gone."""
+def test_who_lost_a_row_does_not_remove_it(server: Redis) -> None:
+    """A gateway that closes an old connection leaves the entry that another gateway put meanwhile."""
     connection = client.Redis(unix_socket_path=server.socket, decode_responses=True)
-    rng = random.Random(7)
-    members = {f"{rng.getrandbits(64):016x}": 1768469400000 + n // 4 for n in range(53)}
-    connection.delete("ranking")
-    connection.zadd("ranking", members)
-    expected = [m for m, _ in sorted(members.items(), key=lambda p: (p[1], p[0]), reverse=descending)]
-    page = connection.zrange(
-        "ranking",
-        "+inf" if descending else "-inf",
-        "-inf" if descending else "+inf",
-        byscore=True,
-        desc=descending,
-        offset=0,
-        num=10,
-    )
-    seen = list(page)
-    while page and len(seen) <= len(members):
-        last = page[-1]
-        if gone:
-            connection.zrem("ranking", last)
-        answer = connection.eval(page_after(descending), 1, "ranking", str(members[last]), last, "10")
-        page = answer[::2]
-        seen += page
-    assert seen == expected
+    text = next(a.text for a in _files(_plan("chat", cache="redis")) if a.subject == "connection")
+    removal = next(line for line in text.splitlines() if line.startswith("EVAL"))
+    key = re.findall(r"connection:\S+", removal)[0]
+    connection.hset(key, "gateway", "another")
+    assert server.run(removal) == ""
+    assert connection.hget(key, "gateway") == "another"
+    connection.hset(key, "gateway", removal.split()[-1])
+    assert server.run(removal) == ""
+    assert not connection.exists(key)
 
 
 @pytest.mark.parametrize("brief", BRIEFS)
-def test_pages_of_a_cache_without_structures(brief: str) -> None:
-    """In Memcached a list is pages under a version; every stored block has the size it states and every key is allowed."""
-    plan = _plan(brief, cache="memcached")
-    for artifact in (a for a in build(plan) if a.kind == "cache"):
+def test_blocks_of_a_cache_without_structures(brief: str) -> None:
+    """In Memcached every stored block has the size that it states, and every key is allowed."""
+    for artifact in _files(_plan(brief, cache="memcached")):
         lines = [line for line in artifact.text.splitlines() if not line.startswith("#")]
         for number, line in enumerate(lines):
-            stored = re.fullmatch(r"(?:set|add|cas) (\S+) \d+ \d+ (\d+)(?: \d+)?", line)
+            stored = re.fullmatch(r"(?:set|add|cas) (\S+) \d+ -?\d+ (\d+)(?: \d+)?", line)
             if stored:
                 assert len(lines[number + 1].encode()) == int(stored.group(2)), line
-                assert len(stored.group(1)) <= 250
-    for entry in plan.design.caches:
-        if entry.shape == "list_page":
-            text = next(a.text for a in build(plan) if a.kind == "cache" and a.subject == entry.id)
-            assert "incr " in text or not entry.invalidated_by
-            assert ":v1:" in text
-
-
-@pytest.mark.parametrize("brief", BRIEFS)
-def test_a_page_key_holds_the_cursor_of_the_interface(brief: str) -> None:
-    """The cursor in a page's key is encoded as the interface encodes it."""
-    for one in entries(_plan(brief, cache="memcached")):
-        if one.query and one.query.order:
-            assert one.cursor == encode(
-                {"v": 1, "op": one.query.operation, "after": {c: one.row.get(c) for c in one.query.order}}
-            )
+                assert len(stored.group(1)) <= LONGEST_KEY

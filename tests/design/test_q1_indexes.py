@@ -7,6 +7,7 @@ import pytest
 from workbook.artifacts import build_kind
 from workbook.brief import loads
 from workbook.plan import Plan, derive
+from workbook.plan.fold.layout import served_by
 
 BRIEF = """system: Notes
 entities:
@@ -39,11 +40,13 @@ def test_q1_an_index_ends_with_the_order(
     where: str, order: str, columns: tuple[str, ...], descending: tuple[str, ...]
 ) -> None:
     """The columns of the index are the given ones, then those of the order, in that order and direction."""
-    table = next(t for t in planned(where, order).design.tables if t.entity == "note")
+    plan = planned(where, order)
+    table = plan.design.tables["note"]
     index = next(i for i in table.indexes if "page" in i.serves)
-    assert index.columns == columns
-    assert index.descending == descending
-    assert next(q.index for q in table.queries if q.operation == "page") == index.name
+    assert tuple(c for c, _ in index.columns) == columns
+    assert tuple(c for c, down in index.columns if down) == descending
+    asked = next(a for a in plan.world.accesses["note"] if a.operation == "page")
+    assert served_by(table, asked) == index.columns
 
 
 def test_q1_the_statement_creates_it_so() -> None:

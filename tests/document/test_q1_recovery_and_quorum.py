@@ -36,10 +36,10 @@ def restore(count: str, rto: str = "1 h") -> str:
 @pytest.mark.parametrize(
     ("count", "says"),
     [
-        # 100M x 1 KB = 100 GB, with 30 % of indexes 130 GB; / 200 MB/s = 650 s = 10.8 min
-        ("100M", "130 GB: about 10.8 min"),
-        # 1M x 1 KB x 1.3 = 1.3 GB; / 200 MB/s = 6.5 s
-        ("1M", "1.3 GB: about 6.5 s"),
+        # 400M x 1 KB = 400 GB, with 30 % of indexes 520 GB; / 200 MB/s = 2,600 s = 43.3 min
+        ("400M", "520 GB at 200 MB/s: 43.3 min"),
+        # 1M x 1 KB x 1.3 = 1.3 GB; / 200 MB/s = 6.5 s, and no restore is done within half an hour
+        ("1M", "1.3 GB at 200 MB/s: 30 min"),
     ],
 )
 def test_q1_a_restore_takes_as_long_as_its_bytes(count: str, says: str) -> None:
@@ -48,9 +48,9 @@ def test_q1_a_restore_takes_as_long_as_its_bytes(count: str, says: str) -> None:
 
 
 def test_q1_a_restore_longer_than_the_target_is_said() -> None:
-    """650 s do not fit into five minutes, and do fit into an hour."""
-    assert "longer than the RTO" in restore("100M", "5 min")
-    assert "longer than the RTO" not in restore("100M", "1 h")
+    """2,600 s do not fit into half an hour, and do fit into one."""
+    assert "**longer**" in restore("400M", "30 min")
+    assert "**longer**" not in restore("400M", "1 h")
 
 
 @pytest.mark.parametrize(

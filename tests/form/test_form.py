@@ -98,3 +98,9 @@ def test_f10_steps_name_fields_that_columns_cannot_be_called() -> None:
     form = build(completed)
     assert {"userName", "xmin"} <= set(form.structures["thing"].fields)
     assert [p for o in form.operations.values() for p in resolve(form, o).problems] == []
+
+
+@pytest.mark.parametrize("name", examples())
+def test_a_default_of_the_form_is_no_assumption_of_the_document(name: str) -> None:
+    """Nothing that the document shows rests on the work of processors, so it is not listed among what is assumed."""
+    assert [a.path for a in complete(BRIEFS[name]).assumptions if a.path.startswith("processors")] == []

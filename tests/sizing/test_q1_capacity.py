@@ -6,7 +6,7 @@ import pytest
 
 from workbook.catalog import loader
 from workbook.catalog.model import Fact, Technology
-from workbook.plan.capacity import Load, database
+from workbook.plan.capacity import Load, Size, _ring
 
 
 def ring() -> Technology:
@@ -37,6 +37,15 @@ def ring() -> Technology:
 )
 def test_q1_a_ring_does_the_work_of_every_copy(load: Load, nodes: int) -> None:
     """The nodes are those that carry replica writes, asked copies and stored copies."""
-    fleet = database(load, ring())
+    fleet = _ring(load, ring(), Size("the one machine", 8, 64, 1.0, 1.0))
     assert fleet.ring
     assert fleet.nodes == nodes
+
+
+@pytest.mark.parametrize(("writes", "times"), [(200.0, 1), (400.0, 2), (900.0, 4), (1900.0, 8)])
+def test_q1_machines_grow_before_there_are_more(writes: float, times: int) -> None:
+    """Three nodes do 3 x 700 x their size, and each write is three: 700 x size of writes. 200 fit on size 1, 900 on size 2."""
+    sizes_ = [Size(f"x {s}", 8 * s, 64 * s, float(s), float(s)) for s in (1, 2, 4, 8)]
+    fleets = [_ring(Load(writes=writes, copies=3, headroom=0.3), ring(), s) for s in sizes_]
+    first = next(f for f in fleets if f.nodes <= 3)
+    assert first.vcpu / 8 == {1: 1, 2: 1, 4: 2, 8: 4}[times]

@@ -225,62 +225,15 @@ class Archetype(Strict):
     source: str = ""
 
 
-class Condition(Strict):
-    """Holds when a measure of the plan lies beyond a bound. Measures: see capabilities/README.md."""
-
-    measure: str
-    above: float | None = None
-    below: float | None = None
-
-    def holds(self, measures: Any) -> bool | None:
-        """Whether it holds, or None where the measure does not apply."""
-        value = measures.get(self.measure)
-        if value is None:
-            return None
-        return (self.above is None or value > self.above) and (self.below is None or value < self.below)
-
-
-class Fit(Condition):
-    """A condition that speaks for an approach, with the reason as a template over the measures."""
-
-    because: str
-
-
-class Approach(Strict):
-    """One way to build a capability. The approach with the most conditions met is recommended; of equals the simplest."""
-
-    name: str
-    how: str
-    pros: tuple[str, ...]
-    cons: tuple[str, ...]
-    complexity: float = Field(ge=0, le=5)
-    fits: tuple[Fit, ...] = ()
-
-
-class EdgeCase(Strict):
-    """What can go wrong, and what then happens."""
-
-    case: str
-    handling: str
-
-
-class Metric(Strict):
-    """Something to measure. `name` is a template in Prometheus style."""
-
-    name: str
-    type: Literal["counter", "gauge", "histogram"]
-    why: str
-
-
 class Capability(Strict):
-    """The unit of engineering knowledge. Texts are templates over the feature's own names and numbers."""
+    """The unit of engineering knowledge: what has to take part, and what approaches build of it. Without approaches it is known by name only."""
 
     id: Identifier
     title: str
     words: tuple[str, ...] = ()
-    when: tuple[tuple[Condition, ...], ...] = ()
-    """Any of these groups, all of whose conditions hold, attaches the capability to a feature by itself."""
+    """By which it is found in a sentence and in features."""
     brief: dict[str, Any] = {}
+    """What it brings to a brief by itself."""
     about: str = ""
     """The problem in one sentence."""
     roles: dict[str, dict[str, Any]] = {}
@@ -291,13 +244,6 @@ class Capability(Strict):
     """Approaches: small briefs over the roles, each with its reason."""
     systems: tuple[str, ...] = ()
     """Published systems that build it, with the source."""
-    technical: tuple[str, ...] = ()
-    business: tuple[str, ...] = ()
-    approaches: tuple[Approach, ...] = ()
-    edge_cases: tuple[EdgeCase, ...] = ()
-    performance: tuple[str, ...] = ()
-    metrics: tuple[Metric, ...] = ()
-    hot_spot: str = ""
     source: str = ""
 
 

@@ -215,6 +215,8 @@ class Complete:
             return [
                 p for p, v in model.populations.items() if v.daily_active is not None and getattr(v, attribute) is None
             ]
+        if head == "processors":
+            return []  # what the form takes for its own; nothing that is shown rests on it
         part: Any = model
         for name in path.split("."):
             part = getattr(part, name, None)

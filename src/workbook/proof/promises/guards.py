@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from workbook.artifacts.dialects.postgresql import security
-from workbook.artifacts.dialects.postgresql.tables import Beside, Thing, stays
+from workbook.artifacts.dialects.postgresql.tables import STAYS, Beside
 from workbook.artifacts.dialects.statement import Statement
 from workbook.artifacts.writing.sql import identifier as name
 from workbook.brief.steps.syntax import Verb
@@ -95,22 +95,23 @@ def constraints(pledge: Pledge, tables: Mapping[str, Table]) -> Iterator[Guard]:
                 yield _unique(table, unique, beside)
         for exclusion in table.exclusions:
             if exclusion.promise == pledge.id:
-                yield _constraint(table, "exclusion constraint", exclusion, beside)
+                made = beside.of(table, "apart", *exclusion.by, promise=exclusion.promise)
+                yield _constraint(table, "exclusion constraint", made)
         for check in table.checks:
             if check.promise == pledge.id:
-                yield _constraint(table, "check", check, beside)
+                yield _constraint(table, "check", beside.of(table, "bounded", check.column, promise=check.promise))
 
 
 def _unique(table: Table, unique: Unique, beside: Beside) -> Guard:
     title = f"unique index on {', '.join(unique.columns)} of {table.name}"
-    if unique.tests:
-        return Guard(title, (f"DROP INDEX {beside.of(table, unique)}",))
-    return Guard(title, (f"ALTER TABLE {name(table.name)} DROP CONSTRAINT {beside.of(table, unique)}",))
+    kind = "once" if unique.tests else "key"
+    made = beside.of(table, kind, *unique.columns, promise=unique.promise)
+    lost = f"DROP INDEX {made}" if unique.tests else f"ALTER TABLE {name(table.name)} DROP CONSTRAINT {made}"
+    return Guard(title, (lost,))
 
 
-def _constraint(table: Table, kind: str, thing: Thing, beside: Beside) -> Guard:
-    dropped = f"ALTER TABLE {name(table.name)} DROP CONSTRAINT {beside.of(table, thing)}"
-    return Guard(f"{kind} on {table.name}", (dropped,))
+def _constraint(table: Table, kind: str, made: str) -> Guard:
+    return Guard(f"{kind} on {table.name}", (f"ALTER TABLE {name(table.name)} DROP CONSTRAINT {made}",))
 
 
 def primary_key(table: Table) -> Guard:
@@ -120,10 +121,11 @@ def primary_key(table: Table) -> Guard:
     return Guard(f"key of {table.name}", (lost,))
 
 
-def append_only(table: Table) -> Iterator[Guard]:
+def append_only(table: Table, tables: Mapping[str, Table]) -> Iterator[Guard]:
     """The trigger by which rows stay as they are."""
     if table.append_only:
-        lines = tuple(f"DROP TRIGGER {trigger} ON {name(table.name)}" for trigger in stays(table))
+        beside = Beside(tables.values())
+        lines = tuple(f"DROP TRIGGER {beside.of(table, word)} ON {name(table.name)}" for word in STAYS)
         yield Guard(f"append-only trigger on {table.name}", lines)
 
 

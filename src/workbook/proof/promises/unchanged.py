@@ -112,4 +112,4 @@ def _stuck(pledge: Pledge, play: Play) -> str:
 def guards(pledge: Pledge, scene: Scene) -> list[Guard]:
     """The trigger, and row security."""
     table = scene.tables[pledge.structure]
-    return [*g.append_only(table), g.row_security(pledge.structure, scene, scene.form.personas)]
+    return [*g.append_only(table, scene.tables), g.row_security(pledge.structure, scene, scene.form.personas)]

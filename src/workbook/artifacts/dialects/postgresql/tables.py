@@ -20,37 +20,44 @@ from workbook.plan.form.structures import began
 from workbook.plan.naming import Space, shortened
 
 
-Thing = Column | Unique | Check | Exclusion | Index
-"""What stands beside a table, or in it, under a name of its own."""
-
-
 class Beside:
-    """Names of the constraints and indexes of a database, which are neither each other's nor a table's."""
+    """Names of constraints, indexes and triggers, which are neither each other's nor a table's; the same for the same tables."""
 
     def __init__(self, tables: Iterable[Table]) -> None:
         every = list(tables)
         longest = loader.name_rules()["postgresql"].longest
         given = [shortened(t.name, longest) for t in every]
-        space = Space([*given, *(f"{t}_pkey" for t in given)], longest=longest, end="", alike=str.lower)
-        self._names = {
-            (table.name, thing): space.take("_".join((table.name, *words)))
+        self._space = Space([*given, *(f"{t}_pkey" for t in given)], longest=longest, end="", alike=str.lower)
+        self._named = {
+            (table.name, words, of): name(self._space.take("_".join((table.name, *words[1:], words[0]))))
             for table in every
-            for thing, words in _things(table)
+            for words, of in dict.fromkeys(_beside(table))
         }
 
-    def of(self, table: Table, thing: Thing) -> str:
-        """What one of them is called: by its table, what it is about, and what it is."""
-        return name(self._names[table.name, thing])
+    def of(self, table: Table, *words: str, promise: str = "") -> str:
+        """The name of what is of a kind (the first word), about columns, for a promise if it is there for one."""
+        return self._named[table.name, words, promise]
 
 
-def _things(table: Table) -> Iterator[tuple[Thing, tuple[str, ...]]]:
-    yield from ((c, (c.name, "known")) for c in table.columns if c.type.values)
-    yield from ((u, (*u.columns, "once" if u.tests else "key")) for u in table.uniques)
-    yield from ((c, (c.column, "bounded")) for c in table.checks)
-    yield from ((e, (*e.by, "apart")) for e in table.exclusions)
-    for index in table.indexes:
-        columns = (f"{c}_desc" if down else c for c, down in index.columns)
-        yield index, ("words",) if index.kind == "words" else (*columns, "idx")
+def _beside(table: Table) -> Iterator[tuple[tuple[str, ...], str]]:
+    """What stands beside a table: kind and columns, and the promise that it is there for."""
+    yield from ((("known", c.name), "") for c in table.columns if c.type.values)
+    yield from ((("once" if u.tests else "key", *u.columns), u.promise) for u in table.uniques)
+    yield from ((("bounded", c.column), c.promise) for c in table.checks)
+    yield from ((("apart", *e.by), e.promise) for e in table.exclusions)
+    yield from ((_words(i), "") for i in table.indexes)
+    if table.append_only:
+        yield from (((word,), "") for word in STAYS)
+
+
+STAYS = ("stays", "stays_full")
+"""Triggers by which rows stay: one for rows, one for the table as a whole."""
+
+
+def _words(index: Index) -> tuple[str, ...]:
+    if index.kind == "words":
+        return (index.kind, *(c for c, _ in index.columns))
+    return ("idx", *(f"{c}_desc" if down else c for c, down in index.columns))
 
 
 def create(tables: Mapping[str, Table], tunables: Mapping[str, object]) -> str:
@@ -86,15 +93,23 @@ def _table(
 ) -> str:
     lines = [_column(c, table, placed) for c in table.columns]
     lines.append(f"    PRIMARY KEY ({names(table.key)})")
-    lines += [f"    CONSTRAINT {beside.of(table, c)} CHECK ({_known(c)})" for c in table.columns if c.type.values]
-    lines += [f"    CONSTRAINT {beside.of(table, u)} UNIQUE ({names(u.columns)})" for u in table.uniques if not u.tests]
+    lines += [
+        f"    CONSTRAINT {beside.of(table, 'known', c.name)} CHECK ({_known(c)})"
+        for c in table.columns
+        if c.type.values
+    ]
+    lines += [
+        f"    CONSTRAINT {beside.of(table, 'key', *u.columns, promise=u.promise)} UNIQUE ({names(u.columns)})"
+        for u in table.uniques
+        if not u.tests
+    ]
     lines += [_check(c, table, tables, tunables, beside) for c in table.checks]
     lines += [_exclusion(e, table, tables, tunables, beside) for e in table.exclusions]
     unlogged = " UNLOGGED" if table.structure.loss is not Loss.NEVER else ""
     made = [f"CREATE{unlogged} TABLE {name(table.name)} (\n" + ",\n".join(lines) + "\n);"]
     made += [_partial(u, table, tables, tunables, beside) for u in table.uniques if u.tests]
     made += [_index(i, table, beside) for i in table.indexes]
-    made += list(_append_only(table, tunables))
+    made += list(_append_only(table, tunables, beside))
     return "\n".join(made)
 
 
@@ -143,7 +158,7 @@ def _check(check: Check, table: Table, tables: dict[str, Table], tunables: Mappi
     for sign, bound in ((">=", check.least), ("<=", check.most)):
         if bound is not None:
             bounds.append(f"{name(check.column)} {sign} {literal(expression(bound, rows, type_), tunables)}")
-    return f"    CONSTRAINT {beside.of(table, check)} CHECK ({' AND '.join(bounds)})"
+    return f"    CONSTRAINT {beside.of(table, 'bounded', check.column, promise=check.promise)} CHECK ({' AND '.join(bounds)})"
 
 
 def _exclusion(
@@ -152,16 +167,14 @@ def _exclusion(
     same = "".join(f"{name(b)} WITH =, " for b in exclusion.by)
     span = f"tstzrange({name(exclusion.begin)}, {name(exclusion.end)}) WITH &&"
     tests = _tests(exclusion.tests, table, tables, tunables)
-    return f"    CONSTRAINT {beside.of(table, exclusion)} EXCLUDE USING gist ({same}{span}){f' WHERE ({tests})' if tests else ''}"
+    return f"    CONSTRAINT {beside.of(table, 'apart', *exclusion.by, promise=exclusion.promise)} EXCLUDE USING gist ({same}{span}){f' WHERE ({tests})' if tests else ''}"
 
 
 def _partial(
     unique: Unique, table: Table, tables: dict[str, Table], tunables: Mapping[str, object], beside: Beside
 ) -> str:
     tests = _tests(unique.tests, table, tables, tunables)
-    return (
-        f"CREATE UNIQUE INDEX {beside.of(table, unique)} ON {name(table.name)} ({names(unique.columns)}) WHERE {tests};"
-    )
+    return f"CREATE UNIQUE INDEX {beside.of(table, 'once', *unique.columns, promise=unique.promise)} ON {name(table.name)} ({names(unique.columns)}) WHERE {tests};"
 
 
 def _tests(tests: tuple[object, ...], table: Table, tables: dict[str, Table], tunables: Mapping[str, object]) -> str:
@@ -207,9 +220,9 @@ def number_of(value: Value, tunables: Mapping[str, object]) -> float | None:
 def _index(index: Index, table: Table, beside: Beside) -> str:
     columns = tuple(c for c, _ in index.columns)
     if index.kind == "words":
-        return f"CREATE INDEX {beside.of(table, index)} ON {name(table.name)} USING gin ({words_of(columns)});"
+        return f"CREATE INDEX {beside.of(table, *_words(index))} ON {name(table.name)} USING gin ({words_of(columns)});"
     sorted_ = ", ".join(f"{name(c)} DESC" if down else name(c) for c, down in index.columns)
-    return f"CREATE INDEX {beside.of(table, index)} ON {name(table.name)} ({sorted_});"
+    return f"CREATE INDEX {beside.of(table, *_words(index))} ON {name(table.name)} ({sorted_});"
 
 
 def words_of(columns: tuple[str, ...]) -> str:
@@ -218,11 +231,11 @@ def words_of(columns: tuple[str, ...]) -> str:
     return f"to_tsvector('simple', {text})"
 
 
-def _append_only(table: Table, tunables: Mapping[str, object]) -> Iterator[str]:
+def _append_only(table: Table, tunables: Mapping[str, object], beside: Beside) -> Iterator[str]:
     """What makes a table append-only: nobody may change or take away a row, whatever they were granted, before its time is over."""
     if not table.append_only:
         return
-    function, emptied = stays(table)
+    function, emptied = (beside.of(table, word) for word in STAYS)
     over = _over(table, tunables)
     spared = f"IF TG_OP = 'DELETE' THEN IF {over} THEN RETURN OLD; END IF; END IF; " if over else ""
     yield (
@@ -232,12 +245,6 @@ def _append_only(table: Table, tunables: Mapping[str, object]) -> Iterator[str]:
     run = f"ON {name(table.name)} {{}}EXECUTE FUNCTION {function}();"
     yield f"CREATE TRIGGER {function} BEFORE UPDATE OR DELETE {run.format('FOR EACH ROW ')}"
     yield f"CREATE TRIGGER {emptied} BEFORE TRUNCATE {run.format('')}"
-
-
-def stays(table: Table) -> tuple[str, str]:
-    """The names of the triggers by which rows stay."""
-    longest = loader.name_rules()["postgresql"].longest
-    return name(shortened(f"{table.name}_stays", longest)), name(shortened(f"{table.name}_stays_full", longest))
 
 
 def _over(table: Table, tunables: Mapping[str, object]) -> str:
