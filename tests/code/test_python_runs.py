@@ -1,344 +1,305 @@
-"""The generated Python does what it says, on a real database and a real cache."""
+"""The generated Python does what the steps say: on a real PostgreSQL it answers, refuses and leaves rows as a run of the steps does."""
 
 from __future__ import annotations
 
-import copy
-import json
-import types
-import uuid
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+import importlib
+import random
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
-from workbook.plan.design.model import Table
+from workbook.proof.stage.theatre import Theatre, database
 
-from workbook.artifacts import code_language, code_model, code_text
-from workbook.artifacts.query_postgresql import insert, literals
-from workbook.artifacts.schema_postgresql import make
-
-# row_of
-from workbook.document.cursors import cursor_example, encode, paged
+from workbook.artifacts import build_kind
+from workbook.artifacts.code import files
+from workbook.artifacts.code.expressions import given
 from workbook.plan import Plan
-from workbook.proof.engines.postgresql import seed
-from workbook.proof.servers import Postgresql, Redis
+from workbook.plan.form.model import Applied, Program, Ref, Root
+from workbook.proof.servers import Postgresql
+from workbook.proof.stage.frame import Frame, Row
+from workbook.proof.stage.machine import Outcome
+from workbook.proof.stage.outside import CallRefused, CallUnknown, Ending
 
-BRIEFS = ("chat", "feed", "music", "clinic")
-ROWS = 45
-START = datetime(2026, 1, 16, tzinfo=UTC)
-SPACE = uuid.UUID(int=7)
-
-
-@dataclass
-class Message:
-    """One delivery."""
-
-    body: bytes
+HERE = Path(__file__).parent
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
+OF_THE_DATABASE = ("__structure__", "told_in", "published_at")
+_NEW, _HASH = Ref(Root.NEW), Applied("hash", Ref(Root.BODY))
+REQUESTS = 6
+"""Of each operation."""
 
 
 @dataclass
-class Messages:
-    """What was acknowledged and what went to the dead letters."""
+class Outside:
+    """Ports to what is outside: the record of the theatre."""
 
-    acknowledged: int = 0
-    dead: list[tuple[str, bytes]] = field(default_factory=list)
+    theatre: Theatre
+    support: ModuleType
 
-    def receive(self, timeout_seconds: float) -> Message | None:
-        return None
+    def publish(self, topic: str, event: Row) -> None:
+        self.theatre.outside.publish(topic, event)
 
-    def acknowledge(self, message: Message) -> None:
-        self.acknowledged += 1
+    def push(self, to: list[Row], message: Any) -> None:
+        for receiver in to:
+            self.theatre.outside.push(dict(receiver), message)
 
-    def publish(self, topic: str, body: bytes, reason: str) -> None:
-        self.dead.append((topic, body))
+    def call(self, name: str, key: list[Any], told: Row) -> Row:
+        integration, _, call = name.partition(".")
+        gives = self.theatre.form.integrations[integration].calls[call].gives
+        try:
+            return self.theatre.outside.call(name, tuple(map(str, key)), told, gives)
+        except CallRefused:
+            raise self.support.Refused(422, f"{name} declines") from None
+        except CallUnknown:
+            raise self.support.Unknown(name) from None
 
-
-class Others:
-    """Recipients, connections and other systems: three recipients, and a record of what was called."""
-
-    def __init__(self) -> None:
-        self.who = [str(uuid.uuid5(SPACE, f"recipient {i}")) for i in range(3)]
-        self.calls: list[str] = []
-
-    def of(self, data: Any) -> list[str]:
-        return self.who
-
-    def count(self, data: Any) -> int:
-        return len(self.who)
-
-    def send(self, recipient: str, event: Any) -> bool:
-        self.calls.append(recipient)
-        return True
-
-    def __getattr__(self, name: str) -> Callable[..., None]:
-        return lambda event_id, data: self.calls.append(event_id)
+    def run(self, processor: str, on: list[Any]) -> Row:
+        return self.theatre.outside.made(self.theatre.form.processors[processor].gives)
 
 
 @dataclass
 class Stage:
-    """A brief's database with the sample rows, an empty cache, and its generated modules."""
+    """A brief's tables, the steps as the machine runs them, and the code that was generated from them."""
 
     plan: Plan
-    server: Postgresql
-    cache: Any
-    worker: types.ModuleType
-    service: types.ModuleType
+    theatre: Theatre
+    modules: Mapping[str, ModuleType]
+    support: ModuleType
+    known: set[str] = field(default_factory=set)
 
-    def connect(self, entity: str) -> Any:
-        """A connection to the database that holds an entity."""
-        import psycopg
+    def by_steps(self, operation: str, said: Row, seed: int) -> tuple[Any, ...]:
+        """What the steps come to."""
+        frame = Frame(self.theatre.form, self.theatre.clock, random.Random(seed), **said)
+        outcome = self.theatre.run(operation, frame)
+        return self._told(outcome)
 
-        store = self.plan.design.store_of(self.plan.complete.contexts[entity])
-        assert store
-        return psycopg.connect(f"{self.server.conninfo} dbname={self.name(store.id)}")
+    def _told(self, outcome: Outcome) -> tuple[Any, ...]:
+        if outcome.kind == "answered":
+            return ("answered", self.plainly(list(outcome.answer.values())))
+        if outcome.kind == "refused" or outcome.status != 200:
+            return ("refused", outcome.status)
+        return ("ended",)
 
-    def name(self, store: str) -> str:
-        """The database of a store."""
-        return f"code_{self.plan.complete.model.system.split()[0].lower()}_{store}"
-
-
-def module(name: str, text: str) -> types.ModuleType:
-    """Generated code, imported."""
-    import sys
-
-    made = types.ModuleType(name)
-    sys.modules[name] = made
-    exec(compile(text, f"{name}.py", "exec"), made.__dict__)
-    return made
-
-
-@pytest.fixture(scope="module", params=BRIEFS)
-def stage(
-    request: pytest.FixtureRequest, planned: Callable[..., Plan], database_server: Postgresql, cache_server: Redis
-) -> Iterator[Stage]:
-    """Each brief on PostgreSQL and Redis."""
-    pytest.importorskip("psycopg", reason="not run: needs psycopg")
-    redis = pytest.importorskip("redis", reason="not run: needs redis-py")
-    plan = planned(request.param, language="python", database="postgresql", cache="redis", messaging="kafka")
-    (worker,), (service,) = list(code_text.worker(plan, "python")), list(code_text.service(plan, "python"))
-    client = redis.Redis(unix_socket_path=cache_server.socket)
-    client.flushall()
-    made = Stage(
-        plan,
-        database_server,
-        client,
-        module(f"w_{request.param}", worker.text),
-        module(f"s_{request.param}", service.text),
-    )
-    for schema in make(plan):
-        database_server.run("postgres", f"CREATE DATABASE {made.name(schema.subject)};")
-        assert not database_server.run(made.name(schema.subject), schema.text + seed(plan, schema.subject))
-    yield made
-    client.close()
-
-
-def _workers(stage: Stage, messages: Messages, others: Others, database: Any) -> Any:
-    model = code_model.worker(stage.plan, code_language.Language("python").marks)
-    assert model
-    more = {
-        "inbox": {"recipients": others},
-        "push": {"recipients": others, "push": others},
-        "effect": {"effect": others},
-    }.get(model.action, {})
-    return model, stage.worker.Worker(
-        messages, database, *([stage.cache] if model.refreshes else []), **more, sleep=lambda seconds: None
-    )
-
-
-def _second(payload: dict[str, Any], table: Table) -> dict[str, Any]:
-    """Another event of the same kind, an hour before the first."""
-    made = copy.deepcopy(payload)
-    made["event_id"] = str(uuid.uuid5(SPACE, "second"))
-    for column in table.columns:
-        if column.kind == "time" and made["data"].get(column.name):
-            made["data"][column.name] = "2026-01-15T08:30:00Z"
-        if column.kind == "id" and column.name == "id":
-            made["data"]["id"] = str(uuid.uuid5(SPACE, "another row"))
-    return made
-
-
-def test_an_event_given_twice_and_out_of_order_is_applied_once(stage: Stage) -> None:
-    """Two events, each delivered twice and the older one last: rows, counters, calls and the cached list are as after one delivery each."""
-    messages, others = Messages(), Others()
-    topic = stage.plan.design.topics[0]
-    model, _ = _workers(stage, messages, others, None)
-    home = next(t for t in stage.plan.design.tables if t.entity == topic.entity)
-    target = (
-        model.topic.entity
-        if model.action != "count"
-        else stage.plan.complete.operations[model.group.replace("-", "_")].entity
-    )
-    first = json.loads(json.dumps(topic.payload))
-    second = _second(first, home)
-    lists = [r for r in model.refreshes if r.does == "add"]
-    keys = [
-        r.key.format(**first["data"]) if not r.per_recipient else r.key.format(recipient=others.who[0], **first["data"])
-        for r in lists
-    ]
-    for key in keys:
-        stage.cache.zadd(key, {"older": 1.0})
-    with stage.connect(target) as database:
-        _, worker = _workers(stage, messages, others, database)
-        counted = "SELECT sum(heard)::int FROM royalty_count" if model.action == "count" else ""
-        database.execute("DELETE FROM processed_event")  # the sample rows hold this very event
-        before = database.execute(counted).fetchone()[0] if counted else 0
-        for event in (first, second, first, second):
-            worker.handle(Message(json.dumps(event).encode()))
-        assert messages.dead == []
-        assert messages.acknowledged == 4
-        assert (
-            database.execute("SELECT count(*) FROM processed_event WHERE consumer = %s", (model.group,)).fetchone()[0]
-            == 2
+    def by_code(self, operation: str, said: Row, seed: int) -> tuple[Any, ...]:
+        """What the generated function comes to."""
+        rng = random.Random(seed)
+        one = Frame(self.theatre.form, self.theatre.clock, rng)
+        app = self.support.App(
+            now=lambda: self.theatre.clock.now, new=lambda: one.value(_NEW), **self.stores(), **self.ports()
         )
-        if model.action == "inbox":
-            assert (
-                database.execute(
-                    f"SELECT count(*) FROM {model.inbox} WHERE recipient = ANY(%s)", (others.who,)
-                ).fetchone()[0]
-                == 6
-            )
-        if counted:
-            assert database.execute(counted).fetchone()[0] == before + 2
-    if model.action in ("push", "effect"):
-        assert len(others.calls) == (6 if model.action == "push" else 2)
-    for key, refresh in zip(keys, lists, strict=True):
-        assert [m.decode() for m in stage.cache.zrange(key, 0, -1)] == [
-            "older",
-            *(":".join(e["data"][m] for m in refresh.member) for e in (second, first)),
-        ]
+        module = self.modules[operation]
+        try:
+            answer = getattr(module, module.__name__)(app, *said.values())
+        except self.support.Refused as refused:
+            return ("refused", refused.status)
+        if answer is None:
+            return ("ended",)
+        return ("answered", self.plainly(list(answer.values())))
+
+    def stores(self) -> dict[str, Any]:
+        return {p.name: self.support.Database(self.theatre.connection()) for p in files.parts(self.plan) if p.sql}
+
+    def ports(self) -> dict[str, Any]:
+        outside = Outside(self.theatre, self.support)
+        return {"broker": outside, "sockets": outside, "outside": outside, "work": outside}
+
+    def rows(self) -> dict[str, Any]:
+        """Every row of every table, in an order of its own."""
+        return {t: sorted(map(repr, self.plainly(self.theatre.rows(t)))) for t in self.theatre.tables}
+
+    def plainly(self, value: Any) -> Any:
+        """A value to be compared: what the database itself made up is only said to be new."""
+        if isinstance(value, Mapping):
+            return {k: self.plainly(v) for k, v in value.items() if k not in OF_THE_DATABASE}
+        if isinstance(value, list | tuple) and value:
+            return [self.plainly(v) for v in value]
+        text = str(value or "nothing")
+        return "new" if _UUID.fullmatch(text) and text not in self.known else text
+
+    def remember(self, said: list[Row]) -> None:
+        """The identifiers that are there before a request, or come with it."""
+        self.known = set(_UUID.findall(repr([said, [self.theatre.rows(t) for t in self.theatre.tables]])))
 
 
-def test_an_event_that_always_fails_ends_in_the_dead_letters(stage: Stage) -> None:
-    """A failing database is tried MAX_ATTEMPTS times, a text that is no event once; both reach the dead letters and are acknowledged."""
-    messages, others = Messages(), Others()
-    tried: list[int] = []
-
-    class Broken:
-        def cursor(self) -> Any:
-            tried.append(1)
-            raise OSError("no database")
-
-        def rollback(self) -> None: ...
-
-    _, worker = _workers(stage, messages, others, Broken())
-    body = json.dumps(stage.plan.design.topics[0].payload).encode()
-    worker.handle(Message(body))
-    worker.handle(Message(b"{}"))
-    assert len(tried) == stage.worker.MAX_ATTEMPTS == 5
-    assert messages.dead == [
-        (stage.plan.design.topics[0].dead_letter, body),
-        (stage.plan.design.topics[0].dead_letter, b"{}"),
-    ]
-    assert messages.acknowledged == 2
+@contextmanager
+def imported(plan: Plan, folder: Path) -> Iterator[tuple[dict[str, ModuleType], ModuleType]]:
+    """The generated files as modules: of each operation, and what they stand on."""
+    made = [a for kind in ("service", "worker") for a in build_kind(plan, kind)]
+    for artifact in made:
+        (folder / Path(artifact.path).name).write_text(artifact.text, encoding="utf-8")
+    before = set(sys.modules)
+    sys.path.insert(0, str(folder))
+    try:
+        support = importlib.import_module("support")
+        support.digest = hashed  # type: ignore[attr-defined]
+        programs = [a for a in made if a.subject in plan.world.programs]
+        yield {a.subject: importlib.import_module(Path(a.path).stem) for a in programs}, support
+    finally:
+        sys.path.remove(str(folder))
+        for name in set(sys.modules) - before:
+            del sys.modules[name]
 
 
-def _fill(stage: Stage, table: Table, given: dict[str, str]) -> None:
-    """ROWS rows of a list, and the rows of its entity where it is an inbox."""
-    plan = stage.plan
-    homes = [
-        t
-        for t in plan.design.tables
-        if t.entity == table.entity and t.store == table.store and (t is table or not t.purpose)
-    ]
-    _, query = paged(plan) or (None, None)
-    assert query
-    text = []
-    for i in range(ROWS):
-        for home in sorted(homes, key=lambda t: t is table):
-            row = dict(row_of(plan, home)) | {k: v for k, v in given.items() if k in {c.name for c in home.columns}}
-            for column in home.columns:
-                if column.name in given:
-                    continue
-                if column.kind == "time" and column.name in (*query.order, *home.key):
-                    row[column.name] = (
-                        (START + timedelta(minutes=i // 2)).isoformat().replace("+00:00", "Z")
-                    )  # every two share a time
-                elif column.name == "id" or column.name == f"{table.entity}_id":
-                    row[column.name] = str(uuid.uuid5(SPACE, f"row {i}"))
-                elif column.kind == "int" and column.name in home.key:
-                    row[column.name] = 1000 + i
-            text.append(insert(home, literals(home, row)))
-    assert not stage.server.run(stage.name(table.store), "SET session_replication_role = replica;" + "\n".join(text))
+def hashed(value: Any) -> int:
+    """The hash that the steps are run with."""
+    return int(Frame(None, None, random.Random(0), body=value).value(_HASH))  # type: ignore[arg-type]
 
 
-class Counting:
-    """A connection that counts what it is asked."""
-
-    def __init__(self, connection: Any) -> None:
-        self.connection, self.asked = connection, 0
-
-    def cursor(self) -> Any:
-        self.asked += 1
-        return self.connection.cursor()
-
-    def rollback(self) -> None:
-        self.connection.rollback()
-
-
-def test_the_service_pages_without_gap_or_repeat_and_then_from_the_cache(stage: Stage) -> None:
-    """Pages of ten over 45 rows hold each row once, in order, though rows share times; asked again, the cache answers where the plan has one."""
-    found = paged(stage.plan)
-    assert found
-    table, query = found
-    given = {c: str(uuid.uuid5(SPACE, f"given {c}")) for c in query.equals}
-    _fill(stage, table, given)
-    others = types.SimpleNamespace(of=lambda reader: [])
-    with stage.connect(table.entity) as connection:
-        database = Counting(connection)
-        model = code_model.service(stage.plan, code_language.Language("python").marks)
-        assert model
-        assert model.listing
-        arguments = [
-            database,
-            *([stage.cache] if model.listing.entry else []),
-            *([others] if model.listing.sources else []),
-        ]
-        service = stage.service.Service(*arguments)
-        read = getattr(service, query.operation)
-
-        def pages() -> list[Any]:
-            made, cursor = [], None
-            while True:
-                page = read(*given.values(), cursor=cursor, limit=10)
-                made.append(page)
-                cursor = page.page_info.end_cursor
-                if not page.page_info.has_next_page:
-                    return made
-
-        first = pages()
-        rows = [row for page in first for row in page.data]
-        assert [len(p.data) for p in first] == [10, 10, 10, 10, 5]
-        assert len({tuple(stage.service.place(r)) for r in rows}) == ROWS
-        assert rows == sorted(rows, key=stage.service.place, reverse=query.descending)
-        if model.listing.entry:
-            pages()  # the cache holds the bodies of all pages now
-            before = database.asked
-            assert [row for page in pages() for row in page.data] == rows
-            assert database.asked == before
+@pytest.fixture(scope="module", params=["small_chat", "small_clinic"])
+def stage(
+    request: pytest.FixtureRequest,
+    planned: Callable[..., Plan],
+    database_server: Postgresql,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Stage]:
+    """Each brief on a database of its own."""
+    pytest.importorskip("psycopg", reason="not run: needs psycopg")
+    plan = planned(str(HERE / f"{request.param}.yaml"), language="python")
+    assert not [p.problems for p in plan.world.programs.values() if p.problems]
+    folder = tmp_path_factory.mktemp(request.param)
+    with database(database_server, f"code_{request.param}") as connect, imported(plan, folder) as (modules, support):
+        form, tables = plan.world.form, dict(plan.design.tables)
+        form = replace(form, topics={n: t for n, t in form.topics.items() if n not in tables})  # the others are tables
+        theatre = Theatre(form, plan.world.programs, tables, connect, seed=1)
+        theatre.build()
+        yield Stage(plan, theatre, modules, support)
+        theatre.close()
 
 
-def test_the_cursor_is_the_document_s(stage: Stage) -> None:
-    """The generated encoder gives the sample cursor of the document, and decodes it."""
-    example = cursor_example(stage.plan)
-    assert example
-    assert stage.service.encode(example.payload["after"]) == example.encoded == encode(example.payload)
-    assert stage.service.decode(example.encoded) == list(example.payload["after"].values())
-    with pytest.raises(stage.service.BadCursor):
-        stage.service.decode("bm9uZQ")
+def started(stage: Stage, program: Program) -> Row:
+    """What an operation is started with: somebody's request, an event, or nothing."""
+    requests = stage.theatre.requests()
+    wanted = given(program)
+    if wanted == ("event",):
+        on = program.operation.starts.on
+        fields = stage.plan.world.form.topics[on].fields
+        return {"event": {"event_id": "e-1", **{n: requests._any(t) for n, t in fields.items()}}}
+    if not wanted:
+        return {}
+    caller = requests.caller(program)
+    return {"caller": caller, "body": requests.body(program, stage.theatre.frame(program.id, caller=caller))}
 
 
-def test_a_single_read_is_cached_aside(stage: Stage) -> None:
-    """Where the critical read is not a list, it asks the database once and then the cache."""
-    model = code_model.service(stage.plan, code_language.Language("python").marks)
-    assert model
-    if model.single is None:
-        pytest.skip("the critical read is a list")
-    with stage.connect(model.single.entity) as connection:
-        database = Counting(connection)
-        service = stage.service.Service(database, stage.cache)
-        read = getattr(service, model.single.operation)
-        found = read("sample")
-        assert found
-        assert read("sample") == found
-        assert database.asked == 1
+def both(stage: Stage, operation: str, said: list[Row], endings: tuple[Ending, ...] = ()) -> list[tuple[Any, ...]]:
+    """Requests one after the other, by steps and by code; they must come to the same."""
+    stage.theatre.reset()
+    stage.remember(said)
+    found = []
+    for run in (stage.by_steps, stage.by_code):
+        stage.theatre.reset()
+        stage.theatre.outside.endings = list(endings)
+        told = [run(operation, one, seed) for seed, one in enumerate(said)]
+        outside = stage.theatre.outside
+        calls = [asdict(c) for c in outside.calls]
+        found.append((told, stage.rows(), stage.plainly(calls), stage.plainly(outside.published)))
+    assert found[1] == found[0], operation
+    return found[0][0]
+
+
+def test_answers_refusals_and_rows_are_those_of_the_steps(stage: Stage) -> None:
+    """Every operation with several requests, each sent twice: the same answers and statuses, rows, events and calls."""
+    kinds = set()
+    for name, program in stage.theatre.programs.items():
+        for number in range(REQUESTS):
+            stage.theatre.rng.seed(number)
+            said = started(stage, program)
+            kinds |= {told[0] for told in both(stage, name, [said, said])}
+    assert {"answered", "refused"} <= kinds
+
+
+def request_of(stage: Stage, operation: str) -> Row:
+    """A request with which an operation succeeds."""
+    for number in range(100):
+        stage.theatre.rng.seed(number)
+        said = started(stage, stage.theatre.programs[operation])
+        if both(stage, operation, [said])[0][0] == "answered":
+            return said
+    raise AssertionError(f"{operation} never succeeds")
+
+
+def test_a_repeated_request_gets_the_first_answer_and_another_under_its_key_is_refused(stage: Stage) -> None:
+    """The second of two equal requests changes nothing; one with the same key and another text is a conflict."""
+    name, text = ("start", "title") if "start" in stage.theatre.programs else ("book", "reason")
+    said = request_of(stage, name)
+    other = {**said, "body": {**said["body"], text: "something else"}}
+    first, again, conflict = both(stage, name, [said, said, other])
+    assert first[0] == again[0] == "answered"
+    assert conflict == ("refused", 409)
+
+
+@pytest.mark.parametrize("stage", ["small_clinic"], indirect=True)
+def test_a_double_booking_is_refused_and_leaves_nothing(stage: Stage) -> None:
+    """Two requests for the same time of a doctor: the second is refused, its transaction undone, its key free again."""
+    said = request_of(stage, "book")
+    second = {**said, "body": {**said["body"], "request": "00000000-0000-4000-8000-000000000001"}}
+    assert [told[0] for told in both(stage, "book", [said, second])] == ["answered", "refused"]
+    assert len(stage.theatre.rows("appointment_request")) == 1
+
+
+@pytest.mark.parametrize("stage", ["small_clinic"], indirect=True)
+def test_what_a_transaction_did_before_a_refusal_is_undone(stage: Stage) -> None:
+    """Somebody else's appointment is not cancelled, and no trail of the attempt is left."""
+    said = request_of(stage, "cancel")
+    stage.theatre.reset()
+    before = len(stage.theatre.rows("access_trail"))
+    others = [p for p in stage.theatre.rows("patient") if str(p["id"]) != str(said["caller"]["id"])]
+    stranger = {**said, "caller": {**others[0], "id": str(others[0]["id"])}}
+    assert both(stage, "cancel", [stranger]) == [("refused", 409)]
+    assert len(stage.theatre.rows("access_trail")) == before
+
+
+@pytest.mark.parametrize("stage", ["small_clinic"], indirect=True)
+def test_a_call_may_be_done_refused_or_unknown(stage: Stage) -> None:
+    """Done goes on, unknown takes its branch, and a refusal that nothing catches ends the operation."""
+    said = request_of(stage, "remind")
+    for ending, kind, reminded in (
+        (Ending.DONE, "answered", 1),
+        (Ending.UNKNOWN, "answered", 0),
+        (Ending.REFUSED, "refused", 0),
+    ):
+        stage.theatre.reset()
+        before = len(stage.theatre.rows("reminded"))
+        assert both(stage, "remind", [said], (ending,))[0][0] == kind
+        assert len(stage.theatre.rows("reminded")) == before + reminded
+
+
+@pytest.mark.parametrize("stage", ["small_chat"], indirect=True)
+def test_what_is_taken_in_part_is_given_back(stage: Stage) -> None:
+    """Three keys where only one is left: refused, caught, and the one is still there."""
+    said = started(stage, stage.theatre.programs["three_keys"])
+    stage.theatre.reset()
+    before = len(stage.theatre.rows("prekey"))
+    assert both(stage, "three_keys", [said])[0][0] == "answered"
+    assert len(stage.theatre.rows("prekey")) == before
+
+
+@pytest.mark.parametrize("stage", ["small_chat"], indirect=True)
+def test_pages_behind_a_cursor_give_every_row_once(stage: Stage) -> None:
+    """Walking a conversation two messages at a time, newest first, ends with all of them."""
+    stage.theatre.reset()
+    rows = stage.theatre.rows("message")
+    conversation = rows[0]["conversation"]
+    for number in range(100, 105):
+        stage.theatre.insert(
+            "message", {**{k: v for k, v in rows[0].items() if k != "__structure__"}, "number": number}
+        )
+    wanted = sorted(
+        (r["number"] for r in stage.theatre.rows("message") if r["conversation"] == conversation), reverse=True
+    )
+    walked: list[int] = []
+    cursor = None
+    while True:
+        said = {"caller": {"id": "x"}, "body": {"conversation": str(conversation), "cursor": cursor}}
+        stage.remember([])
+        page, by_steps = (run("history", said, 0) for run in (stage.by_code, stage.by_steps))
+        assert page == by_steps
+        if page[1] == ["nothing"]:
+            break
+        walked += [int(row["number"]) for row in page[1][0]]
+        cursor = walked[-1]
+    assert walked == wanted

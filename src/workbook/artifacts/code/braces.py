@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from workbook.artifacts.code.language import Asked
 from workbook.artifacts.code.layout import laid
-from workbook.artifacts.code.printer import Printer, wrap
+from workbook.artifacts.code.printer import Printer, ends, wrap
 from workbook.artifacts.code.variables import Kind
 
 
@@ -36,15 +36,10 @@ class Braces(Printer):
             self.line(f"// {one}".replace("\\", "/"))
 
     def closing(self) -> None:
-        if not self.ended:
+        if not ends(self.program.parts):
             self.stop()
         self.depth -= 1
         self.line("}")
-
-    @property
-    def ended(self) -> bool:
-        """Whether the last line of the function ends it."""
-        return self.made.lines[-1].startswith((f"{self.indent}return", f"{self.indent}throw"))
 
     def begin_if(self, test: str) -> None:
         self.line(f"if ({test}) {{")
@@ -79,7 +74,7 @@ class Braces(Printer):
         return "true" if value else "false"
 
     def all_of(self, tests: list[str]) -> str:
-        return " && ".join(f"({t})" if " || " in t else t for t in tests)
+        return " && ".join(f"({t})" if " || " in t and len(tests) > 1 else t for t in tests)
 
     def any_of(self, tests: list[str]) -> str:
         return " || ".join(tests)

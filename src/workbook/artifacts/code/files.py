@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
@@ -19,6 +20,9 @@ from workbook.plan.form import tunables
 from workbook.plan.form.model import Program
 from workbook.plan.passes.world import DATABASE
 
+_TEXT = re.compile(r'"(?:[^"\\\n]|\\.)*"')
+_WORD = re.compile(r"(?<![.\w])\w+")
+_CALL = re.compile(r"(?<![.\w])(\w+)\(")
 SQL = ("postgresql",)
 """Dialects whose statements stand in the code; other stores are asked by ports."""
 _WRITTEN: WeakKeyDictionary[Design, dict[str, Mapping[str, Written]]] = WeakKeyDictionary()
@@ -39,6 +43,20 @@ class Way:
     name: str
     about: str
     operation: str
+
+
+@dataclass(frozen=True)
+class Used:
+    """Words of an operation's code outside of texts and comments; `called` are those that a bracket follows."""
+
+    words: frozenset[str]
+    called: frozenset[str]
+
+
+def used(made: Written, remark: str) -> Used:
+    """What an operation needs from elsewhere."""
+    code = _TEXT.sub('""', "\n".join(line for line in made.lines if not line.lstrip().startswith(remark)))
+    return Used(frozenset(_WORD.findall(code)), frozenset(_CALL.findall(code)))
 
 
 def asked(program: Program) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from workbook.artifacts.code import names
 from workbook.artifacts.code.braces import Braces
 from workbook.artifacts.code.language import Asked
-from workbook.artifacts.code.printer import UNKNOWN
+from workbook.artifacts.code.printer import UNKNOWN, ends
 from workbook.artifacts.code.variables import Kind, Variable
 from workbook.artifacts.dialects.statement import Slot
 from workbook.artifacts.writing import go as writing
@@ -16,7 +16,7 @@ from workbook.plan.form.model import Group
 TYPES = {Kind.ROW: "Row", Kind.ROWS: "[]Row", Kind.NUMBER: "int64"}
 OWN = (
     *("Answer", "App", "Broker", "Database", "Operation", "Outcome", "Outside", "Queue", "Refused", "Row", "Routes"),
-    *("Sockets", "Start", "Started", "Starts", "Store", "Unknown", "Work"),
+    *("Sockets", "Start", "Started", "Starts", "Store", "Transaction", "Unknown", "Work"),
 )
 HELPERS = (
     *("asJSON", "batches", "compared", "digest", "eachOf", "field", "has", "later", "listed", "listOf", "own", "pick"),
@@ -207,12 +207,8 @@ class Go(Braces):
         self.inside(group)
         self.depth += 1
         self.open_transactions.pop()
-        if not self.made.lines[-1].startswith(f"{self.indent * self.depth}return"):
+        if not ends(group.steps):
             self._checked("err :=", f"{transaction}.Commit(ctx)")
-
-    @property
-    def ended(self) -> bool:
-        return self.made.lines[-1].startswith(f"{self.indent}return")
 
     def commit(self) -> None:
         self._checked("err :=", f"{self.open_transactions[-1]}.Commit(ctx)")

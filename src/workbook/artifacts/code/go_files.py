@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from workbook.artifacts.base import Artifact
@@ -67,7 +66,6 @@ BUILDS = frozenset(
 RESERVED = frozenset(
     n.lower() for n in (*OWN, *HELPERS, "order", "missing", "alone", "support", "routes", "init", "main", "tunables")
 )
-_WORD = re.compile(r"\w+")
 
 
 def operations(plan: Plan, *, asked: bool) -> Iterator[Artifact]:
@@ -84,9 +82,8 @@ def _file(name: str) -> str:
 def text(plan: Plan, operation: str) -> str:
     """One file."""
     made = files.written(plan, Go, RESERVED)[operation]
-    words = set(_WORD.findall("\n".join(made.lines)))
     lines = ["package service", ""]
-    if "rand" in words:
+    if "rand" in files.used(made, "//").words:
         lines += ["import (", '\t"context"', '\t"math/rand"', ")", ""]
     else:
         lines += ['import "context"', ""]
@@ -133,16 +130,10 @@ def routes(plan: Plan) -> Artifact:
     starts = [f"\t{{{_started(plan, way, called[way.operation])}}}," for way in files.started(plan)]
     lonely = any("alone(" in line for line in starts)
     lines = ["package service", "", *(['import "context"', ""] if lonely else [])]
-    lines += ["// Routes tells which call comes to which operation.", "var Routes = map[string]Operation{"]
-    lines += [f"\t{head}{rest[0]}," for head, rest in align(ways)]
-    lines += [
-        "}",
-        "",
-        "// Starts tells what starts the operations that nobody calls.",
-        "var Starts = []Start{",
-        *starts,
-        "}",
-    ]
+    lines += ["// Routes tells which call comes to which operation."]
+    lines += _literal("var Routes = map[string]Operation", [f"\t{head}{rest[0]}," for head, rest in align(ways)])
+    lines += ["", "// Starts tells what starts the operations that nobody calls."]
+    lines += _literal("var Starts = []Start", starts)
     if lonely:
         lines += ["", "func alone(operation func(context.Context, *App) (Answer, error)) Started {"]
         lines += [
@@ -150,6 +141,10 @@ def routes(plan: Plan) -> Artifact:
             "}",
         ]
     return files.shared("routes", "Ways in", "service/routes.go", DIALECT, "\n".join([*lines, ""]))
+
+
+def _literal(head: str, elements: list[str]) -> list[str]:
+    return [f"{head}{{", *elements, "}"] if elements else [f"{head}{{}}"]
 
 
 def _started(plan: Plan, way: files.Way, name: str) -> str:

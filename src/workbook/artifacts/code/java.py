@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from workbook.artifacts.code import names
 from workbook.artifacts.code.braces import Braces
 from workbook.artifacts.code.language import Asked
-from workbook.artifacts.code.printer import UNKNOWN
+from workbook.artifacts.code.printer import UNKNOWN, ends
 from workbook.artifacts.code.variables import BLOCKS, Kind, Variable
 from workbook.artifacts.dialects.statement import Slot
 from workbook.artifacts.writing import java as writing
@@ -50,10 +50,6 @@ class Java(Braces):
         arguments = ", ".join(["App app", *(f"{ROW} {g}" for g in self.given)])
         self.depth = 1
         self.line(f"static {ROW} run({arguments}) throws SQLException {{")
-
-    @property
-    def ended(self) -> bool:
-        return self.made.lines[-1].startswith((f"{self.indent * 2}return", f"{self.indent * 2}throw"))
 
     def declare(self, variable: Variable) -> None:
         value = "new ArrayList<>()" if variable.gathers else _EMPTY[variable.kind]
@@ -123,9 +119,7 @@ class Java(Braces):
         self.open_transactions.append(self.locals.fresh("transaction"))
         self.line(f"try (Transaction {self.open_transactions[-1]} = app.{self.spoken(store)}.begin()) {{")
         self.inside(group)
-        if not self.made.lines[-1].startswith(
-            (f"{self.indent * (self.depth + 1)}return", f"{self.indent * (self.depth + 1)}throw")
-        ):
+        if not ends(group.steps):
             self.line(f"{self.indent}{self.open_transactions[-1]}.commit();")
         self.open_transactions.pop()
         self.line("}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from workbook.artifacts.base import Artifact
@@ -29,8 +28,6 @@ OF_JAVA = (
 RESERVED = frozenset(n.lower() for n in (*NESTED, *OF_JAVA, "Support", "Routes"))
 IMPORTS = {"ArrayList": "java.util.ArrayList", "List": "java.util.List", "Map": "java.util.Map"}
 RESULTS = {Kind.ROW: ROW, Kind.ROWS: f"List<{ROW}>", Kind.NUMBER: "long"}
-_WORD = re.compile(r"\w+")
-_CALL = re.compile(r"(?<![.\w])(\w+)\(")
 
 
 def operations(plan: Plan, *, asked: bool) -> Iterator[Artifact]:
@@ -44,17 +41,16 @@ def operations(plan: Plan, *, asked: bool) -> Iterator[Artifact]:
 def text(plan: Plan, operation: str) -> str:
     """One file."""
     made = files.written(plan, Java, RESERVED)[operation]
-    body = "\n".join(line for line in made.lines if not line.lstrip().startswith("//"))
-    words, called = set(_WORD.findall(body)), set(_CALL.findall(body))
+    used = files.used(made, "//")
     name = names.pascal(made.name)
     lines = ["package service;", ""]
-    nested = [f"import service.Support.{n};" for n in NESTED if n in words]
-    lines += [f"import static service.Support.{n};" for n in HELPERS if n in called]
+    nested = [f"import service.Support.{n};" for n in NESTED if n in used.words]
+    lines += [f"import static service.Support.{n};" for n in HELPERS if n in used.called]
     lines += ["", *nested, "import java.sql.SQLException;"]
-    lines += [f"import {where};" for short, where in IMPORTS.items() if short in words]
+    lines += [f"import {where};" for short, where in IMPORTS.items() if short in used.words]
     lines += ["", f"/** {remark(files.head(plan, operation))} */", f"final class {name} {{"]
     for tuned in files.constants(plan, operation):
-        if constant(tuned) in words:
+        if constant(tuned) in used.words:
             lines.append(
                 f"    static final double {constant(tuned)} = {tunable(plan.world.form.tunables.get(tuned))!r};"
             )

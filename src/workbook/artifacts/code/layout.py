@@ -61,7 +61,8 @@ def laid(
 ) -> list[str]:
     """A text on one line where it fits, else broken at the bracket that it ends with."""
     begin = opening(text)
-    if len(text) <= width or begin < 0 or begin == len(text) - 2:
+    grouping = begin >= 0 and text[begin] == "(" and (begin == 0 or text[begin - 1] in " !(")
+    if len(text) <= width or begin < 0 or begin == len(text) - 2 or grouping:
         return [text]
     parts = elements(text[:begin], apart(text[begin + 1 : -1]))
     room = width - len(indent.expandtabs(4))

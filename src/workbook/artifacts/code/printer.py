@@ -271,6 +271,9 @@ class Printer(Language):
         if len(asked) > 1 or asked[-1].fewer:
             self.attempt(asked, refused)
             return
+        if not refused.steps:
+            self.asks(replace(asked[-1], status=0))
+            return
         failed = self._ask_and_test(asked[-1])
         sure = set(self.sure)
         self.begin_if(failed)
@@ -521,7 +524,7 @@ class Printer(Language):
 
 CERTAIN = frozenset({"row", "run", "call"})
 """Methods that give a row or end the operation."""
-_SINGLE = frozenset({Verb.GET, Verb.PUT, Verb.APPEND, Verb.CHANGE, Verb.ADD, Verb.REMOVE, Verb.TAKE, Verb.CLAIM})
+_SINGLE = frozenset({Verb.GET, Verb.PUT, Verb.APPEND, Verb.CHANGE, Verb.ADD, Verb.TAKE, Verb.CLAIM})
 
 
 def _method(statement: Statement, step: Step) -> str:
@@ -540,7 +543,12 @@ def _cursor(step: Step) -> Ref | None:
 def ends(parts: tuple[Part, ...]) -> bool:
     """Whether the operation is at its end behind them."""
     last = parts[-1] if parts else None
-    return isinstance(last, Step) and last.verb in ENDS
+    if isinstance(last, Step):
+        return last.verb in ENDS
+    if last is None or last.kind not in (GroupKind.TOGETHER, GroupKind.AT_ONCE, GroupKind.ELSE):
+        return False
+    before = parts[-2] if last.kind is GroupKind.ELSE else last
+    return ends(last.steps) and isinstance(before, Group) and ends(before.steps)
 
 
 def named(said: Value) -> str:

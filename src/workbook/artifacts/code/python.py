@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from workbook.artifacts.code.language import Asked
 from workbook.artifacts.code.layout import laid
-from workbook.artifacts.code.printer import UNKNOWN, Printer, wrap
+from workbook.artifacts.code.printer import UNKNOWN, Printer, ends, wrap
 from workbook.artifacts.code.variables import Kind, Variable
 from workbook.artifacts.dialects.statement import Slot
 from workbook.artifacts.writing import python as writing
@@ -58,8 +58,7 @@ class Python(Printer):
         self.line(f"def {self.spelling(self.name)}({arguments}) -> Answer:")
 
     def closing(self) -> None:
-        last = self.made.lines[-1]
-        if not last.startswith((f"{self.indent}return", f"{self.indent}raise")):
+        if not ends(self.program.parts):
             self.line("return None")
 
     def comment(self, text: str) -> None:
@@ -116,16 +115,16 @@ class Python(Printer):
             self.line(f"raise Refused({status}, {self.text(f'{target} declines')})")
 
     def attempt(self, asked: tuple[Asked, ...], refused: Group) -> None:
-        self.line("try:")
-        self.depth += 1
-        self.line(f"with app.{asked[-1].part}.transaction():")
+        attempt = self.locals.fresh("attempt") if refused.steps else ""
+        self.line(f"with app.{asked[-1].part}.attempt(){f' as {attempt}' if attempt else ''}:")
         self.depth += 1
         for one in asked:
             self.asks(one)
-        self.depth -= 2
+        self.depth -= 1
         sure = set(self.sure)
-        self.line("except Refused:")
-        self.inside(refused)
+        if attempt:
+            self.line(f"if {attempt}.refused:")
+            self.inside(refused)
         self.after_refusal(asked[-1], refused, sure)
 
     def begin_attempt(self, store: str) -> str:
@@ -308,7 +307,7 @@ class Python(Printer):
         return f"random.random() < {share:g}"
 
     def all_of(self, tests: list[str]) -> str:
-        return " and ".join(f"({t})" if " or " in t else t for t in tests)
+        return " and ".join(f"({t})" if " or " in t and len(tests) > 1 else t for t in tests)
 
     def any_of(self, tests: list[str]) -> str:
         return " or ".join(tests)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import keyword
-import re
 import sys
 from collections.abc import Iterator
 
@@ -17,7 +16,6 @@ from workbook.plan.fold.samples import tunable
 
 DIALECT = "python"
 RESERVED = frozenset({*HELPERS, *BUILT_IN, *keyword.kwlist, *sys.stdlib_module_names, "app", "routes", "support"})
-_WORD = re.compile(r"\w+")
 
 
 def operations(plan: Plan, *, asked: bool) -> Iterator[Artifact]:
@@ -31,7 +29,7 @@ def text(plan: Plan, operation: str) -> str:
     """One file."""
     made = files.written(plan, Python, RESERVED)[operation]
     body = "\n".join(made.lines)
-    words = set(_WORD.findall(body))
+    words = files.used(made, "#").words
     lines = [f'"""{writing.docstring(files.head(plan, operation))}"""', "", "from __future__ import annotations", ""]
     lines += ["import random", ""] if "random" in words else []
     lines += [f"from support import {', '.join(h for h in HELPERS if h in words)}", ""]

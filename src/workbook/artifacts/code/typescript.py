@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from workbook.artifacts.code import names
 from workbook.artifacts.code.braces import Braces
 from workbook.artifacts.code.language import Asked
-from workbook.artifacts.code.printer import UNKNOWN
+from workbook.artifacts.code.printer import UNKNOWN, ends
 from workbook.artifacts.code.variables import BLOCKS, Kind, Variable
 from workbook.artifacts.dialects.statement import Slot
 from workbook.artifacts.writing import typescript as writing
@@ -112,8 +112,7 @@ class TypeScript(Braces):
         self.line(f"const {transaction} = await app.{self.spoken(store)}.begin();")
         self.line("try {")
         self.inside(group)
-        inner = self.indent * (self.depth + 1)
-        if not self.made.lines[-1].startswith((f"{inner}return", f"{inner}throw")):
+        if not ends(group.steps):
             self.line(f"{self.indent}await {transaction}.commit();")
         self.open_transactions.pop()
         self.line("} catch (error) {")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from workbook.artifacts.base import Artifact
@@ -19,8 +18,6 @@ from workbook.plan.fold.samples import tunable
 DIALECT = "typescript"
 OWN = ("App", "Connection", "Database", "Outside", "Process", "Store", "Transaction", "moment", "missing")
 RESULTS = {Kind.ROW: "Row | undefined", Kind.ROWS: "Row[]", Kind.NUMBER: "number"}
-_WORD = re.compile(r"\w+")
-_CALL = re.compile(r"(?<![.\w])(\w+)\(")
 _TYPE_ONLY = ("Answer", "App", "Row")
 
 
@@ -40,13 +37,12 @@ def operations(plan: Plan, *, asked: bool) -> Iterator[Artifact]:
 def text(plan: Plan, operation: str) -> str:
     """One file."""
     made = files.written(plan, TypeScript, reserved())[operation]
-    body = "\n".join(line for line in made.lines if not line.lstrip().startswith("//"))
-    words, called = set(_WORD.findall(body)), set(_CALL.findall(body))
-    imported = [f"type {h}" for h in _TYPE_ONLY if h in words]
-    imported += [h for h in (*HELPERS, "missing") if h in called and h not in _TYPE_ONLY]
+    used = files.used(made, "//")
+    imported = [f"type {h}" for h in _TYPE_ONLY if h in used.words]
+    imported += [h for h in (*HELPERS, "missing") if h in used.called and h not in _TYPE_ONLY]
     lines = [f"// {remark(files.head(plan, operation))}", ""]
     lines += [f'import {{ {", ".join(imported)} }} from "./support.js";', ""]
-    tuned = [n for n in files.constants(plan, operation) if constant(n) in words]
+    tuned = [n for n in files.constants(plan, operation) if constant(n) in used.words]
     lines += [f"const {constant(n)} = {tunable(plan.world.form.tunables.get(n)):.15g};" for n in tuned]
     lines += [f"const {name} = `\n{_quoted(statement)}\n`;" for name, statement in made.constants.items()]
     return "\n".join([*lines, "", *made.lines, ""]).replace("\n\n\n", "\n\n")

@@ -28,7 +28,9 @@ from workbook.plan.form.model import (
     Value,
 )
 
-_MANY = frozenset({Verb.LIST, Verb.SCAN, Verb.SEARCH, Verb.NEAR, Verb.SIMILAR, Verb.COMPLETE, Verb.SUMMARISE})
+_MANY = frozenset(
+    {Verb.LIST, Verb.SCAN, Verb.SEARCH, Verb.NEAR, Verb.SIMILAR, Verb.COMPLETE, Verb.SUMMARISE, Verb.REMOVE}
+)
 _NUMBERS = frozenset({Verb.COUNT, Verb.RANK})
 BLOCKS = frozenset({GroupKind.EACH, GroupKind.WHEN, GroupKind.ELSE, GroupKind.REFUSED, GroupKind.UNKNOWN})
 """Groups that are a block of their own in every language."""
@@ -141,7 +143,9 @@ class Variables:
         for value in step.values:
             self._valued(value, place, loops)
         if step.name:
-            self._of_step[id(step)] = self._bind(step.name, kind_of(step), place, loops)
+            bound = self._bind(step, place, loops)
+            if bound is not None:
+                self._of_step[id(step)] = bound
 
     def _loop(self, loop: Group, place: Place, loops: Place) -> None:
         kind = Kind.VALUE
@@ -168,11 +172,13 @@ class Variables:
         found = self.named(listed.name, place, loops) if listed.root is Root.BOUND and not listed.fields else None
         return Kind.ROW if found is not None and found.kind in (Kind.ROWS, Kind.ROW) else Kind.VALUE
 
-    def _bind(self, name: str, kind: Kind, place: Place, loops: Place) -> Variable:
+    def _bind(self, step: Step, place: Place, loops: Place) -> Variable | None:
+        name, kind = step.name, kind_of(step)
         known = [v for v in self._known.get(name, ()) if v.loops == loops[: len(v.loops)] and v.binds]
-        if known:
-            variable = max(known, key=lambda v: len(v.loops))
-        else:
+        variable = max(reversed(known), key=lambda v: len(v.loops)) if known else None
+        if variable is None or variable.kind is not kind:
+            if variable is not None and step.verb is Verb.REMOVE and name == step.target:
+                return None  # what was removed keeps the name under which it was found
             variable = Variable(name, kind, place, loops)
             self._known.setdefault(name, []).append(variable)
         variable.binds.append(place)
@@ -187,7 +193,9 @@ class Variables:
             variable = self._gather(known[-1], place, loops)
         variable.uses.append(place)
         if variable.gathers is not None:
-            variable.gathers.uses.append(variable.gathers.binds[0])
+            inner = variable.gathers
+            turn = inner.binds[0].index(inner.loops[-1])
+            inner.uses.append(inner.binds[0][: turn + 1])
 
     def _gather(self, inner: Variable, place: Place, loops: Place) -> Variable:
         """The list of what a loop bound, declared before that loop."""

@@ -83,10 +83,17 @@ def _pairs(
             raise Unresolved(f"{what} has no field {pair.field}. {hint}")
         wanted = fields[pair.field]
         value = (
-            _alone(pair.field, scope, wanted) if pair.value is None else values.resolve(pair.value, scope, own, wanted)
+            _alone(pair.field, scope, wanted)
+            if pair.value is None
+            else values.resolve(pair.value, scope, "" if _is_bound(pair.value, scope, pair.field) else own, wanted)
         )
         made.append(Given(pair.field, value))
     return tuple(made)
+
+
+def _is_bound(value: syntax.Value, scope: Scope, field: str) -> bool:
+    """Whether a value is what an earlier step gave: a field that is set to its own name would say nothing."""
+    return isinstance(value, syntax.Path) and value.parts == (field,) and field in scope.bound
 
 
 def _alone(name: str, scope: Scope, wanted: FieldType) -> Value:

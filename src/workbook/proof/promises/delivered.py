@@ -38,10 +38,9 @@ class To:
 
 @dataclass(frozen=True)
 class Audience:
-    """Who was connected from the beginning, and who asks in the end."""
+    """Whether who is connected must be told; who connects in between may ask instead."""
 
-    connected: tuple[str, ...] = ()
-    asking: tuple[str, ...] = ()
+    told: bool = True
 
 
 def describe(pledge: Pledge) -> str:
@@ -102,10 +101,7 @@ def _of(pledge: Pledge, cast: Cast, call: Call) -> Iterator[Scenario]:
     opening = _opening(pledge, scene)
     here = tuple(Opens(opening, p) for p in people[::2]) if opening else ()
     asking = _asking(pledge, cast, people)
-    about = Audience(
-        tuple(str(p["id"]) for p in (people[::2] if opening else ())),
-        tuple(str(c.caller["id"]) for c in asking if c.caller),
-    )
+    about = Audience()
     sent = tuple(_several(cast, call))
     last = (Calls(asking),) if asking else ()
     if not people:
@@ -122,8 +118,7 @@ def _of(pledge: Pledge, cast: Cast, call: Call) -> Iterator[Scenario]:
             yield Scenario(f"{name} dies", (*here, Calls(sent), Rest((Fault(name, point),)), Rest(), *last), 0, about)
     if opening and asking:
         late = (Calls(sent[:1]), *(Opens(opening, p) for p in people), Calls(sent[1:]), *last, Rest())
-        everyone = Audience((), tuple(str(c.caller["id"]) for c in asking if c.caller))
-        yield Scenario("they connect in between", late, 0, everyone)
+        yield Scenario("they connect in between", late, 0, Audience(told=False))
 
 
 def chain(pledge: Pledge, scene: Scene) -> list[str]:
@@ -214,13 +209,12 @@ def _times(pledge: Pledge, play: Play, arrives: str, row: Row, person: str, abou
     if "." in arrives:
         told = play.outside.effects(arrives)
         return sum(person in {str(v) for v in (*c.key, *c.told.values())} for c in told) or 0
-    if person in about.connected and _pushed(pledge, play, row, person):
-        return 1
     asked = [r for r in play.results if r.fine and r.call.caller and str(r.call.caller.get("id")) == person]
     answered = any(_answers(pledge, play, r.outcome.answer, row) for r in asked if r.call.operation in _asked(pledge))
     if answered or _pushed(pledge, play, row, person):
         return 1
-    return 0 if person in (*about.connected, *about.asking) else 1
+    waited = [str(c["caller"].get("id")) for c in play.connected] if about.told else []
+    return 0 if person in waited or any(r.call.operation in _asked(pledge) for r in asked) else 1
 
 
 def _asked(pledge: Pledge) -> tuple[str, ...]:
@@ -266,4 +260,5 @@ def guards(pledge: Pledge, scene: Scene) -> list[Guard]:
     claims = [
         g.condition(s) for n in chain(pledge, scene) for s, _ in scene.programs[n].steps() if s.verb is Verb.CLAIM
     ]
-    return [*g.transactions(telling, told), *claims, g.acknowledged()]
+    asked = [n for n in dict.fromkeys(_asked(pledge)) if n in scene.programs]
+    return [*g.transactions(telling, told), *claims, g.acknowledged(), *(g.stale(pledge.structure, n) for n in asked)]

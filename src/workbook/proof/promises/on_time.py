@@ -20,7 +20,7 @@ from workbook.proof.promises.no_overlap import said_by
 from workbook.proof.stage.acts import Answers, Calls, Change, Later, Rest, Restart, Scenario, Wait
 from workbook.proof.stage.background import Fault
 from workbook.proof.stage.cast import Cast
-from workbook.proof.stage.frame import Row
+from workbook.proof.stage.frame import BEGIN, Row
 from workbook.proof.stage.outside import Ending
 from workbook.proof.stage.play import Call, Made, Play
 from workbook.proof.stage.scene import Scene, said_time
@@ -28,7 +28,12 @@ from workbook.proof.stage.scene import Scene, said_time
 KIND = PromiseKind.ON_TIME
 AHEAD = timedelta(hours=30)
 """How far ahead the time is set for which somebody asks."""
+SOON = timedelta(hours=2)
+"""How far ahead it must be at least."""
+OTHERS = 12
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+SLICES = 6
+"""Moments in the window at which workers that came back look again."""
 DEFAULT_LATE = timedelta(hours=1)
 
 
@@ -91,8 +96,9 @@ def scenarios(pledge: Pledge, cast: Cast) -> Iterator[Scenario]:
     after = (Wait(HOUR), Rest())
     yield Scenario("the clock jumps", (*due, Rest(), *after), 0, once)
     yield Scenario("workers restart", (*due, Rest(), Restart(), Rest(), *after), 0, once)
+    slices = (Wait((late - just) / SLICES), Rest()) * (SLICES - 1)
     for point in points(cast.house.scene.programs[pledge.operation]):
-        dying = (*due, Rest((Fault(pledge.operation, point),)), Rest(), Restart(), Rest(), *after)
+        dying = (*due, Rest((Fault(pledge.operation, point),)), Rest(), Restart(), Rest(), *slices, *after)
         yield Scenario("a worker dies", dying, 0, once)
     yield Scenario("all workers sleep past its time", (make, Wait(until + late + HOUR), Rest()), 0, Times(0))
     if _calls(pledge, cast.house.scene):
@@ -137,15 +143,25 @@ def _made(pledge: Pledge, cast: Cast) -> tuple[Call, str, datetime]:
         field = next((b for s in steps for b in [said_by(s, column)] if b), "")
         if call is None or not isinstance(call.body.get(field), datetime):
             continue
-        play = cast.play()
-        play.begin(0)
-        play.call(call)
-        rows = given_rows(play, name)
-        shift = play.clock.now + AHEAD - _at(pledge, play, rows[-1])
+        at = _when(pledge, cast, call)
+        shift = BEGIN + AHEAD - at if at is not None else timedelta(0)
         ahead = replace(call, body={**call.body, field: call.body[field] + shift})
-        cast.house.reset()
-        return ahead, field, play.clock.now + AHEAD
+        for tried in (ahead, call, *cast.some(operation, OTHERS)):
+            found = _when(pledge, cast, tried)
+            if found is not None and found >= BEGIN + SOON:
+                return tried, field, found
     raise CannotAttack(f"no request of {' or '.join(operations) or 'anybody'} sets {name}.{column}")
+
+
+def _when(pledge: Pledge, cast: Cast, call: Call) -> datetime | None:
+    """When it is time for the row that a request makes; None where it makes none."""
+    play = cast.play()
+    play.begin(0)
+    play.call(call)
+    rows = given_rows(play, subject(pledge))
+    found = _at(pledge, play, rows[-1]) if rows and play.results[-1].fine else None
+    cast.house.reset()
+    return found
 
 
 def _calls(pledge: Pledge, scene: Scene) -> list[str]:

@@ -17,7 +17,7 @@ from workbook.proof.promises.base import CannotAttack, points
 from workbook.proof.promises.guards import Guard
 from workbook.proof.stage.acts import Calls, Rest, Scenario, Wait
 from workbook.proof.stage.cast import TRIES, Cast
-from workbook.proof.stage.play import Call, How, Play, Result
+from workbook.proof.stage.play import Call, How, Play, Result, ended
 from workbook.proof.stage.scene import Scene
 
 KIND = PromiseKind.REPEATABLE
@@ -136,6 +136,9 @@ def broken(pledge: Pledge, play: Play, scenario: Scenario) -> str:
     """More than one effect, none though it was answered, or two answers."""
     once: Once = scenario.about
     fine = [r for r in play.results if r.call.operation == pledge.operation and r.outcome.kind == "answered"]
+    again = play.results[1:] if play.results and play.results[0].outcome.kind == "killed" else []
+    if again and again[-1].outcome.kind in ("refused", "failed"):
+        return f"{pledge.operation} died, and when it was asked again it was {ended(again[-1])}"
     answers = list(dict.fromkeys(_answer(r, play) for r in fine))
     found = _effect(play, once.claimed)
     for name in {*found, *once.effect}:

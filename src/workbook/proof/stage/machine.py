@@ -14,25 +14,11 @@ from workbook.artifacts.dialects.statement import Gives, Refusal, Slot, Statemen
 from workbook.brief.shapes import Shape
 from workbook.brief.steps.syntax import Start, Verb
 from workbook.plan.fold.layout import FENCE, Table
+from workbook.plan.fold.outcomes import of_refusal, of_word
 from workbook.plan.form.model import Every, Form, Given, Group, GroupKind, Part, Program, Ref, Root, Step
 from workbook.proof.stage.frame import Frame
 from workbook.proof.stage.outside import CallRefused, CallUnknown, Outside
 from workbook.proof.stage.values import as_said
-
-_STATUS = {
-    Verb.GET: 404,
-    Verb.CHANGE: 404,
-    Verb.REMOVE: 404,
-    Verb.APPEND: 409,
-    Verb.CLAIM: 409,
-    Verb.MOVE: 409,
-    Verb.PUT: 409,
-    Verb.ADD: 409,
-    Verb.NEXT: 409,
-    Verb.TAKE: 410,
-    Verb.RELEASE: 409,
-    Verb.CALL: 422,
-}
 
 
 class Refused(Exception):
@@ -40,7 +26,7 @@ class Refused(Exception):
 
     def __init__(self, step: Step, word: str = "") -> None:
         self.step, self.word = step, word
-        self.status = 429 if step.shape is Shape.BUCKET else _STATUS.get(step.verb, 409)
+        self.status = of_word(word) if word else of_refusal(step)
         super().__init__(f"{step.text}: refused")
 
 

@@ -31,6 +31,7 @@ class Seeds:
     def __init__(self, scene: Scene, seed: int) -> None:
         self.form, self.tables = scene.form, scene.tables
         self._numbered = numbered(scene)
+        self._tokens = {(t, p.entity) for p in scene.form.personas.values() for t in p.token}
         self.rng = random.Random(seed)
         self.rows: dict[str, list[Row]] = {}
         for name in self._order():
@@ -80,6 +81,8 @@ class Seeds:
             return 0
         if type_.ref:
             known = self.rows.get(type_.ref)
+            if known and (table.name, type_.ref) in self._tokens:
+                return known[number % len(known)][self.tables[type_.ref].key[0]]
             if known and name in table.key[1:]:
                 return self.rng.choice(known)[self.tables[type_.ref].key[0]]
             if known:
