@@ -94,7 +94,8 @@ def beside(structure: Structure, other: Structure, amount: tuple[PartOf, ...], r
         given = {f.split(" = ")[0]: f.split(" = ")[1] for f in filled}
         keys = " and ".join(f"{k} = {given.get(k, f'body.{k}')}" for k in other.key)
         rest = [f for f in filled if f.split(" = ")[0] not in other.key]
-        sets = f" by {keys}{f' set {chr(32).join(rest)}' if rest else ''}"
+        set_after = f" set {' and '.join(rest)}" if rest else ""
+        sets = f" by {keys}{set_after}"
     if many < 1:
         share = Quantity(many, many, many, "share", f"{many * 100:g} %")
         return When((Chance(share),), Branch((line(f"{verb} {other.id}{sets}"),)), Branch(()))
