@@ -56,18 +56,19 @@ def _by_itself(name: str, world: World) -> bool:
 
 
 def _ended_already(name: str, form: Form) -> bool:
-    """Whether something ends each row when it is due, or sweeps them by the clock."""
-    due = any(o.starts.on == name and o.starts.kind is Start.DUE for o in form.operations.values())
-    return due or any(
-        o.starts.kind is Start.EVERY and _sweeps(o, form.structures[name]) for o in form.operations.values()
-    )
+    """Whether something takes rows away when they are due, or sweeps them by the clock."""
+    structure = form.structures[name]
+    return any(_sweeps(o, structure) for o in form.operations.values())
 
 
 def _sweeps(operation: Operation, structure: Structure) -> bool:
-    """Whether an operation removes rows of a structure by their age."""
+    """Whether an operation removes rows of a structure, each when it is due or all by their age."""
     removed = [o for o in lines(operation.nodes) if o.verb is Verb.REMOVE and o.target.parts[:1] == (structure.id,)]
+    if operation.starts.kind is Start.DUE and operation.starts.on == structure.id:
+        return bool(removed)
     ages = {ENDS_AT} if structure.ttl is not None else {began(structure)}
-    return any(isinstance(t, Comparison) and str(t.left) in ages for one in removed for t in one.where)
+    aged = any(isinstance(t, Comparison) and str(t.left) in ages for one in removed for t in one.where)
+    return operation.starts.kind is Start.EVERY and aged
 
 
 def _line(structure: Structure) -> str:

@@ -94,7 +94,7 @@ def _watched(design: Design, tiers: Mapping[str, Tier]) -> Iterator[tuple[str, M
         yield store.id, Mark.REQUESTS, (load.reads + load.writes) / leaders
         yield store.id, Mark.BYTES, load.bytes_year / leaders
     held = world.demand.total("concurrent_connections")
-    if held:
+    if held and design.services:
         servers = [s.id for s in design.services if s.role is Role.REALTIME] or [s.id for s in design.services]
         yield servers[0], Mark.CONNECTIONS, held / max(1, tiers[servers[0]].nodes)
     for tier in tiers.values():

@@ -77,7 +77,7 @@ def beside(structure: Structure, other: Structure, amount: tuple[PartOf, ...], r
     """What an operation adds besides: references to its row are filled. Of a read they come from what it was asked."""
     filled = []
     for field_name, type_ in other.fields.items():
-        if read or other.id == structure.id:
+        if read:
             continue
         if type_.ref == structure.id:
             filled.append(f"{field_name} = {structure.id}")
