@@ -18,7 +18,7 @@ from workbook.plan.fold.design import Design
 from workbook.plan.fold.services import ASKED
 from workbook.plan.form import tunables
 from workbook.plan.form.model import Program
-from workbook.plan.passes.world import DATABASE
+from workbook.plan.passes.world import DATABASE, World, remembered
 
 _TEXT = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 _WORD = re.compile(r"(?<![.\w])\w+")
@@ -83,10 +83,17 @@ def written(plan: Plan, printer: type[Printer], reserved: frozenset[str]) -> Map
 
 def constants(plan: Plan, operation: str) -> Iterator[str]:
     """The tunables that an operation uses."""
-    world = plan.world
+    yield from _constants(plan.world).get(operation, ())
+
+
+@remembered
+def _constants(world: World) -> Mapping[str, tuple[str, ...]]:
+    """Operation, structure or promise -> the tunables that it uses."""
+    found: dict[str, list[str]] = {}
     for name, places in tunables.uses(world.form, world.programs, world.pledges).items():
-        if operation in places:
-            yield name
+        for place in places:
+            found.setdefault(place, []).append(name)
+    return {place: tuple(names) for place, names in found.items()}
 
 
 def head(plan: Plan, operation: str) -> str:
