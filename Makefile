@@ -1,5 +1,6 @@
 # make report        a report of the example `chat`; another with BRIEF=path/to/brief.yaml, OUT=folder, SET="path=value ..."
 # make test          everything that is checked; `make quick` leaves out what takes long
+# make attack        every promise of every archetype and example on PostgreSQL, as a table (SYSTEMS="chat clinic" for some)
 # make generated     what becomes of COUNT=500 briefs composed from SEED=1, as a table
 # make sbom          the bill of materials of what is installed (CycloneDX), .work/sbom.json
 # make app, make lab the notebooks as a web app, or in JupyterLab
@@ -9,6 +10,7 @@ OUT ?= reports/$(basename $(notdir $(BRIEF)))
 SET ?=
 JOBS ?=
 BENCH ?=
+SYSTEMS ?=
 SEED ?= 1
 COUNT ?= 500
 PORT ?= 8866
@@ -16,7 +18,7 @@ PYTEST ?= -n 2 --dist loadgroup
 IN := . .ci/env &&
 BIN := .venv/bin
 
-.PHONY: help setup report test quick lint types app lab mission bench generated lock sbom
+.PHONY: help setup report test attack quick lint types app lab mission bench generated lock sbom
 .DEFAULT_GOAL := help
 
 help:
@@ -39,6 +41,10 @@ types: setup
 test: lint types
 	@.ci/system graphviz chromium redis-server postgresql default-jdk-headless npm go
 	@$(IN) $(BIN)/pytest $(PYTEST)
+
+attack: setup
+	@.ci/system postgresql
+	@$(IN) $(BIN)/python tests/attack $(SYSTEMS)
 
 quick: lint
 	@$(IN) $(BIN)/pytest $(PYTEST) -m "not slow and not browser"

@@ -7,10 +7,13 @@ from collections.abc import Iterable
 from workbook.plan.names import words
 from workbook.plan.texts import brief_number, bytes_text
 
+DAILY = 0.001
+"""Calls a second below which a reader counts them by the day."""
+
 
 def rate(value: float) -> str:
-    """Calls per second: `23.1k/s`."""
-    return f"{brief_number(value)}/s"
+    """Calls per second: `23.1k/s`; rare ones by the day: `1/day`."""
+    return f"{brief_number(value * 86_400)}/day" if 0 < value < DAILY else f"{brief_number(value)}/s"
 
 
 def size(value: float) -> str:

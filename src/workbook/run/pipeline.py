@@ -253,7 +253,13 @@ def _cover(plan: Plan, unmade: Sequence[Unmade] = ()) -> Any:
 
 def _sentence(problem: Any) -> str:
     return " ".join(
-        part for part in (f"{problem.place}:" if problem.place else "", problem.what, problem.remedy) if part
+        part
+        for part in (
+            f"{problem.place}:" if problem.place else "",
+            problem.what if problem.what.endswith(".") else f"{problem.what}.",
+            problem.remedy,
+        )
+        if part
     )
 
 

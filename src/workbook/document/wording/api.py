@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
 
 from workbook.artifacts import api_text
 from workbook.artifacts.api_text import STATUSES
@@ -65,7 +66,7 @@ def example(endpoint: Endpoint, page: Page) -> str:
     if endpoint.body:
         lines += ["Content-Type: application/json", "", json.dumps(request(endpoint), indent=2)]
     status = good(endpoint)
-    lines += ["", f"HTTP/1.1 {status} {STATUSES[status]}"]
+    lines += ["", f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"]
     if endpoint.answers:
         lines += [
             "Content-Type: application/json",

@@ -27,7 +27,7 @@ def reason(decided: Decided) -> str:
         return f"{decided.chosen.name} is as good as {rival.option.name}, and simpler."
     mine, theirs = str(chosen.scores[decisive].evidence), str(rival.scores[decisive].evidence)
     against = f" ({mine}; {rival.option.name}: {theirs})" if theirs and theirs != mine else f" ({mine})" if mine else ""
-    return f"{decided.chosen.name} wins over {rival.option.name} on {decisive}{against}."
+    return f"{decided.chosen.name} wins over {rival.option.name}: {decisive}{against}."
 
 
 def subject(decided: Decided) -> str:

@@ -8,13 +8,13 @@ from typing import Any
 
 from workbook.brief.model import Integration
 from workbook.brief.promises import PromiseKind
-from workbook.brief.steps.syntax import lines
+from workbook.brief.steps.syntax import Start, lines
 from workbook.brief.structures import Call
 from workbook.plan.complete import Complete
 from workbook.plan.form import structures
 from workbook.plan.form.defaults import into_form
 from workbook.plan.form.defaults.logical import DEFAULT_CALL, Logical, followers
-from workbook.plan.form.model import Form, Open, Persona, Promise, Structure
+from workbook.plan.form.model import Form, Open, Operation, Persona, Promise, Structure
 
 
 def build(complete: Complete) -> Form:
@@ -33,7 +33,7 @@ def build(complete: Complete) -> Form:
         structures=placed,
         topics={n: structures.carried(t, placed) for n, t in into.topics.items()},
         operations=into.operations,
-        promises=tuple(_promises(complete)),
+        promises=tuple(_promises(complete, into.operations)),
         personas=personas,
         integrations={n: _callable(i) for n, i in complete.model.integrations.items()},
         processors={**into.processors, **complete.model.processors},
@@ -77,8 +77,11 @@ def _writer_context(structure: str, into: Logical) -> str:
     return next(iter(into.complete.contexts.values()), "")
 
 
-def _promises(complete: Complete) -> Iterator[Promise]:
-    """Said promises, those inside goals, and those that older words of the language stand for."""
+def _promises(complete: Complete, operations: Mapping[str, Operation]) -> Iterator[Promise]:
+    """Said promises, those inside goals, and those that older words of the language stand for.
+
+    What starts by an event has no caller who repeats it: there `idempotent` means that the event is handled once (passes/handled.py).
+    """
     for said in complete.model.promises:
         yield _promise(said.kind, said.about, said.said, said.goals, "brief")
     for goal in complete.model.goals:
@@ -91,7 +94,7 @@ def _promises(complete: Complete) -> Iterator[Promise]:
         for moved in about.moves:
             yield _promise(PromiseKind.FOLLOWS, f"{entity}.{moved}", {}, (), f"entities.{entity}.moves")
     for name, operation in complete.model.operations.items():
-        if operation.idempotent and not operation.reads:
+        if operation.idempotent and not operation.reads and operations[name].starts.kind is not Start.EVENT:
             said_of: dict[str, Any] = {"by": ("body.request",)}
             yield _promise(PromiseKind.REPEATABLE, name, said_of, (), f"operations.{name}.idempotent")
 

@@ -12,7 +12,7 @@ from workbook.brief.steps import parse as steps
 from workbook.brief.steps.syntax import Start, Verb, lines
 from workbook.plan.form.added import free, of_form
 from workbook.plan.form.model import Operation, Structure
-from workbook.plan.form.verbs import HARMS_TWICE
+from workbook.plan.form.verbs import HARMS_TWICE, WRITES
 from workbook.plan.mechanisms.compose import add
 from workbook.plan.passes.asked import written_context
 from workbook.plan.passes.model import Option, Pass, Phase
@@ -30,7 +30,8 @@ class Handled(Pass):
     after = ("architecture_style",)
 
     def subjects(self, world: World) -> Iterable[str]:
-        return [n for n, o in world.form.operations.items() if o.starts.kind is Start.EVENT and _harms(o, world)]
+        started = (o for o in world.form.operations.values() if o.starts.kind is Start.EVENT)
+        return [o.id for o in started if _harms(o, world) or _said_once(o, world)]
 
     def rewrite(self, world: World, subject: str, option: Option | None) -> World:
         operation = world.form.operations[subject]
@@ -46,6 +47,12 @@ class Handled(Pass):
             operations={**world.form.operations, subject: made},
         )
         return world.with_form(form)
+
+
+def _said_once(operation: Operation, world: World) -> bool:
+    """Whether the brief calls it idempotent and it keeps something."""
+    said = world.complete.operations.get(operation.id)
+    return said is not None and said.idempotent is True and any(one.verb in WRITES for one in lines(operation.nodes))
 
 
 def _harms(operation: Operation, world: World) -> bool:
