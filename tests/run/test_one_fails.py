@@ -98,7 +98,7 @@ def test_f5_an_engine_whose_check_fails_leaves_the_others(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(python_code, "check", broken)
     plan = derive(load("clinic"))
-    found = verify(plan, [one for one in build(plan) if one.kind in ("worker", "service", "event_schema")])
+    found = verify(plan, [one for one in build(plan) if one.kind in ("worker", "service", "api")])
     mine = [check for check in found.checks if check.engine == "Python"]
     assert {(check.outcome, check.message) for check in mine} == {
         ("not run", "its check ended with KeyError: 'a name'")

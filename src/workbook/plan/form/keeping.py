@@ -259,7 +259,7 @@ def _traced(pledge: Pledge, form: Form, programs: Programs) -> Keeping:
     said = pledge.said.get("by", ())
     named = {str(o) for o in ((said,) if isinstance(said, str) else said)}
     touching = {p.id for p, s, _ in on(programs, pledge.structure, READS | WRITES) if p.starts is Start.CALLER}
-    every = [n for n in (named or touching) if n in programs]
+    every = [n for n in programs if n in (named or touching)]
     missing = [n for n in every if not _leaves(programs[n], trail)]
     if missing:
         return _nothing(pledge, f"{missing[0]} leaves no row of {trail}", tuple(missing))
