@@ -40,11 +40,11 @@ def test_nothing_is_refused(brief: str) -> None:
 
 def test_a_broken_artifact_is_refused() -> None:
     """Each engine refuses what is broken and keeps the others' verdicts."""
-    plan = derive(load("clinic", {"choices.database": "postgresql", "choices.cache": "redis"}))
+    plan = derive(load("chat", {"choices.database": "postgresql", "choices.cache": "redis"}))
     good = build(plan)
     broken: dict[str, Artifact] = {}
     for artifact, wrong in [
-        (next(a for a in good if a.kind == "query"), "SELECT nothing_like_it FROM patient;"),
+        (next(a for a in good if a.kind == "query"), "SELECT nothing_like_it FROM chat_message;"),
         (next(a for a in good if a.kind == "cache"), "GET\n"),
         (next(a for a in good if a.kind == "api"), "openapi: 3.1.0\n"),
         (next(a for a in good if a.kind == "event_schema"), '{"type": "nothing", "examples": []}'),
@@ -64,7 +64,7 @@ def test_a_missing_engine_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(servers, "_programs", nowhere)
     monkeypatch.setattr(servers.shutil, "which", lambda _: None)
-    plan = derive(load("clinic", {"choices.database": "postgresql", "choices.cache": "redis"}))
+    plan = derive(load("chat", {"choices.database": "postgresql", "choices.cache": "redis"}))
     proofs = as_proofs(verify(plan, [a for a in build(plan) if a.kind in ("schema", "cache")]))
     assert set(proofs.values()) == {"not run: needs postgresql", "not run: needs redis-server and redis-cli"}
 
