@@ -34,7 +34,7 @@ def server() -> Iterator[Redis]:
 @pytest.fixture
 def connection(server: Redis) -> Iterator[Any]:
     """An empty database of it."""
-    made = client.Redis(port=server.port, decode_responses=True)
+    made = client.Redis(unix_socket_path=server.socket, decode_responses=True)
     made.flushall()
     yield made
     made.close()

@@ -97,14 +97,32 @@ class Page:
 
     def caused(self, feature: str) -> tuple[str, ...]:
         """The operations of a feature, and those that start by what they tell or put in a queue."""
-        found = list(self.features[feature])
-        for name in found:
-            touched = {s.target for s, _ in self.programs[name].steps()}
-            for other, program in self.programs.items():
-                on = program.operation.starts.on
-                if other not in found and on and (on in touched or on == name):
-                    found.append(other)
-        return tuple(found)
+        if feature not in self._caused:
+            found = dict.fromkeys(self.features[feature])
+            for name in (waiting := list(found)):
+                touched = dict.fromkeys((name, *(s.target for s, _ in self.programs[name].steps())))
+                further = {o for on in touched for o in self._started_by.get(on, ()) if o not in found}
+                waiting.extend(sorted(further, key=self._position.__getitem__))
+                found.update(dict.fromkeys(waiting))
+            self._caused[feature] = tuple(found)
+        return self._caused[feature]
+
+    @cached_property
+    def _caused(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
+    @cached_property
+    def _position(self) -> dict[str, int]:
+        return {name: number for number, name in enumerate(self.programs)}
+
+    @cached_property
+    def _started_by(self) -> dict[str, list[str]]:
+        """What operations start on -> those operations."""
+        found: dict[str, list[str]] = {}
+        for name, program in self.programs.items():
+            if program.operation.starts.on:
+                found.setdefault(program.operation.starts.on, []).append(name)
+        return found
 
     def feature_title(self, feature: str) -> str:
         """A feature as a task."""

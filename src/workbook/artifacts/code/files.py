@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from weakref import WeakKeyDictionary
 
 from workbook.artifacts.base import Artifact, databases
@@ -12,13 +13,15 @@ from workbook.artifacts.code import names
 from workbook.artifacts.code.language import Written
 from workbook.artifacts.code.printer import Printer
 from workbook.artifacts.code.variables import Kind
-from workbook.artifacts.dialects.postgresql.statements import PostgreSQL
+from workbook.artifacts.code.whole import whole
+from workbook.artifacts.dialects.postgresql.statements import NoStatement, PostgreSQL
+from workbook.artifacts.dialects.statement import Refusal
 from workbook.plan import Plan
 from workbook.plan.fold.design import Design
 from workbook.plan.fold.services import ASKED
 from workbook.plan.form import tunables
-from workbook.plan.form.model import Program
-from workbook.plan.passes.world import DATABASE
+from workbook.plan.form.model import Program, Step
+from workbook.plan.passes.world import DATABASE, World, remembered
 
 _TEXT = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 _WORD = re.compile(r"(?<![.\w])\w+")
@@ -74,19 +77,38 @@ def written(plan: Plan, printer: type[Printer], reserved: frozenset[str]) -> Map
         taken = {*world.form.tunables, *called.values()}
         made: dict[str, Written] = {}
         for name, program in world.programs.items():
-            made[name] = printer(world, program, dialects, called[name], taken).write()
+            entire = whole(program, partial(_partly, world, dialects))
+            made[name] = printer(world, entire, dialects, called[name], taken).write()
             if printer.one_scope:
                 taken |= set(made[name].constants)
         known[printer.__name__] = made
     return known[printer.__name__]
 
 
+def _partly(world: World, dialects: Mapping[str, PostgreSQL], step: Step) -> bool:
+    """Whether a step may do less than it was asked, and is refused then."""
+    dialect = dialects.get(world.homes.get(step.target, DATABASE))
+    if dialect is None or step.target not in world.form.structures:
+        return False
+    try:
+        return any(s.refusal is Refusal.FEWER for s in dialect.statements(step))
+    except NoStatement:
+        return False
+
+
 def constants(plan: Plan, operation: str) -> Iterator[str]:
     """The tunables that an operation uses."""
-    world = plan.world
+    yield from _constants(plan.world).get(operation, ())
+
+
+@remembered
+def _constants(world: World) -> Mapping[str, tuple[str, ...]]:
+    """Operation, structure or promise -> the tunables that it uses."""
+    found: dict[str, list[str]] = {}
     for name, places in tunables.uses(world.form, world.programs, world.pledges).items():
-        if operation in places:
-            yield name
+        for place in places:
+            found.setdefault(place, []).append(name)
+    return {place: tuple(names) for place, names in found.items()}
 
 
 def head(plan: Plan, operation: str) -> str:

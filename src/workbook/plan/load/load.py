@@ -41,6 +41,14 @@ class Load:
         return tuple(run for name, runs in self.runs.items() if name in self.rates.average for run in runs)
 
     @cached_property
+    def places(self) -> Mapping[str, tuple[int, ...]]:
+        """Structure or topic -> where its steps stand in `steps`."""
+        found: dict[str, list[int]] = {}
+        for position, run in enumerate(self.steps):
+            found.setdefault(run.step.target, []).append(position)
+        return {name: tuple(positions) for name, positions in found.items()}
+
+    @cached_property
     def _place(self) -> Mapping[str, int]:
         targets = (*self.form.structures, *self.form.topics)
         return {name: i for i, name in enumerate(dict.fromkeys(targets))}

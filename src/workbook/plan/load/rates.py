@@ -57,22 +57,40 @@ def _solved(
     known: Mapping[str, Array],
     measures: Measures,
 ) -> dict[str, Array]:
-    samples, place = measures.samples, {n: i for i, n in enumerate(others)}
-    base = np.zeros((samples, len(others), 1))
-    matrix = np.zeros((samples, len(others), len(others)))
-    for name in others:
+    made, left = _in_turn(others, gains, steady, known)
+    if not left:
+        return made
+    samples, place = measures.samples, {n: i for i, n in enumerate(left)}
+    base = np.zeros((samples, len(left), 1))
+    matrix = np.zeros((samples, len(left), len(left)))
+    for name in left:
         base[:, place[name], 0] += steady[name]
         for cause, gain in gains[name].items():
             if cause in place:
                 matrix[:, place[name], place[cause]] += gain
-            elif cause in known:
-                base[:, place[name], 0] += gain * known[cause]
-    if not others:
-        return dict(known)
-    identity = np.eye(len(others))[None]
-    _check(matrix, others, identity)
+            elif cause in made:
+                base[:, place[name], 0] += gain * made[cause]
+    identity = np.eye(len(left))[None]
+    _check(matrix, left, identity)
     solved = np.linalg.solve(identity - matrix, base)
-    return {**known, **{n: np.maximum(solved[:, i, 0], 0.0) for n, i in place.items()}}
+    return {**made, **{n: np.maximum(solved[:, i, 0], 0.0) for n, i in place.items()}}
+
+
+def _in_turn(
+    others: list[str], gains: Mapping[str, Mapping[str, Array]], steady: Mapping[str, Array], known: Mapping[str, Array]
+) -> tuple[dict[str, Array], list[str]]:
+    """Each after what causes it; and the names that are left, which are in a loop or behind one."""
+    made, left = dict(known), list(others)
+    while True:
+        waiting = set(left)
+        ready = [n for n in left if not waiting & gains[n].keys()]
+        if not ready:
+            return made, left
+        for name in ready:
+            caused = sum((gain * made[cause] for cause, gain in gains[name].items() if cause in made), steady[name])
+            made[name] = np.maximum(caused, 0.0)
+        done = set(ready)
+        left = [n for n in left if n not in done]
 
 
 def _check(matrix: Array, names: list[str], identity: Array) -> None:

@@ -189,26 +189,42 @@ _KINDS = {
 
 
 def of_structures(world: World, contexts: tuple[str, ...], structures: Iterable[Structure]) -> ContextLoad:
-    """The load of some structures taken together."""
-    parts = list(structures)
-    names = tuple(s.id for s in parts)
+    """The load of some structures taken together, and of what their contexts tell."""
+    names = tuple(s.id for s in structures)
+    key = (of_structures, contexts[:1], names)
+    if key not in world.of_form:
+        world.of_form[key] = _of_rows(world, contexts[0] if contexts else "", names)
+    resting: ContextLoad = world.of_form[key]
+    told, calmly, kept = _told(world, contexts)
+    if not (told or calmly or kept):
+        return resting
+    return replace(
+        resting,
+        writes=resting.writes + told,
+        average_writes=resting.average_writes + calmly,
+        bytes_year=resting.bytes_year + kept,
+        bytes_horizon=resting.bytes_horizon + kept,
+    )
+
+
+def _of_rows(world: World, context: str, names: tuple[str, ...]) -> ContextLoad:
+    parts = [world.form.structures[n] for n in names]
     load = world.load
     kinds = dict.fromkeys(("points", "ranges", "searches", "aggregates"), 0.0)
-    for i, run in enumerate(load.steps):
-        if run.step.target in names and run.step.verb in READS:
-            kinds[_KINDS.get(run.step.verb, "searches")] += float(load.peak["keys"][i, 0])
-    told, calmly, kept = _told(world, contexts)
+    for i in (i for n in names for i in load.places.get(n, ())):
+        if load.steps[i].step.verb in READS:
+            kinds[_KINDS.get(load.steps[i].step.verb, "searches")] += float(load.peak["keys"][i, 0])
     days = float(world.demand.inputs.arrays["horizon"][0])
     return ContextLoad(
-        context=contexts[0] if contexts else "",
+        context=context,
         structures=names,
         reads=sum(load.of_structure("lookups", n) for n in names),
-        writes=sum(load.of_structure("rows_written", n) for n in names) + told,
+        writes=sum(load.of_structure("rows_written", n) for n in names),
         average_reads=sum(load.of_structure("lookups", n, average=True) for n in names),
-        average_writes=sum(load.of_structure("rows_written", n, average=True) for n in names) + calmly,
+        average_writes=sum(load.of_structure("rows_written", n, average=True) for n in names),
         rows_read=sum(load.of_structure("rows_read", n) for n in names),
-        bytes_year=sum(bytes_after(s, world, YEAR_DAYS) for s in parts) + kept,
-        bytes_horizon=sum(bytes_after(s, world, days) for s in parts) + kept,
+        bytes_year=sum(bytes_after(s, world, YEAR_DAYS) for s in parts),
+        bytes_horizon=sum(bytes_after(s, world, days) for s in parts),
         item_bytes=max((row_bytes(s, world) for s in parts), default=0.0),
         strong=any(s.consistency == "strong" for s in parts),
         appends=_only_appends(world, names),
@@ -223,9 +239,9 @@ def _told(world: World, contexts: tuple[str, ...]) -> tuple[float, float, float]
     Before it is decided where events go, each counts as a write: kept until told, or for good, it is one.
     """
     peak = calm = kept = 0.0
-    for name, topic in world.form.topics.items():
-        home = world.home(name)
-        if topic.context not in contexts or (home is not None and home.role != DATABASE):
+    for name in (n for c in dict.fromkeys(contexts) for n in world.told_by.get(c, ())):
+        home, topic = world.home(name), world.form.topics[name]
+        if home is not None and home.role != DATABASE:
             continue
         average = world.load.of_structure("rows_written", name, average=True)
         peak, calm = peak + world.load.of_structure("rows_written", name), calm + average
@@ -249,15 +265,18 @@ def _only_series(world: World, names: tuple[str, ...]) -> bool:
 
 
 def _only_appends(world: World, names: tuple[str, ...]) -> bool:
-    changed = WRITES - {Verb.APPEND}
-    return not any(s.target in names and s.verb in changed for p in world.programs.values() for s, _ in p.steps())
+    return not any(world.touched.get(n, frozenset()) & CHANGED for n in names)
+
+
+CHANGED = WRITES - {Verb.APPEND}
+"""What does more than add a row."""
 
 
 def _with_searches(world: World, load: ContextLoad) -> ContextLoad:
     """Searches of words over a context's own rows."""
-    indexes = [
-        s.id for s in world.form.structures.values() if s.shape is Shape.SEARCH and set(s.of) & set(load.structures)
-    ]
+    if _with_searches not in world.of_form:
+        world.of_form[_with_searches] = [s for s in world.form.structures.values() if s.shape is Shape.SEARCH]
+    indexes = [s.id for s in world.of_form[_with_searches] if set(s.of) & set(load.structures)]
     return replace(load, searches=sum(world.load.of_structure("lookups", n) for n in indexes))
 
 

@@ -13,7 +13,7 @@ from workbook.brief.steps.syntax import Each, Line, Node, Together, Verb, When, 
 from workbook.catalog import loader
 from workbook.catalog.model import Pattern
 from workbook.plan.form.added import free, of_form
-from workbook.plan.form.model import Every, Form, GroupKind, Operation, Structure
+from workbook.plan.form.model import Every, GroupKind, Operation, Structure
 from workbook.plan.form.verbs import WRITES
 from workbook.plan.load.runs import Run
 from workbook.plan.mechanisms.compose import add
@@ -120,16 +120,7 @@ def _copied(structure: Structure, world: World) -> bool:
         and shaped
         and home is not None
         and home.role == DATABASE
-        and not _taken(structure.id, world.form)
-    )
-
-
-def _taken(structure: str, form: Form) -> bool:
-    """What is taken once is never copied."""
-    return any(
-        one.verb is Verb.TAKE and one.target.parts[:1] == (structure,)
-        for o in form.operations.values()
-        for one in lines(o.nodes)
+        and Verb.TAKE not in world.touched.get(structure.id, ())
     )
 
 

@@ -66,6 +66,8 @@ def _sweeps(operation: Operation, structure: Structure) -> bool:
     removed = [o for o in lines(operation.nodes) if o.verb is Verb.REMOVE and o.target.parts[:1] == (structure.id,)]
     if operation.starts.kind is Start.DUE and operation.starts.on == structure.id:
         return bool(removed)
+    if not removed:
+        return False
     ages = {ENDS_AT} if structure.ttl is not None else {began(structure)}
     aged = any(isinstance(t, Comparison) and str(t.left) in ages for one in removed for t in one.where)
     return operation.starts.kind is Start.EVERY and aged

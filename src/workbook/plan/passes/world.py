@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from workbook.brief.shapes import Shape
+from workbook.brief.steps.syntax import Verb
 from workbook.catalog.model import Technology
 from workbook.plan.complete import Complete
 from workbook.plan.demand import Demand
@@ -27,7 +28,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 _PROGRAMS: WeakKeyDictionary[Form, Mapping[str, Program]] = WeakKeyDictionary()
 """Programs of a form: they know no numbers, so every world with that form shares them."""
-_OF_FORM = ("programs", "pledges", "keepings", "accesses")
+_OF_FORM = ("programs", "pledges", "keepings", "accesses", "touched", "told_by", "of_form")
 DATABASE, MEMORY, MESSAGING, OBJECTS, SEARCH = "database", "cache", "messaging", "object_store", "search"
 
 
@@ -108,6 +109,28 @@ class World:
         """How each structure is asked."""
         return accesses(self.form, self.programs)
 
+    @cached_property
+    def touched(self) -> Mapping[str, frozenset[Verb]]:
+        """Structure or topic -> what is done with it somewhere."""
+        found: dict[str, set[Verb]] = {}
+        for program in self.programs.values():
+            for step, _ in program.steps():
+                found.setdefault(step.target, set()).add(step.verb)
+        return {name: frozenset(verbs) for name, verbs in found.items()}
+
+    @cached_property
+    def told_by(self) -> Mapping[str, tuple[str, ...]]:
+        """Context -> its topics."""
+        found: dict[str, list[str]] = {}
+        for name, topic in self.form.topics.items():
+            found.setdefault(topic.context, []).append(name)
+        return {context: tuple(names) for context, names in found.items()}
+
+    @cached_property
+    def of_form(self) -> dict[Any, Any]:
+        """What was worked out of the form and its load alone: kept whatever is chosen, until the form changes."""
+        return {}
+
     def with_form(self, form: Form) -> World:
         """The world with another form."""
         if form is self.form:
@@ -130,6 +153,7 @@ class World:
     def _with(self, **changed: object) -> World:
         """A world in which the form is the same: what was worked out of it stays worked out."""
         made = replace(self, **changed)  # type: ignore[arg-type]
+        made.__dict__["of_form"] = self.of_form
         for name in (*_OF_FORM, "load"):
             if name in self.__dict__:
                 made.__dict__[name] = self.__dict__[name]
