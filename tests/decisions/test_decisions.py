@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from workbook.brief import load
+from workbook.brief.problems import BriefError
 from workbook.brief.shapes import Shape
 from workbook.brief.steps.syntax import Verb
 from workbook.document import section
@@ -134,3 +135,21 @@ CHECKS: Mapping[str, Callable[[Plan], None]] = {
 def test_the_design_agrees_with_itself(case: str, check: str) -> None:
     """What one part of the design says holds in the others."""
     CHECKS[check](_plan(case))
+
+
+@pytest.mark.parametrize("said", ["reminders.appointment", "reminders"])
+@pytest.mark.parametrize("approach", ["due_column", "queue_of_jobs"])
+def test_an_approach_is_pinned_by_its_capability(said: str, approach: str) -> None:
+    """What the brief chooses for a capability, for one use or for all, is built, and nothing calls the choice unused."""
+    plan = derive(load("clinic", {f"choices.{said}": approach}))
+    decided = plan.decisions["reminders.appointment"]
+    assert (decided.chosen.id, decided.pinned is not None) == (approach, True)
+    assert not [p for p in plan.problems if p.id.startswith("unused:choices.")]
+
+
+def test_a_pin_of_no_approach_names_those_there_are() -> None:
+    """A use that nobody has, and an approach that is none, are errors with what could have been meant."""
+    with pytest.raises(BriefError, match=r"Did you mean reminders\.appointment"):
+        derive(load("clinic", {"choices.reminders.patient": "due_column"}))
+    with pytest.raises(BriefError, match="queue_of_jobs, due_column"):
+        derive(load("clinic", {"choices.reminders.appointment": "nothing"}))

@@ -14,6 +14,7 @@ from workbook.catalog import loader
 from workbook.plan.complete import Complete
 from workbook.plan.fold.design import Design
 from workbook.plan.names import type_name
+from workbook.plan.passes.approach import Approach
 from workbook.plan.passes.engine import passes
 from workbook.plan.passes.world import World
 from workbook.plan.sizing import Sizing
@@ -23,10 +24,12 @@ _TABLE = Path(__file__).with_suffix(".yaml")
 
 def check_choices(world: World) -> None:
     """Raises BriefError for a choice of something that is no decision of this design."""
-    found = {d.decision: [n for n in world.decided if n.startswith(f"{d.decision}.")] for d in world.decided.values()}
+    found: dict[str, list[str]] = {}
+    for name in world.decided:
+        found.setdefault(name.partition(".")[0], []).extend([name] if "." in name else [])
     asked = [p for p in passes() if p.title]
     once = {p.id for p in asked if not p.several}
-    known = {p.id for p in asked} | {d.decision for d in world.decided.values()}
+    known = {p.id for p in asked if p.id != Approach.id} | set(found)
     problems = []
     brief = world.complete.brief
     for name in brief.raw.get("choices") or {}:
@@ -90,7 +93,7 @@ def _bare_features(complete: Complete) -> Iterator[Problem]:
 
 
 def _choices(world: World) -> Iterator[Problem]:
-    asked = {d.decision for d in world.decided.values()}
+    asked = {name.partition(".")[0] for name in world.decided}
     for name in world.complete.model.choices:
         if name.partition(".")[0] not in asked:
             what = "is not asked of this design, so nothing follows from the choice"
