@@ -94,6 +94,19 @@ class Sum:
 Value = Ref | Every | Applied | Sum | Amount
 
 
+def refs(value: Value) -> Iterator[Ref]:
+    """Every path in a value."""
+    if isinstance(value, Ref):
+        yield value
+    elif isinstance(value, Every):
+        yield value.of
+    elif isinstance(value, Applied):
+        yield from refs(value.value)
+    elif isinstance(value, Sum):
+        yield from refs(value.left)
+        yield from refs(value.right)
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
     """A field of the target and the value it is given or compared with."""

@@ -12,6 +12,7 @@ from workbook.brief.quantities import DAY, NotAQuantity, Quantity
 from workbook.brief.shapes import Shape
 from workbook.brief.steps.parse import quantity
 from workbook.brief.steps.syntax import Amount
+from workbook.brief.values import PartOf
 from workbook.plan.demand import Demand
 from workbook.plan.demand.inputs import Reader
 from workbook.plan.form.model import Form, Ref, Root, Structure, Sum, Value
@@ -101,7 +102,7 @@ class Measures:
         if structure.entity and not self._unasked(structure):
             return self.demand.samples_of_entity("rows_retained", structure.entity)
         if structure.count is not None and not structure.entity:
-            return self.reader.product(structure.count, f"structures.{structure.id}.count")
+            return self._product(structure.count, f"structures.{structure.id}.count")
         if structure.shape is Shape.SEARCH and structure.of:
             return self.rows(structure.of[0])
         if structure.id in self.inflow:
@@ -110,6 +111,15 @@ class Measures:
             alike = source is not None and source.key == structure.key
             return np.minimum(rest, self.rows(structure.of[0])) if alike else rest
         return self.constant(0.0)
+
+    def _product(self, parts: tuple[PartOf, ...], place: str) -> Array:
+        """A product of quantities and sizes; what an approach adds may count by its tunables, too."""
+        tuned = [self.tunable(p.of) for p in parts if p.of in self.form.tunables]
+        sized = tuple(p for p in parts if p.of not in self.form.tunables)
+        made = self.reader.product(sized, place)
+        for factor in tuned:
+            made = made if factor is None else made * factor
+        return made
 
     def per_day(self, structure: Structure) -> Array:
         """Rows that come in a day."""

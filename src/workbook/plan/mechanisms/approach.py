@@ -164,9 +164,23 @@ def _without(said: dict[str, Any], unbound: frozenset[str]) -> dict[str, Any]:
         more = {n for part in ("structures", "topics", "operations") for n in said.get(part, {})} - {
             n for part in ("structures", "topics", "operations") for n in kept.get(part, {})
         }
+        more |= _fed(said) - _fed(kept)
         if more <= gone:
             return kept
         gone |= more
+
+
+_FEEDS = ("append", "put", "add", "next", "claim", "publish")
+
+
+def _fed(said: Any) -> set[str]:
+    """What steps make rows or events of: what nobody feeds any more is of no use."""
+    if isinstance(said, Mapping):
+        return {n for v in said.values() for n in _fed(v)}
+    if isinstance(said, list):
+        return {n for v in said for n in _fed(v)}
+    verb, _, rest = str(said).partition(" ")
+    return {rest.split(" ")[0].split(".")[0]} if verb in _FEEDS and rest else set()
 
 
 def _kept(part: Mapping[str, Any], gone: set[str]) -> dict[str, Any]:

@@ -74,6 +74,14 @@ class Aliases:
 
     names: Names
     known: Mapping[str, str] = field(default_factory=dict)
+    sent: Mapping[str, str] = field(default_factory=dict)
+    """What callers of this operation send by the capability's word -> the field for which a step above took it."""
+
+    def taking(self, role: str, pairs: tuple[Pair, ...]) -> Aliases:
+        """Knowing what `F = body.F` is called from now on."""
+        taken = {p.field: self.names.of(role, p.field) for p in pairs if _is_sent(p)}
+        changed = {word: name for word, name in taken.items() if name != word and word not in self.sent}
+        return replace(self, sent={**self.sent, **changed}) if changed else self
 
     def knowing(self, name: str, role: str) -> Aliases:
         """With a further name."""
@@ -119,7 +127,7 @@ def path(said: Path, at: Aliases, own: str = "", to: str = "", deep: bool = Fals
 
 def _sent(name: str, to: str, at: Aliases) -> str:
     """What a caller sends is called as the field that it is for."""
-    return to or at.names.sent.get(name) or at.names.thing(name)
+    return to or at.sent.get(name) or at.names.sent.get(name) or at.names.thing(name)
 
 
 def conditions(said: tuple[Condition, ...], at: Aliases, own: str = "") -> tuple[Condition, ...]:
@@ -159,7 +167,8 @@ def line(said: Line, at: Aliases) -> tuple[Line, Aliases]:
         on=tuple(value(v, at) for v in said.on),
         **singles,
     )
-    after = at.knowing(said.name, role) if said.name else at
+    after = at.taking(row, (*said.by, *said.sets))
+    after = after.knowing(said.name, role) if said.name else after
     return replace(made, text=show.line(made)), after
 
 
@@ -174,12 +183,15 @@ def _pair(said: Pair, at: Aliases, role: str, own: str) -> Pair:
 
 
 def _for(renamed: str, said: Pair, at: Aliases) -> str:
-    """`F = body.F`: both are renamed alike."""
-    if isinstance(said.value, Each | Path):
-        written = said.value.path if isinstance(said.value, Each) else said.value
-        if written.parts[0] == "body" and len(written.parts) == 2 and written.parts[1] == said.field:
-            return renamed
-    return ""
+    """`F = body.F`: both are renamed alike, as they were the first time."""
+    return at.sent.get(said.field, renamed) if _is_sent(said) else ""
+
+
+def _is_sent(said: Pair) -> bool:
+    if not isinstance(said.value, Each | Path):
+        return False
+    written = said.value.path if isinstance(said.value, Each) else said.value
+    return written.parts[0] == "body" and len(written.parts) == 2 and written.parts[1] == said.field
 
 
 def _subject(said: Path, step: Line, at: Aliases) -> Path:

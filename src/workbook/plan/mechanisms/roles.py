@@ -14,6 +14,7 @@ from typing import Any
 from workbook.brief.model import Operation as SaidOperation
 from workbook.brief.steps.syntax import Path
 from workbook.plan.form.model import Form, Structure
+from workbook.plan.form.structures import began
 
 CALLER = Path(("caller",))
 KINDS = ("entity", "operation", "integration", "persona", "state", "field")
@@ -134,6 +135,7 @@ _PLAIN = (
     "subject",
     "ref",
     "span",
+    "made",
     "states",
     "person",
     *_OF_TYPE,
@@ -231,6 +233,12 @@ def _take_typed(structure: Structure, wanted: Mapping[str, Any], made: dict[str,
         if len(ends) < len(span):
             return False
         made.update(zip(span, ends, strict=False))
+    at = variable(wanted.get("made"))
+    if at:
+        written = began(structure)
+        if not written:
+            return False
+        made[at] = written
     for fact in ("moves", "states"):
         name = variable(wanted.get(fact))
         if name:

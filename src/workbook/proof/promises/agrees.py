@@ -116,7 +116,8 @@ def _rebuilt(pledge: Pledge, play: Play, name: str) -> dict[tuple[str, ...], dic
         connection.execute("SET LOCAL session_replication_role = replica")
         connection.execute(f'DELETE FROM "{pledge.structure}"')
         machine = play.machine(lambda point: None, lambda step, given: None)
-        machine.run(connection, name, play.frame(name))
+        for lost in play.losses(name):
+            machine.run(connection, name, play.frame(name, lost=lost))
         rows = _alive(play, pledge, play.rows(pledge.structure))
         found = {_key(play, pledge, r): _said(play, pledge, r) for r in rows}
         raise Rollback

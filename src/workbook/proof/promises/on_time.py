@@ -9,7 +9,7 @@ from typing import Any
 
 from workbook.brief.promises import PromiseKind
 from workbook.brief.steps.syntax import Start, Verb
-from workbook.plan.form.model import Ref, Root, Sum, Value
+from workbook.plan.form.model import Root, refs
 from workbook.plan.form.pledges import Pledge
 from workbook.plan.form.verbs import MAKES_ROWS, WRITES
 from workbook.proof.promises import guards as g
@@ -53,22 +53,14 @@ def describe(pledge: Pledge) -> str:
 
 def subject(pledge: Pledge) -> str:
     """The structure whose rows have a time."""
-    found = next((r for r in _refs(pledge.values["at"]) if r.root is Root.BOUND), None)
+    found = next((r for r in refs(pledge.values["at"]) if r.root is Root.BOUND), None)
     if found is None:
         raise CannotAttack(f"the time of {pledge.operation} follows from no row")
     return found.name
 
 
-def _refs(value: Value) -> Iterator[Ref]:
-    if isinstance(value, Ref):
-        yield value
-    if isinstance(value, Sum):
-        yield from _refs(value.left)
-        yield from _refs(value.right)
-
-
 def _column(pledge: Pledge) -> str:
-    return next(r.fields[0] for r in _refs(pledge.values["at"]) if r.root is Root.BOUND)
+    return next(r.fields[0] for r in refs(pledge.values["at"]) if r.root is Root.BOUND)
 
 
 def _at(pledge: Pledge, play: Play, row: Row) -> datetime:

@@ -108,7 +108,8 @@ def settle_in(house: House) -> Cast:
         play = cast.play()
         play.begin(0)
         for name in rebuilt:
-            play.carry_out(Call(name))
+            for lost in play.losses(name):
+                play.carry_out(Call(name), frame=play.frame(name, lost=lost))
         house.keep()
         cast.look()
     for name in cast.called:

@@ -13,7 +13,7 @@ from typing import Any
 from workbook.artifacts.dialects.postgresql import security
 from workbook.artifacts.dialects.statement import Statement
 from workbook.artifacts.writing.sql import identifier as quoted_name
-from workbook.plan.form.model import Program, Step
+from workbook.plan.form.model import Program, Root, Step, refs
 from workbook.plan.form.verbs import READS
 from workbook.proof.stage.background import Background, Fault
 from workbook.proof.stage.frame import Clock, Frame, Row
@@ -306,6 +306,19 @@ class Play:
     def before(self, structure: str) -> list[Row]:
         """All rows of a structure as they were in the beginning."""
         return self.house.rows(structure, BEFORE)
+
+    def losses(self, operation: str) -> list[Row]:
+        """What is lost, once for each key by which an operation builds it again: everybody whose it may be. Without a key: all at once."""
+        scene = self.house.scene
+        program = scene.programs[operation]
+        structure = scene.form.structures[program.operation.starts.on]
+        asked = {r.fields[0] for s, _ in program.steps() for v in s.values for r in refs(v) if r.root is Root.LOST}
+        owners = [(f, structure.fields[f].ref) for f in sorted(asked)]
+        made: list[Row] = [{}]
+        for name, entity in owners:
+            key = scene.tables[entity].key[0]
+            made = [{**row, name: one[key]} for row in made for one in self.rows(entity)]
+        return made
 
 
 def _identity(caller: Row | None) -> Any:

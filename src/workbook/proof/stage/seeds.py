@@ -12,7 +12,7 @@ from workbook.brief.fields import FieldType
 from workbook.brief.shapes import Loss, Shape
 from workbook.brief.steps.syntax import Amount, Path, Verb
 from workbook.plan.fold.layout import CHECKSUM, CONTENT, SIZE, Table
-from workbook.plan.form.model import Compared, Every, Program, Ref, Root, Step, Value
+from workbook.plan.form.model import Compared, Every, Program, Ref, Root, Step, Value, refs
 from workbook.plan.form.verbs import MAKES_ROWS
 from workbook.proof.stage.frame import BEGIN, Frame, Row
 from workbook.proof.stage.scene import Scene
@@ -247,17 +247,4 @@ def _body_name(value: Value) -> str:
 def _needs_body(test: Any) -> bool:
     if not isinstance(test, Compared):
         return True
-    return any(_roots(v) & {Root.BODY, Root.BOUND} for v in (test.left, *test.right))
-
-
-def _roots(value: Value) -> set[Root]:
-    if isinstance(value, Ref):
-        return {value.root}
-    if isinstance(value, Every):
-        return {value.of.root}
-    parts = (getattr(value, "left", None), getattr(value, "right", None), getattr(value, "value", None))
-    found: set[Root] = set()
-    for part in parts:
-        if part is not None:
-            found |= _roots(part)
-    return found
+    return any(r.root in (Root.BODY, Root.BOUND) for v in (test.left, *test.right) for r in refs(v))
