@@ -65,7 +65,7 @@ PARAMETERS: Mapping[PromiseKind, Parameters] = MappingProxyType(
         PromiseKind.REPEATABLE: Parameters(("by",), ("for",)),
         PromiseKind.ORDERED: Parameters(("by", "number"), ("read",)),
         PromiseKind.DELIVERED: Parameters(("to", "in"), ("within", "away", "while")),
-        PromiseKind.AGREES: Parameters(("with",), ("through", "as", "within", "replicas")),
+        PromiseKind.AGREES: Parameters(("with",), ("through", "as", "within", "replicas", "while")),
         PromiseKind.SETTLED: Parameters((), ("within", "outside", "done")),
         PromiseKind.KEPT: Parameters(("survives",)),
         PromiseKind.TRACED: Parameters(("in",), ("by",)),

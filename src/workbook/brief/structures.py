@@ -316,7 +316,7 @@ _VALUES = {"min", "max", "at", "amount"}
 def _parameter(kind: PromiseKind, name: str, said: Any) -> Any:
     try:
         steps.short(said)
-        if name in ("while", "through") and kind is not PromiseKind.AGREES:
+        if name == "while" or (name == "through" and kind is not PromiseKind.AGREES):
             return steps.conditions(str(said))
         if name == "for" and kind is PromiseKind.REPEATABLE:
             return parse(said, "time")

@@ -125,7 +125,7 @@ class Asking(Language):
             self.missing(str(missing))
             return ()
         wanted = variable if variable is not None and variable.read else None
-        last = len(statements) - 1
+        last = max((i for i, s in enumerate(statements) if s.gives is not Gives.NOTHING), default=0)
         return tuple(self._sent(s, step, home, wanted if i == last else None) for i, s in enumerate(statements))
 
     def _sent(self, statement: Statement, step: Step, home: str, variable: Variable | None) -> Asked:

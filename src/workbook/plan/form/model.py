@@ -14,7 +14,7 @@ from workbook.brief.fields import FieldType
 from workbook.brief.promises import PromiseKind
 from workbook.brief.quantities import Quantity
 from workbook.brief.shapes import Loss, Shape
-from workbook.brief.steps.syntax import Amount, Chance, Node, Start, Starts, Verb
+from workbook.brief.steps.syntax import Amount, Chance, Node, Path, Start, Starts, Verb
 
 
 class Root(StrEnum):
@@ -192,6 +192,20 @@ class Step:
             if isinstance(test, Compared):
                 yield test.left
                 yield from test.right
+
+
+def is_merged(step: Step) -> bool:
+    """Whether a page of several keys is one in the order said; with a place `after` for each key, or no order, each key has its own."""
+    listed = any(isinstance(g.value, Every) for g in step.by)
+    return listed and step.limit is not None and step.order is not None and not isinstance(step.after, Every)
+
+
+def most_kept(structure: Structure) -> Value | None:
+    """How many members of a list stay, where only so many do: a number or a tunable."""
+    said = structure.settings.get("keep")
+    if isinstance(said, Path):
+        return Ref(Root.TUNABLE, said.parts[0])
+    return said if isinstance(said, Amount) else None
 
 
 class GroupKind(StrEnum):

@@ -11,7 +11,7 @@ import numpy as np
 from workbook.brief.shapes import Shape
 from workbook.brief.steps.syntax import Start, Verb
 from workbook.plan.demand import Demand
-from workbook.plan.form.model import Form, Program
+from workbook.plan.form.model import Form, Program, most_kept
 from workbook.plan.form.verbs import MAKES_ROWS, READS, WRITES
 from workbook.plan.load import formulas
 from workbook.plan.load.measures import Measures
@@ -90,9 +90,7 @@ class Load:
         keys = formulas.keys_per_second(sent, self._stack(r.keys for r in steps))
         rows = formulas.rows_per_second(sent, self._stack(r.rows for r in steps))
         reads = np.array([[float(r.step.verb in READS)] for r in steps]).reshape(len(steps), 1)
-        writes = np.array([[float(r.step.verb in WRITES or r.step.verb is Verb.PUBLISH)] for r in steps]).reshape(
-            len(steps), 1
-        )
+        writes = np.array([[self._writes(r)] for r in steps]).reshape(len(steps), 1)
         names, queues = self._queues
         items = self._stack(called[n] for n in names)
         return {
@@ -103,6 +101,14 @@ class Load:
             "rows_read": formulas.rows_read(self._matrix, reads, rows) + formulas.taken(queues, items, LOOKS),
             "rows_written": formulas.rows_written(self._matrix, writes, rows) + formulas.taken(queues, items, MARKS),
         }
+
+    def _writes(self, run: Run) -> float:
+        """Rows written for each row of a step: none by a read; two where one that comes pushes another out."""
+        if run.step.verb not in WRITES and run.step.verb is not Verb.PUBLISH:
+            return 0.0
+        structure = self.form.structures.get(run.step.target)
+        trimmed = structure is not None and most_kept(structure) is not None and run.step.verb in MAKES_ROWS
+        return 2.0 if trimmed else 1.0
 
     @cached_property
     def peak(self) -> Mapping[str, Array]:

@@ -15,7 +15,7 @@ from workbook.brief.steps.syntax import Amount
 from workbook.brief.values import PartOf
 from workbook.plan.demand import Demand
 from workbook.plan.demand.inputs import Reader
-from workbook.plan.form.model import Form, Ref, Root, Structure, Sum, Value
+from workbook.plan.form.model import Form, Ref, Root, Structure, Sum, Value, most_kept
 from workbook.plan.load.spread import Spread, spread
 from workbook.plan.units import Array
 
@@ -105,6 +105,9 @@ class Measures:
             return self._product(structure.count, f"structures.{structure.id}.count")
         if structure.shape is Shape.SEARCH and structure.of:
             return self.rows(structure.of[0])
+        most = self.value(most_kept(structure))
+        if most is not None:
+            return self.members(structure, structure.key[0]) * most
         if structure.id in self.inflow:
             rest = self.inflow[structure.id] * self.kept_days(structure)
             source = self.form.structures.get(structure.of[0]) if structure.of else None

@@ -25,6 +25,7 @@ from workbook.plan.form.model import (
     Sum,
     Test,
     Value,
+    is_merged,
 )
 from workbook.plan.form.verbs import READS
 from workbook.plan.load.measures import Measures
@@ -304,7 +305,7 @@ def _step(step: Step, runs: Array, world: _World, around: tuple[Group, ...], wal
     )
     if not step.name:
         return world
-    known = world.with_length(step.name, rows)
+    known = world.with_length(step.name, _limited(step, rows, walk) if is_merged(step) else rows)
     return known.with_presence(step.name, found) if found is not None else known
 
 

@@ -83,7 +83,7 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
         if value is None:
             made.pop(name, None)
         elif name == "promises":
-            made[name] = [*made.get(name, ()), *value]
+            made[name] = [p for p in made.get(name, ()) if _kept_of(p) not in map(_kept_of, value)] + list(value)
         elif isinstance(value, Mapping) and isinstance(made.get(name), Mapping) and name != "steps":
             made[name] = _merged(made[name], value)
         elif isinstance(value, Mapping) and isinstance(made.get(name), Mapping):
@@ -91,6 +91,12 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
         else:
             made[name] = value
     return made
+
+
+def _kept_of(promise: Mapping[str, Any]) -> tuple[str, str, str]:
+    """What a promise is about: one that is said again, of the same by the same, stands for the first."""
+    kind, about = next(iter(promise.items()))
+    return str(kind), str(about), str(promise.get("by"))
 
 
 def wants(capability: Capability, approach: str) -> frozenset[str]:
@@ -278,6 +284,7 @@ def _names(
     for part in ("structures", "topics"):
         for added, about in said.get(part, {}).items():
             fields[added] = {f: roles[f] for f in about.get("fields", {}) if f in entity_roles}
+            refs[added] = {f: t.ref for f, said in about.get("fields", {}).items() if (t := parse_field(str(said))).ref}
     return Names(roles, fields, states, refs, sent=_sent(fields, entity_roles))
 
 
@@ -422,7 +429,10 @@ class _Reader:
         unknown = set(said) - set(PHASES)
         if unknown:
             raise ValueError(f"adds has no phase {', '.join(sorted(unknown))}; known are {', '.join(PHASES)}")
-        return {phase: self._nodes(steps.nodes(lines)) for phase, lines in said.items()}
+        made, at = {}, Aliases(self.names)
+        for phase in (p for p in PHASES if p in said):
+            made[phase], at = rename.nodes(steps.nodes(said[phase]), at)
+        return made
 
     def _calls(self, said: Mapping[str, Any]) -> dict[str, said_of.Call]:
         return {name: said_of.Call.model_validate(about or {}) for name, about in said.get("calls", {}).items()}

@@ -26,6 +26,8 @@ USD_PER_READ = 4e-9
 """A row read: a fifth of a write (our assumption)."""
 USD_PER_EVENT = 2e-9
 """An event through a broker and one consumer (our assumption)."""
+UNHEEDED_USD = 100.0
+"""What makes no difference a month: about an hour of an engineer (our assumption)."""
 SECONDS = 730 * 3600
 
 
@@ -76,11 +78,11 @@ class Approach(Pass):
     def scores(self, world: World, subject: str, option: Option) -> Mapping[str, Score]:
         use = _use(world, subject)
         costs = _costs(before(world), subject)
-        mean = sum(costs.values()) / len(costs)
+        mean = sum(costs.values()) / len(costs) + UNHEEDED_USD
         cost = costs[option.id]
         said = parts(use.binding.capability, option.id)
         added = [s for s in world.form.structures.values() if s.added_by == use.binding.capability.id]
-        value = 1 - cost / mean / 3 if mean > 0 else 1.0
+        value = 1 - cost / mean / 3
         late = float(said.get("late", 0.5))
         return {
             "cost": Score(value, say(f"{brief_number(cost)} USD/month of reads, writes and events"), moves=True),

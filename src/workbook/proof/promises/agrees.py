@@ -158,7 +158,11 @@ def _asking(pledge: Pledge, scene: Scene, text: str) -> Program:
 
 
 def _alive(play: Play, pledge: Pledge, rows: list[Row]) -> list[Row]:
-    return [r for r in rows if r.get("expires_at") is None or r["expires_at"] > play.clock.now]
+    there = [r for r in rows if r.get("expires_at") is None or r["expires_at"] > play.clock.now]
+    if not pledge.tests:
+        return there
+    frame = play.frame(pledge.id)
+    return [r for r in there if frame.holds(pledge.tests, {**r, "__structure__": pledge.structure})]
 
 
 def _key(play: Play, pledge: Pledge, row: Row) -> tuple[str, ...]:

@@ -181,6 +181,10 @@ def _asking(pledge: Pledge, cast: Cast, people: list[Row]) -> tuple[Call, ...]:
     return tuple(replace(cast.request(name, ("asks", n), p), caller=p) for n, p in enumerate(wanted))
 
 
+def _marked(pledge: Pledge, row: Row) -> Row:
+    return {**row, "__structure__": pledge.structure}
+
+
 def broken(pledge: Pledge, play: Play, scenario: Scenario) -> str:
     """A row that somebody did not get, or got twice where that counts."""
     about: Audience = scenario.about
@@ -189,7 +193,7 @@ def broken(pledge: Pledge, play: Play, scenario: Scenario) -> str:
     frame = play.frame(pledge.id)
     key = play.house.scene.tables[pledge.structure].key
     for row in play.rows(pledge.structure):
-        if _key(play, pledge.structure, row) in before or not frame.holds(pledge.tests, row):
+        if _key(play, pledge.structure, row) in before or not frame.holds(pledge.tests, _marked(pledge, row)):
             continue
         shown = shown_rows([row], key)
         for person in everybody(pledge, play, row):

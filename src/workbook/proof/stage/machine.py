@@ -108,7 +108,7 @@ class Machine:
     def run(self, connection: Connection, operation: str, frame: Frame) -> Outcome:
         """One run from its start to its end."""
         program = self.programs[operation]
-        frame.lookup = lambda structure, key, name: self._field(connection, structure, key, name)
+        frame.lookup = lambda structure, key, name: field_of(connection, self.tables, structure, key, name)
         try:
             self._parts(program.parts, connection, frame, program)
         except _End as end:
@@ -117,13 +117,6 @@ class Machine:
             kind = "refused" if program.starts in (Start.CALLER, Start.WEBHOOK) else "stopped"
             return Outcome(kind, refused.status, {}, refused.step.id)
         return Outcome("done")
-
-    def _field(self, connection: Connection, structure: str, key: Any, name: str) -> Any:
-        table = self.tables[structure]
-        found = connection.execute(
-            f'SELECT "{name}" FROM "{structure}" WHERE "{table.key[0]}"::text = %s', (str(key),)
-        ).fetchone()
-        return as_said(found[0]) if found else None
 
     # Groups
 
@@ -290,7 +283,8 @@ class Machine:
         partly = any(r.statement.refusal is Refusal.FEWER for r in every)
         with connection.transaction() if partly else nullcontext():
             for ready in every:
-                given = self._sent(ready, step, connection, frame)
+                found = self._sent(ready, step, connection, frame)
+                given = found if given is None or ready.statement.gives is not Gives.NOTHING else given
         if step.name:
             frame.bound[step.name] = given
 
@@ -307,7 +301,7 @@ class Machine:
 
     def ask(self, statement: Statement, connection: Connection, frame: Frame) -> list[dict[str, Any]]:
         """A statement that belongs to no step. Gives its rows."""
-        frame.lookup = lambda structure, key, name: self._field(connection, structure, key, name)
+        frame.lookup = lambda structure, key, name: field_of(connection, self.tables, structure, key, name)
         ready = _Ready(statement.write(_mark), statement.slots, statement)
         values = {f"s{i}": _parameter(frame.value(s.value), s, 0) for i, s in enumerate(ready.slots)}
         found = connection.execute(ready.text, values)
@@ -358,6 +352,13 @@ def _parameter(value: Any, slot: Slot, longest: int) -> Any:
     if isinstance(value, list):
         return [_sent_value(v, slot.type) for v in value]
     return _sent_value(value, slot.type)
+
+
+def field_of(connection: Connection, tables: Mapping[str, Table], structure: str, key: Any, name: str) -> Any:
+    """A field of a row by its key: how a path leads on through a reference."""
+    asked = f'SELECT "{name}" FROM "{structure}" WHERE "{tables[structure].key[0]}"::text = %s'
+    found = connection.execute(asked, (str(key),)).fetchone()
+    return as_said(found[0]) if found else None
 
 
 def _sent_value(value: Any, type_: str) -> Any:

@@ -18,7 +18,7 @@ from workbook.plan.form.verbs import READS
 from workbook.proof.stage.background import Background, Fault
 from workbook.proof.stage.frame import Clock, Frame, Row
 from workbook.proof.stage.house import BEFORE, TIME, House
-from workbook.proof.stage.machine import Machine, Outcome, Point
+from workbook.proof.stage.machine import Machine, Outcome, Point, field_of
 from workbook.proof.stage.outside import Outside
 from workbook.proof.stage.turns import Turns
 
@@ -143,7 +143,10 @@ class Play:
         """What a run knows at its start."""
         self._runs += 1
         rng = self.house.rng("frame", self.salt, operation, self._runs)
-        return Frame(self.house.scene.form, clock or self.clock, rng, **given)
+        return Frame(self.house.scene.form, clock or self.clock, rng, lookup=self._looked_up, **given)
+
+    def _looked_up(self, structure: str, key: Any, name: str) -> Any:
+        return field_of(self.house.admin, self.house.scene.tables, structure, key, name)
 
     def enter(self, connection: Any, program: Program, caller: Row | None, clock: Clock) -> None:
         """Take the role in which an operation runs, and say who calls and what time it is."""

@@ -12,11 +12,13 @@ from workbook.plan import Plan
 from workbook.plan.fold.access import Rule
 from workbook.plan.fold.layout import Table
 from workbook.plan.fold.layout import tables as laid_out
-from workbook.plan.form.model import Form, Program, Ref, Root, Value
+from workbook.plan.form.model import Compared, Form, Program, Ref, Root, Value, refs
 from workbook.plan.form.pledges import Pledge
 from workbook.plan.passes.world import DATABASE
 
 ELSEWHERE = "elsewhere"
+CROSSED = 4
+"""What thresholds of sizes are brought down to, so that a few rows lie on either side and some cross."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,15 @@ def said_time(said: object) -> Value | None:
     return Ref(Root.TUNABLE, said) if isinstance(said, str) else None
 
 
+def _thresholds(programs: Mapping[str, Program]) -> set[str]:
+    """Tunables that the size of a group is compared with."""
+    groups = (g for p in programs.values() for _, around in p.steps() for g in around)
+    steps = (t for p in programs.values() for s, _ in p.steps() for t in (*s.where, *s.only_if))
+    tests = [t for t in (*steps, *(t for g in groups for t in g.tests)) if isinstance(t, Compared)]
+    sized = [t for t in tests if any(r.type is not None and r.type.counted for r in refs(t.left))]
+    return {r.name for t in sized for v in t.right for r in refs(v) if r.root is Root.TUNABLE}
+
+
 def scene(plan: Plan) -> Scene:
     """The scene of a plan."""
     world = plan.world
@@ -60,4 +71,5 @@ def scene(plan: Plan) -> Scene:
         shared.setdefault(place, set()).add(name)
     together = {n: frozenset(names) for names in shared.values() for n in names}
     tables = laid_out(world.form, world.accesses, world.pledges, together)
-    return Scene(world.form, world.programs, tables, world.pledges, plan.design.rules)
+    form = replace(world.form, tunables={**world.form.tunables, **dict.fromkeys(_thresholds(world.programs), CROSSED)})
+    return Scene(form, world.programs, tables, world.pledges, plan.design.rules)

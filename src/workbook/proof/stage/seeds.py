@@ -36,6 +36,16 @@ class Seeds:
         self.rows: dict[str, list[Row]] = {}
         for name in self._order():
             self.rows[name] = list(self._made(self.tables[name]))
+        self._count()
+
+    def _count(self) -> None:
+        """Fields that count rows say how many there are."""
+        for name, rows in self.rows.items():
+            key = self.tables[name].key[0]
+            for field, type_ in self.form.structures[name].fields.items():
+                counted = self.rows.get(type_.counted, ())
+                for row in rows if type_.counted else ():
+                    row[field] = sum(str(r[type_.by]) == str(row[key]) for r in counted)
 
     def _order(self) -> list[str]:
         """Structures after those they refer to."""

@@ -13,7 +13,7 @@ from workbook.artifacts.writing.sql import identifiers as names
 from workbook.brief.steps.parse import quantity
 from workbook.brief.steps.syntax import Amount
 from workbook.plan.fold.layout import DEAD, ENTRY, UNTIL, Table
-from workbook.plan.form.model import Every, Given, Ref, Root, Step, Value
+from workbook.plan.form.model import Every, Given, Ref, Root, Step, Value, is_merged
 
 PAGE = Amount(quantity("20"))
 NOW = Ref(Root.NOW)
@@ -65,7 +65,7 @@ def get(step: Step, rows: Rows) -> tuple[Statement, ...]:
 
 
 def list_rows(step: Step, rows: Rows) -> tuple[Statement, ...]:
-    """Rows of a key in an order, after a cursor, at most so many. Of a list of keys: so many of each."""
+    """Rows of a key in an order, after a cursor, at most so many. Of a list of keys: so many of all where an order is said, else of each."""
     if many(step) and (step.limit is not None or step.after is not None):
         return _of_each(step, rows)
     columns = selected(rows.table)
@@ -114,8 +114,17 @@ def _of_each(step: Step, rows: Rows) -> tuple[Statement, ...]:
         _sorted(order, rows),
         _limited(step),
         "\n) AS found",
+        _merged(step, order),
     )
     return (Statement(parts, Gives.ROWS, columns, Refusal.NEVER, rows.table.name),)
+
+
+def _merged(step: Step, order: list[tuple[str, bool]]) -> tuple[Part, ...]:
+    """One page of all keys together: the first of those that each key gives."""
+    if not is_merged(step):
+        return ()
+    shown = ", ".join(f"found.{name(c)}{' DESC' if down else ''}" for c, down in order)
+    return flat(f"\nORDER BY {shown}", _limited(step))
 
 
 def _order(step: Step, table: Table) -> list[tuple[str, bool]]:

@@ -136,6 +136,8 @@ def _default(column: Column, table: Table) -> str:
     said = column.type.default
     if column.name == COMMITTED and table.structure.shape is Shape.TOPIC:
         return "pg_current_xact_id()"
+    if column.type.counted:
+        return "0"
     if said == Path(("new",)):
         return "gen_random_uuid()"
     if said == Path(("now",)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from workbook.artifacts.dialects.postgresql.expressions import Rows, conditions, equalities, expression, where, word
@@ -13,7 +13,7 @@ from workbook.artifacts.writing.sql import identifiers as names
 from workbook.brief.steps.parse import quantity
 from workbook.brief.steps.syntax import Amount
 from workbook.plan.fold.layout import CHECKSUM, CONTENT, FENCE, SIZE, UNTIL
-from workbook.plan.form.model import Every, Given, Ref, Root, Step, Sum, Value
+from workbook.plan.form.model import Every, Given, Ref, Root, Step, Sum, Value, most_kept
 
 ONE = Amount(quantity("1"))
 _OF_FILES = {CONTENT: "text", SIZE: "bigint", CHECKSUM: "text"}
@@ -104,7 +104,43 @@ def put(step: Step, rows: Rows) -> tuple[Statement, ...]:
         f"INSERT INTO {name(rows.table.name)}", source(given, rows), over, asked, f"\nRETURNING {names(columns)}"
     )
     refusal = Refusal.NO_ROW if step.only_if and not _lists(given) else Refusal.NEVER
-    return (Statement(parts, Gives.ROWS if _lists(given) else Gives.ROW, columns, refusal, rows.table.name),)
+    made = Statement(parts, Gives.ROWS if _lists(given) else Gives.ROW, columns, refusal, rows.table.name)
+    return (made, *_trimmed(given, rows))
+
+
+def _trimmed(given: list[tuple[str, Value]], rows: Rows) -> Iterator[Statement]:
+    """Of each list that was put into only so many stay: the largest by score."""
+    most = most_kept(rows.table.structure)
+    if most is None:
+        return
+    *groups, member = rows.table.key
+    owned = [(f, v) for f, v in given if f in groups]
+    score = str(rows.table.structure.settings.get("score") or member)
+    order = ", ".join(f"{rows.column(f)} DESC" for f in dict.fromkeys((score, member)))
+    behind = flat(f"\nORDER BY {order}\nOFFSET ", Slot(most, "bigint"))
+    key = names(rows.table.key)
+    if not _lists(owned):
+        chosen = flat(f"SELECT {key}\nFROM {name(rows.table.name)}", where(equalities(owned, rows)), behind)
+    else:
+        batch = names(tuple(f for f, _ in owned))
+        shown = list(joined((_element(v, rows.type(f)) for f, v in owned), ", "))
+        same: list[tuple[Part, ...]] = [(f"{rows.column(f)} = batch.{name(f)}",) for f, _ in owned]
+        chosen = flat(
+            f"SELECT {', '.join(f'kept.{name(k)}' for k in rows.table.key)}\nFROM (SELECT DISTINCT ",
+            shown,
+            f") AS batch ({batch})\nCROSS JOIN LATERAL (SELECT {key}\nFROM {name(rows.table.name)}",
+            where(same),
+            behind,
+            ") AS kept",
+        )
+    yield Statement(
+        flat(f"DELETE FROM {name(rows.table.name)}\nWHERE ({key}) IN (", chosen, ")"), table=rows.table.name
+    )
+
+
+def _element(value: Value, type_: str) -> tuple[Part, ...]:
+    """Each element of a list, or the one value."""
+    return flat("unnest(", Slot(value, type_, many=True), ")") if _has_list(value) else (Slot(value, type_),)
 
 
 def _keyed(step: Step, rows: Rows) -> list[tuple[Part, ...]]:

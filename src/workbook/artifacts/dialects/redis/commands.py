@@ -10,7 +10,7 @@ from workbook.artifacts.writing import redis
 from workbook.artifacts.writing.text import compact
 from workbook.brief.steps.syntax import Amount, Verb
 from workbook.plan.fold import samples
-from workbook.plan.form.model import Compared, Every, Form, Given, Program, Ref, Root, Step, Value
+from workbook.plan.form.model import Compared, Every, Form, Given, Program, Ref, Root, Step, Value, most_kept
 
 REMOVE_IF = "if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] then return redis.call('DEL', KEYS[1]) end return 0"
 REMOVE_FIELD_IF = (
@@ -90,12 +90,20 @@ class Commands:
             yield ("HSET", key, self._inner(step, place), redis.string(compact(row)))
         elif place.kind is Kind.SORTED_SET:
             yield ("ZADD", key, _number(self._score(step, place)), self._inner(step, place))
+            yield from self._trimmed(key, place)
         elif place.kind is Kind.SET:
             yield ("SADD", key, self._inner(step, place))
         else:
             fields = self._fields(step, place) or {"present": 1}
             yield ("HSET", key, *(w for n, v in fields.items() for w in (n, redis.string(_text(v)))))
         yield from self._expiry(step, place)
+
+    def _trimmed(self, key: str, place: Laid) -> Iterator[tuple[str, ...]]:
+        """Only so many stay: those of the largest score."""
+        most = most_kept(place.structure)
+        if most is not None:
+            stay = round(float(samples.of_value(most, self.form, self.program)))
+            yield ("ZREMRANGEBYRANK", key, "0", str(-stay - 1))
 
     def _score(self, step: Step, place: Laid) -> Any:
         name = str(place.structure.settings.get("score", ""))

@@ -10,7 +10,7 @@ from workbook.brief.model import PartOf
 from workbook.brief.quantities import Quantity
 from workbook.brief.shapes import Shape
 from workbook.brief.steps.parse import line
-from workbook.brief.steps.syntax import Branch, Chance, Node, When
+from workbook.brief.steps.syntax import Branch, Chance, Line, Node, When
 from workbook.plan.form.defaults.logical import DEFAULT_CALL, Logical, topic_of
 from workbook.plan.form.model import Structure
 from workbook.plan.form.structures import kept
@@ -31,6 +31,15 @@ def if_mine(structure: Structure, said: Said, into: Logical) -> str:
     """`if` of a change: the row is the caller's own, where it says whose it is."""
     own = into.caller_field(structure, said)
     return f" if {own} = caller" if own and own not in structure.key else ""
+
+
+def owner_first(structure: Structure, said: Said, into: Logical) -> Iterator[Line]:
+    """Before a change: where the row itself does not say whose it is, what it belongs to must be the caller's own."""
+    owner = into.owner(structure, said)
+    if owner is not None:
+        name, above, field = owner
+        yield line(f"get {structure.id} by {key_pairs(structure)}")
+        yield line(f"get {above.id} by {above.key[0]} = {structure.id}.{name} where {field} = caller")
 
 
 def paging(said: Said, into: Logical) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from workbook.brief.fields import FieldType
 from workbook.brief.model import Operation as Said
-from workbook.brief.steps.syntax import Start, Starts
+from workbook.brief.steps.syntax import Path, Start, Starts
 from workbook.brief.structures import Processor
 from workbook.plan.complete import Complete
 from workbook.plan.form.added import free, of_model
@@ -15,6 +15,7 @@ from workbook.plan.form.model import Open, Operation, Persona, Structure, Topic
 from workbook.plan.names import past
 
 TEXTS = ("string", "text")
+CALLER = Path(("caller",))
 
 
 MAKING = ("create", "upload")
@@ -61,6 +62,20 @@ class Logical:
             return ""
         fields = [n for n, t in structure.fields.items() if t.ref == persona.entity]
         return fields[0] if len(fields) == 1 else ""
+
+    def owner(self, structure: Structure, operation: Said) -> tuple[str, Structure, str] | None:
+        """What a row belongs to that says whose it is, where the row does not: the reference, what it leads to, the owner's field."""
+        persona = self.personas.get(operation.by or "")
+        if persona is None or not persona.entity or any(t.ref == persona.entity for t in structure.fields.values()):
+            return None
+        above = {n: self.structures[t.ref] for n, t in structure.fields.items() if t.ref in self.structures}
+        found = [
+            (name, one, field)
+            for name, one in above.items()
+            for field, type_ in one.fields.items()
+            if type_.default == CALLER and type_.ref == persona.entity and len(one.key) == 1
+        ]
+        return found[0] if len(found) == 1 else None
 
 
 def followers(name: str, complete: Complete) -> list[str]:

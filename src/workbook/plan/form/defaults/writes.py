@@ -16,6 +16,7 @@ from workbook.plan.form.defaults.clauses import (
     counting_field,
     if_mine,
     key_value,
+    owner_first,
     rows_clause,
     tell,
 )
@@ -134,6 +135,7 @@ def update(name: str, said: Said, structure: Structure, starts: Starts, into: Lo
     if starts.kind is not Start.CALLER:
         yield from _changed_by_itself(name, said, structure, starts, into)
         return
+    yield from owner_first(structure, said, into)
     writes: list[Node] = [line(_changed(structure, said, into))]
     writes += [beside(structure, into.structures[other], amount) for other, amount in said.creates.items()]
     yield Together(tuple(writes)) if len(writes) > 1 else writes[0]
@@ -185,6 +187,7 @@ def delete(name: str, said: Said, structure: Structure, starts: Starts, into: Lo
         return
     own = into.caller_field(structure, said)
     key = " and ".join(f"{k} = caller" if k == own else f"{k} = body.{k}" for k in structure.key)
+    yield from owner_first(structure, said, into)
     yield line(f"remove {structure.id} by {key}{if_mine(structure, said, into)}")
     yield from tell(name, "body", into)
     yield line("answer")
