@@ -45,7 +45,7 @@ def test_the_loss_of_a_region_is_held_against_rpo() -> None:
 
 def test_without_memory_copies_only_cost_time() -> None:
     """What is looked up in copies goes on by the database when the memory is away."""
-    plan = derive(load("feed"))
+    plan = derive(load("feed", {"choices.fan_out_feed": "on_read"}))
     memory = next(a for a in absences(plan.design) if a.kind is Kind.MEMORY)
     assert "open_post" in memory.effects[Effect.SLOWER]
     assert Effect.STOPS not in memory.effects

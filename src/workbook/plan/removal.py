@@ -51,6 +51,7 @@ def remove(values: dict[str, Any], brief: Brief, inherited: Mapping[str, Mapping
     dropped = {o: operations.pop(o) for o in list(operations) if o in gone_operations}
     touched = {e for o in of_features for e in _touches(dropped[o])}
     needed = {e for said in operations.values() for e in _touches(said)} | set(_counted(values))
+    needed |= {str(_get(said, "is")) for said in _part(values, "personas").values()}
     gone_entities = without["entities"] | {e for e in touched - needed if e in entities}
     for name in gone_entities:
         entities.pop(name, None)
@@ -141,9 +142,10 @@ def _cleaned_entities(entities: dict[str, Any], gone: set[str]) -> None:
     for said in entities.values():
         if isinstance(_get(said, "fields"), dict):
             for field, kind in said["fields"].items():
-                words = str(kind).rstrip("?").split()
+                type_, equals, default = str(kind).partition(" = ")
+                words = type_.rstrip("?").split()
                 if len(words) == 2 and words[0] == "ref" and words[1] in gone:
-                    said["fields"][field] = "id?" if str(kind).endswith("?") else "id"
+                    said["fields"][field] = f"id{'?' if type_.endswith('?') else ''}{equals}{default}"
 
 
 def _cleaned_lists(values: dict[str, Any], brief: Brief, operations: set[str], entities: set[str]) -> Iterator[Path]:

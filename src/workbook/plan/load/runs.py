@@ -53,6 +53,23 @@ class Run:
     awaited: bool
     unknown: str = ""
     """Why its share is a guess, where it is one."""
+    longest: Longest | None = None
+    """Of the largest group that a call may have to do with, where a loop walks one."""
+
+
+@dataclass(frozen=True)
+class Longest:
+    """The largest group that a loop walks."""
+
+    members: float
+    batch: float = 1.0
+    width: float = 1.0
+    """Parts at the same time."""
+
+    @property
+    def rounds(self) -> float:
+        """Parts one after the other."""
+        return max(1.0, self.members / self.batch / self.width)
 
 
 @dataclass(frozen=True)
@@ -62,15 +79,16 @@ class _World:
     lengths: Mapping[str, Array] = field(default_factory=dict)
     present: Mapping[str, Array] = field(default_factory=dict)
     bounds: Mapping[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
+    longest: Longest | None = None
 
     def with_length(self, name: str, length: Array) -> _World:
-        return _World({**self.lengths, name: length}, self.present, self.bounds)
+        return replace(self, lengths={**self.lengths, name: length})
 
     def with_presence(self, name: str, share: Array) -> _World:
-        return _World(self.lengths, {**self.present, name: share}, self.bounds)
+        return replace(self, present={**self.present, name: share})
 
     def with_bound(self, key: tuple[str, str], bound: tuple[float, float]) -> _World:
-        return _World(self.lengths, self.present, {**self.bounds, key: bound})
+        return replace(self, bounds={**self.bounds, key: bound})
 
 
 @dataclass
@@ -142,9 +160,24 @@ def _loop(group: Group, runs: Array, world: _World, around: tuple[Group, ...], w
     if group.about is not None:
         about = measures.value(group.about)
         rounds = elements if about is None else about
+    inside = replace(inside, longest=_longest(group, world, walk) or world.longest)
     _, behind = _parts(group.steps, runs * rounds, inside, (*around, group), walk)
     gathered = {n: length * rounds for n, length in behind.lengths.items() if n not in inside.lengths}
     return replace(world, lengths={**gathered, **world.lengths})
+
+
+def _longest(group: Group, world: _World, walk: _Walk) -> Longest | None:
+    """The largest group that a loop walks, where the form says how large groups are."""
+    structure = walk.measures.form.structures.get(group.read.target) if group.read is not None else None
+    if structure is None or group.read is None:
+        return None
+    known = [g.field for g in group.read.by if g.field in structure.largest]
+    if not known:
+        return None
+    field_name = known[0]
+    most = min(structure.largest[field_name].best, world.bounds.get((structure.id, field_name), (0, np.inf))[1])
+    batch, width = walk.measures.value(group.batch), walk.measures.value(group.width)
+    return Longest(most, 1.0 if batch is None else float(batch[0]), 1.0 if width is None else float(width[0]))
 
 
 def _branch(
@@ -244,6 +277,19 @@ def _cut(tests: tuple[Test, ...], walk: _Walk) -> _Bound | None:
     return None
 
 
+def _chosen(step: Step, walk: _Walk) -> float:
+    """The share of the rows read that belong to groups of the size asked for: most rows belong to few, large groups."""
+    cut = _cut(step.where, walk)
+    if cut is None or cut[0][0] != step.target:
+        return 1.0
+    (structure, by), operator, bound = cut
+    found = walk.measures.spread_of(walk.measures.form.structures[structure], by)
+    if found is None or found.mean <= 0:
+        return 1.0
+    above = found.above(bound) * found.mean_above(bound) / found.mean
+    return min(1.0, above if operator in (">", ">=") else 1 - above)
+
+
 # Lengths --------------------------------------------------------------------------------------------------------------
 
 
@@ -301,11 +347,13 @@ def _step(step: Step, runs: Array, world: _World, around: tuple[Group, ...], wal
             rows=rows,
             awaited=not walk.answered,
             unknown=walk.unknown,
+            longest=world.longest,
         )
     )
     if not step.name:
         return world
-    known = world.with_length(step.name, _limited(step, rows, walk) if is_merged(step) else rows)
+    given = _limited(step, rows, walk) if is_merged(step) else rows * _chosen(step, walk)
+    known = world.with_length(step.name, given)
     return known.with_presence(step.name, found) if found is not None else known
 
 
