@@ -11,7 +11,7 @@ from workbook.brief.steps.syntax import Start, Verb
 from workbook.catalog.model import Pattern
 from workbook.plan.form.added import of_model
 from workbook.plan.form.keeping import KeptBy
-from workbook.plan.mechanisms.approach import Additions, BadApproach, additions, parts, wants
+from workbook.plan.mechanisms.approach import Additions, BadApproach, additions, avoids, parts, wants
 from workbook.plan.mechanisms.splice import splice
 from workbook.plan.mechanisms.uses import Use
 from workbook.plan.naming import same
@@ -66,6 +66,8 @@ class Approach(Pass):
         use = _use(world, subject)
         missing = wants(use.binding.capability, option.id) & set(use.binding.unbound)
         yield lacks(f"nobody plays {', '.join(sorted(missing))}", not missing)
+        hindered = avoids(use.binding.capability, option.id) & set(use.binding.players)
+        yield lacks(f"it cannot be built with {', '.join(sorted(hindered))}", not hindered)
         touched = {o for o in world.form.operations if world.form.operations[o].added_by == use.binding.capability.id}
         touched |= {p.id for n, p in use.binding.players.items() if "operation" in use.binding.capability.roles[n]}
         problems = [q for o in touched if o in world.programs for q in world.programs[o].problems]
@@ -100,6 +102,8 @@ def _built(world: World, subject: str, approach: str) -> World:
     """The world as an approach leaves it: once for judging it, for comparing costs, and for taking it."""
     use = _use(world, subject)
     if wants(use.binding.capability, approach) & set(use.binding.unbound):
+        return world
+    if avoids(use.binding.capability, approach) & set(use.binding.players):
         return world
     try:
         made = additions(use.binding, approach, use.prefix)
