@@ -228,7 +228,8 @@ def _agrees(pledge: Pledge, form: Form, programs: Programs) -> Keeping:
     joined = []
     for source in sources:
         for program, step, around in on(programs, source, WRITES):
-            if untouched(pledge, form, step):
+            aged = program.starts is Start.EVERY and step.verb is Verb.REMOVE
+            if untouched(pledge, form, step) or (aged and "as" in pledge.said):
                 continue
             group = inside(around)
             mates = {s.target for s in group.steps if isinstance(s, Step)} if group else set()
