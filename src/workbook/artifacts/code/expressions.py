@@ -95,6 +95,8 @@ class Expressions(ABC):
         whole = said.value.of if isinstance(said.value, Every) else said.value
         if said.function == "count" and isinstance(whole, Ref):
             return self.length(self.rows(whole))
+        if said.function == "sum" and isinstance(whole, Ref):
+            return self.total(self.column(whole))
         return self.digest(self.value(said.value)) if said.function == "hash" else self.size(self.value(said.value))
 
     def _sum(self, said: Sum) -> str:
@@ -282,6 +284,10 @@ class Expressions(ABC):
     @abstractmethod
     def length(self, value: str) -> str:
         """How many there are."""
+
+    @abstractmethod
+    def total(self, value: str) -> str:
+        """All of a list together."""
 
     @abstractmethod
     def text(self, value: str) -> str:

@@ -20,7 +20,7 @@ OWN = (
 )
 HELPERS = (
     *("asJSON", "batches", "compared", "digest", "eachOf", "field", "has", "later", "listed", "listOf", "own", "pick"),
-    *("quoted", "reckoned", "rowsOf", "same", "secondsBetween", "size", "span", "tried", "window", "without"),
+    *("quoted", "reckoned", "rowsOf", "same", "secondsBetween", "size", "span", "total", "tried", "window", "without"),
     *(
         "alone",
         "missing",
@@ -328,6 +328,9 @@ class Go(Braces):
 
     def tunable(self, name: str) -> str:
         return constant(name)
+
+    def total(self, value: str) -> str:
+        return f"total({value})"
 
     def digest(self, value: str) -> str:
         return f"digest({value})"

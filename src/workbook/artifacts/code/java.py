@@ -16,7 +16,7 @@ from workbook.plan.form.model import Group, GroupKind
 
 HELPERS = (
     *("all", "asJson", "batches", "compared", "digest", "eachOf", "field", "fields", "later", "listed", "own", "pick"),
-    *("reckoned", "row", "rows", "same", "secondsBetween", "size", "span", "tried", "window", "without"),
+    *("reckoned", "row", "rows", "same", "secondsBetween", "size", "span", "total", "tried", "window", "without"),
 )
 ROW = "Map<String, Object>"
 _TYPES = {
@@ -218,6 +218,9 @@ class Java(Braces):
 
     def length(self, value: str) -> str:
         return f"{value}.size()"
+
+    def total(self, value: str) -> str:
+        return f"total({value})"
 
     def text(self, value: str) -> str:
         return writing.string(value)

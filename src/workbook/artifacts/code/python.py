@@ -243,6 +243,9 @@ class Python(Printer):
     def length(self, value: str) -> str:
         return f"len({value})"
 
+    def total(self, value: str) -> str:
+        return f"sum({value})"
+
     def text(self, value: str) -> str:
         return json.dumps(value, ensure_ascii=False)
 

@@ -15,7 +15,7 @@ from workbook.plan.form.model import Group, GroupKind
 
 HELPERS = (
     *("Answer", "App", "Refused", "Row", "Unknown", "asJson", "batches", "compared", "digest", "eachOf", "field"),
-    *("has", "later", "listed", "own", "pick", "reckoned", "same", "secondsBetween", "size", "span", "tried"),
+    *("has", "later", "listed", "own", "pick", "reckoned", "same", "secondsBetween", "size", "span", "total", "tried"),
     *("window", "without"),
 )
 BUILT_IN = ("Array", "Date", "Map", "Math", "Number", "Object", "Promise", "String", "error", "undefined")
@@ -205,6 +205,9 @@ class TypeScript(Braces):
 
     def length(self, value: str) -> str:
         return f"{value}.length"
+
+    def total(self, value: str) -> str:
+        return f"total({value})"
 
     def text(self, value: str) -> str:
         return writing.string(value)

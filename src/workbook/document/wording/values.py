@@ -9,7 +9,7 @@ from workbook.document import words as w
 from workbook.plan.form.model import Applied, Every, Found, Given, Ref, Root, Sum, Test, Value
 
 _OPERATORS = {"=": "is", "!=": "is not", "<": "<", "<=": "<=", ">": ">", ">=": ">=", "has": "has"}
-_FUNCTIONS = {"count": "the number of", "hash": "the hash of", "size": "the size of"}
+_FUNCTIONS = {"count": "the number of", "hash": "the hash of", "size": "the size of", "sum": "the sum of"}
 _ROOTS = {Root.BODY: "the request", Root.EVENT: "the event", Root.ITEM: "the item", Root.LOST: "what was lost"}
 
 

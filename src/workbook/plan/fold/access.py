@@ -90,6 +90,8 @@ def commands(step: Step) -> tuple[Command, ...]:
         found = (Command.INSERT, *found)
     if step.shape is Shape.QUEUE and step.verb is Verb.TAKE:
         found = (Command.UPDATE,)
+    if step.shape is Shape.QUEUE and step.verb is Verb.APPEND:
+        found = (Command.INSERT, Command.UPDATE)
     return (*found, Command.SELECT) if found and Command.SELECT not in found else found
 
 

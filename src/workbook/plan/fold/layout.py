@@ -104,6 +104,11 @@ class Table:
         """Whether it may be lost with the server."""
         return self.structure.loss is not Loss.NEVER
 
+    @property
+    def ends(self) -> bool:
+        """Whether rows are gone by themselves: a field of the brief that is called like that column is only a field."""
+        return self.has(UNTIL) and self.column(UNTIL).system
+
     def column(self, name: str) -> Column:
         """A column by name. Raises KeyError."""
         for one in self.columns:

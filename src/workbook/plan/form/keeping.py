@@ -11,8 +11,9 @@ from enum import StrEnum
 
 from workbook.brief.promises import PromiseKind
 from workbook.brief.shapes import Shape
-from workbook.brief.steps.syntax import Start, Verb
-from workbook.plan.form.model import Form, Group, GroupKind, Program, Step
+from workbook.brief.steps import parse as steps
+from workbook.brief.steps.syntax import Comparison, Path, Start, Verb
+from workbook.plan.form.model import Form, Group, GroupKind, Program, Ref, Root, Step
 from workbook.plan.form.pledges import Pledge
 from workbook.plan.form.verbs import MAKES_ROWS, READS, WRITES
 
@@ -227,6 +228,9 @@ def _agrees(pledge: Pledge, form: Form, programs: Programs) -> Keeping:
     joined = []
     for source in sources:
         for program, step, around in on(programs, source, WRITES):
+            aged = program.starts is Start.EVERY and step.verb is Verb.REMOVE
+            if untouched(pledge, form, step) or (aged and "as" in pledge.said):
+                continue
             group = inside(around)
             mates = {s.target for s in group.steps if isinstance(s, Step)} if group else set()
             joined.append((program.id, step.id, pledge.structure in mates or _tells(program)))
@@ -236,6 +240,37 @@ def _agrees(pledge: Pledge, form: Form, programs: Programs) -> Keeping:
         return _nothing(pledge, f"{late[0]} changes what {pledge.structure} is made of, and tells nobody", tuple(late))
     by = KeptBy.PROTOCOL if late or any(_tells(programs[p]) for p, _, _ in joined) else KeptBy.TRANSACTION
     return Keeping(pledge, by, (*together, *((through,) if through else ())))
+
+
+def untouched(pledge: Pledge, form: Form, step: Step) -> bool:
+    """Whether a step on a source leaves what is reckoned from it (`as`) as it was: no field of it is set, no state begins or ends to count."""
+    said = pledge.said.get("as")
+    if said is None or step.verb not in (Verb.MOVE, Verb.CHANGE):
+        return False
+    line = steps.line(str(said))
+    asked = {part for test in line.where if isinstance(test, Comparison) for part in _fields_in(test)}
+    used = {*asked, *(p.field for p in line.by), *(str(p.value) for p in line.plus)}
+    if any(given.field in used for given in step.sets):
+        return False
+    if step.verb is Verb.CHANGE:
+        return True
+    moves = form.structures[step.target].moves
+    moved = next(iter(moves), "")
+    to = step.to.name if isinstance(step.to, Ref) and step.to.root is Root.WORD else ""
+    if not moved or not to:
+        return False
+    before = [state for state, after in moves[moved].items() if to in after]
+    tests = [t for t in line.where if isinstance(t, Comparison) and _fields_in(t) == {moved}]
+    return len({all(_counts(t, state) for t in tests) for state in (to, *before)}) == 1
+
+
+def _fields_in(test: Comparison) -> set[str]:
+    return {test.left.parts[0]} if isinstance(test.left, Path) else {str(test.left)}
+
+
+def _counts(test: Comparison, state: str) -> bool:
+    named = {str(v) for v in test.right}
+    return (state in named) == (test.operator == "=")
 
 
 def _tells(program: Program) -> bool:

@@ -16,6 +16,8 @@ from workbook.plan.form.scope import Bound, Scope, Unresolved
 
 ABOUT_OPERATIONS = frozenset({PromiseKind.REPEATABLE, PromiseKind.ON_TIME, PromiseKind.LIMITED})
 _VALUES = ("min", "max", "at", "amount")
+_FIELDS = ("from", "to", "number")
+"""What a promise calls a field by, besides `by`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,9 @@ def _unknown_fields(form: Form, promise: Promise, structure: str, fields: tuple[
     if promise.kind not in (PromiseKind.UNIQUE, PromiseKind.NO_OVERLAP, PromiseKind.ORDERED, PromiseKind.GAPLESS):
         return []
     known = form.structures[structure].fields
-    return [_no(promise, f, f"a field of {structure}", known) for f in fields if f not in known]
+    named = (promise.said.get(name) for name in _FIELDS)
+    every = (*fields, *(f for f in named if isinstance(f, str)))
+    return [_no(promise, f, f"a field of {structure}", known) for f in every if f not in known]
 
 
 def _structure_in(value: object, form: Form) -> str:

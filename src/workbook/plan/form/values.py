@@ -102,12 +102,18 @@ def _condition(said: syntax.Condition, scope: Scope, own: str) -> Test:
         if name not in scope.bound:
             raise Unresolved(f'"{said}": no step before it gives {said.path}. {nearest(name, scope.bound)}'.strip())
         return Found(str(said.path), said.present)
-    left = resolve(said.left, scope, own)
+    left = resolve(said.left, scope, own, _counted(said))
     wanted = type_of(left)
     right = tuple(resolve(v, scope, own, wanted) for v in said.right)
     if wanted is None and isinstance(left, Ref) and left.root is Root.BODY:
         left = resolve(said.left, scope, own, type_of(right[0]))
     return Compared(left, said.operator, right)
+
+
+def _counted(said: syntax.Comparison) -> FieldType | None:
+    """What the request says is a number where it is compared with one."""
+    plain = all(isinstance(v, syntax.Amount) and v.quantity.kind == "number" for v in said.right)
+    return NUMBER if plain and isinstance(said.left, syntax.Path) and said.left.parts[0] == "body" else None
 
 
 def type_of(value: Value) -> FieldType | None:

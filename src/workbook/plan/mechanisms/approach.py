@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -21,15 +21,19 @@ from workbook.catalog.model import Capability
 from workbook.plan.form.model import Operation, Promise, Structure, Topic
 from workbook.plan.form.structures import of_said
 from workbook.plan.mechanisms import rename
-from workbook.plan.mechanisms.bind import Binding
-from workbook.plan.mechanisms.rename import Aliases, Names
+from workbook.plan.mechanisms.bind import Alike, Binding
+from workbook.plan.mechanisms.rename import WHOLE, Aliases, Names
 
 ID = "id"
 """What approaches call the key of an entity that has one field."""
+KINDS = frozenset(kind.value for kind in PromiseKind)
 PHASES = ("guard", "first", "last", "tell")
 """When additions to an operation happen: before all, at the begin and the end of what is done together, between commit and answer."""
 _PARTS = ("entities", "structures", "topics", "tunables", "processors", "integrations", "operations", "steps", "adds")
-_TEXTS = ("name", "because", "pros", "cons", "of", "needs", "wants", "runs", "promises", "how", "late", "lateness")
+_TEXTS = (
+    *("name", "because", "pros", "cons", "how", "late", "lateness"),
+    *("of", "needs", "wants", "avoids", "runs", "promises"),
+)
 
 
 class BadApproach(Exception):
@@ -83,7 +87,7 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
         if value is None:
             made.pop(name, None)
         elif name == "promises":
-            made[name] = [p for p in made.get(name, ()) if _kept_of(p) not in map(_kept_of, value)] + list(value)
+            made[name] = _promised(made.get(name, ()), value)
         elif isinstance(value, Mapping) and isinstance(made.get(name), Mapping) and name != "steps":
             made[name] = _merged(made[name], value)
         elif isinstance(value, Mapping) and isinstance(made.get(name), Mapping):
@@ -93,10 +97,15 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
     return made
 
 
-def _kept_of(promise: Mapping[str, Any]) -> tuple[str, str, str]:
-    """What a promise is about: one that is said again, of the same by the same, stands for the first."""
-    kind, about = next(iter(promise.items()))
-    return str(kind), str(about), str(promise.get("by"))
+def _promised(below: Sequence[Mapping[str, Any]], above: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Promises add up; one of the same kind about the same thing takes the place of what it stands on."""
+
+    def told(one: Mapping[str, Any]) -> tuple[str, str, str]:
+        kind = next(k for k in one if k in KINDS)
+        return kind, str(one[kind]), str(one.get("by", ""))
+
+    again = {told(one) for one in above}
+    return [*(one for one in below if told(one) not in again), *above]
 
 
 def wants(capability: Capability, approach: str) -> frozenset[str]:
@@ -104,11 +113,23 @@ def wants(capability: Capability, approach: str) -> frozenset[str]:
     return frozenset(parts(capability, approach).get("wants", ()))
 
 
+def avoids(capability: Capability, approach: str) -> frozenset[str]:
+    """Optional roles with which an approach cannot be built."""
+    return frozenset(parts(capability, approach).get("avoids", ()))
+
+
 def additions(binding: Binding, approach: str, prefix: str = "") -> Additions:
     """What an approach adds for a binding. `prefix` keeps two uses of one capability apart."""
     players = tuple((n, p.id, tuple(p.fields.items()), tuple(p.entities.items())) for n, p in binding.players.items())
     made = _additions(
-        binding.capability.id, approach, prefix, players, tuple(binding.shared.items()), binding.unbound, binding.keys
+        binding.capability.id,
+        approach,
+        prefix,
+        players,
+        tuple(binding.shared.items()),
+        binding.unbound,
+        binding.keys,
+        binding.alike,
     )
     return replace(made, rows=_rows(binding))
 
@@ -135,18 +156,44 @@ def _additions(
     shared: tuple[tuple[str, str], ...],
     unbound: tuple[str, ...],
     keys: tuple[tuple[str, str], ...],
+    alike: tuple[Alike, ...],
 ) -> Additions:
     known = loader.capabilities()[capability]
     columns = frozenset(n for n in unbound if "field" in known.roles[n])
     played = frozenset(name for name, *_ in players)
     offered = parts(known, approach)
     missing = frozenset(unbound) - columns - frozenset(offered.get("structures", ()))
-    said = _without(_unplayed(offered, played), missing)
-    names = replace(_names(known, said, prefix, players, dict(shared), dict(keys)), gone=columns)
+    said = _keyed(_without(_unplayed(offered, played), missing), alike)
+    made = {field for about in said.get("entities", {}).values() for field in about.get("fields", {})}
+    names = _names(known, said, prefix, players, dict(shared), dict(keys))
+    names = replace(names, gone=columns - made, alike=_alike(said, alike))
     try:
         return _Reader(capability, said, names, _operation_roles(known, players)).read()
     except (ValueError, ValidationError) as error:
         raise BadApproach(f"{capability}.{approach}: {error}") from error
+
+
+def _keyed(said: dict[str, Any], alike: tuple[Alike, ...]) -> dict[str, Any]:
+    """An added structure with the key of another: `key` stands for all of it that is no date."""
+    made = {}
+    for name, about in said.get("structures", {}).items():
+        if WHOLE in about.get("key", ()):
+            key = [f for k in about["key"] for f in ([a.field for a in alike] if k == WHOLE else [k])]
+            about = {**about, "key": key, "fields": {**{a.field: a.type for a in alike}, **about["fields"]}}
+        made[name] = about
+    return {**said, "structures": made}
+
+
+def _alike(said: Mapping[str, Any], alike: tuple[Alike, ...]) -> dict[str, dict[str, str]]:
+    """Role or added structure -> key field -> what it is called there."""
+    made: dict[str, dict[str, str]] = {}
+    for one in alike:
+        whole = [n for n, about in said.get("structures", {}).items() if one.field in about.get("key", ())]
+        for name in (one.other, *whole):
+            made.setdefault(name, {})[one.field] = one.field
+        made.setdefault(one.role, {})[one.field] = one.own
+        made.setdefault(rename.BODY, {})[one.field] = one.own
+    return made
 
 
 def _unplayed(said: dict[str, Any], played: frozenset[str]) -> dict[str, Any]:
@@ -471,7 +518,7 @@ class _Reader:
             return rename.value(value, at, role if name in ("min", "max") else "", "", True)
         if name == "as":
             line: Line = steps.line(str(said))
-            return rename.line(line, at)[0]
+            return rename.line(line, Aliases(self.names, {"item": role}))[0].text
         if name == "with":
             return tuple(self.names.thing(s) for s in said)
         if isinstance(said, tuple):

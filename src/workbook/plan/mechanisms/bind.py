@@ -8,10 +8,21 @@ from itertools import islice
 
 from workbook.brief.structures import CapabilityUse
 from workbook.catalog.model import Capability
-from workbook.plan.mechanisms.roles import Facts, Player, Role, candidates, preferred, variable
+from workbook.plan.mechanisms.roles import KEY, Facts, Player, Role, candidates, preferred, variable
 
 MOST = 3
 """Solutions after which the search stops: more than one is a question anyway."""
+
+
+@dataclass(frozen=True)
+class Alike:
+    """A key field of what a role is like, and the field of its own by which it says the same."""
+
+    role: str
+    other: str
+    field: str
+    own: str
+    type: str
 
 
 @dataclass(frozen=True)
@@ -28,6 +39,8 @@ class Binding:
     """Roles that everybody who fits plays."""
     keys: tuple[tuple[str, str], ...] = ()
     """Entities with a key of one field, and that field."""
+    alike: tuple[Alike, ...] = ()
+    """How one entity says of which row of another it speaks."""
 
     @property
     def subject(self) -> str:
@@ -65,7 +78,19 @@ def bind(capability: Capability, use: CapabilityUse, facts: Facts, operations: S
     many = {n: solved.all_of(n, players, shared) for n, p in players.items() if solved.role(n).many}
     missing = tuple(r.name for r in roles if r.name not in players)
     keys = tuple((n, s.key[0]) for n, s in facts.form.structures.items() if s.entity and len(s.key) == 1)
-    return Binding(capability, players, shared, missing, many, keys)
+    return Binding(capability, players, shared, missing, many, keys, tuple(_alike_fields(roles, players, facts)))
+
+
+def _alike_fields(roles: list[Role], players: Mapping[str, Player], facts: Facts) -> Iterator[Alike]:
+    for role in roles:
+        other = variable(role.facts.get("like"))
+        if not other or role.name not in players:
+            continue
+        fields = facts.form.structures[players[other].id].fields
+        for name, own in players[role.name].fields.items():
+            field = name.removeprefix(KEY)
+            if field != name:
+                yield Alike(role.name, other, field, own, fields[field].text.partition("=")[0].strip())
 
 
 _Solution = tuple[dict[str, Player], dict[str, str]]

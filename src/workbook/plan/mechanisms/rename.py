@@ -4,7 +4,7 @@ that a pattern named become the fields that they were bound to. Works on values 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -34,6 +34,10 @@ from workbook.brief.steps.syntax import (
     When,
 )
 
+WHOLE = "key"
+"""In `by key = X`: every field of the key that X says, too."""
+BODY = "body"
+
 
 @dataclass(frozen=True)
 class Names:
@@ -49,6 +53,8 @@ class Names:
     """Role -> field by the capability's word -> the role or shared name that it refers to."""
     gone: frozenset[str] = frozenset()
     """Fields that the brief does not have: what would be set there is left out."""
+    alike: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Role, added structure or body -> what each field of a key that they share is called there."""
     sent: Mapping[str, str] = field(default_factory=dict)
     """What callers send by the capability's word -> the field that it is for."""
 
@@ -132,7 +138,18 @@ def _sent(name: str, to: str, at: Aliases) -> str:
 
 def conditions(said: tuple[Condition, ...], at: Aliases, own: str = "") -> tuple[Condition, ...]:
     """Conditions on the fields of a role."""
-    return tuple(_condition(c, at, own) for c in said)
+    return tuple(made for c in said for made in _conditions(c, at, own))
+
+
+def _conditions(said: Condition, at: Aliases, own: str) -> Iterator[Condition]:
+    """A condition, or one for each field of the key where the whole key is meant."""
+    whole = isinstance(said, Comparison) and said.left == Path((WHOLE,))
+    if not whole or not isinstance(said, Comparison) or not at.names.alike.get(own):
+        yield _condition(said, at, own)
+        return
+    for pair in _pairs(Pair(WHOLE, said.right[0]), at, own, ""):
+        assert pair.value is not None
+        yield Comparison(Path((pair.field,)), said.operator, (pair.value,))
 
 
 def _condition(said: Condition, at: Aliases, own: str) -> Condition:
@@ -151,7 +168,8 @@ def line(said: Line, at: Aliases) -> tuple[Line, Aliases]:
     row = at.role_of(role) if said.verb in (Verb.RELEASE, Verb.CLAIM, Verb.ANSWER, Verb.PUSH) else role
 
     def pairs(parts: tuple[Pair, ...], own: str) -> tuple[Pair, ...]:
-        return tuple(_pair(p, at, row, own) for p in parts if p.field not in names.gone)
+        said = (p for p in parts if p.field not in names.gone and not _gone(p.value, names.gone))
+        return tuple(made for p in said for made in _pairs(p, at, row, own))
 
     singles: dict[str, Any] = {n: value(v, at) for n in _SINGLES if (v := getattr(said, n)) is not None}
     made = replace(
@@ -173,6 +191,29 @@ def line(said: Line, at: Aliases) -> tuple[Line, Aliases]:
 
 
 _SINGLES = ("amount", "to", "source", "lasting", "limit", "after", "within", "rows", "found", "size")
+
+
+def _gone(said: Value | None, gone: frozenset[str]) -> bool:
+    """Whether a value is of a field that the brief does not have."""
+    if isinstance(said, Binary):
+        return _gone(said.left, gone) or _gone(said.right, gone)
+    if isinstance(said, Function):
+        return _gone(said.value, gone)
+    way = said.path if isinstance(said, Each) else said
+    return isinstance(way, Path) and len(way.parts) > 1 and way.parts[-1] in gone
+
+
+def _pairs(said: Pair, at: Aliases, role: str, own: str) -> Iterator[Pair]:
+    """A pair, or one for each field of the key where the whole key is meant."""
+    here = at.names.alike.get(role, {})
+    if said.field != WHOLE or not here or not isinstance(said.value, Each | Path):
+        yield _pair(said, at, role, own)
+        return
+    way = said.value.path if isinstance(said.value, Each) else said.value
+    there = at.names.alike.get(at.role_of(way.parts[0]), here)
+    for name, called in here.items():
+        path_to = Path((at.name(way.parts[0]), there[name]))
+        yield Pair(called, Each(path_to) if isinstance(said.value, Each) else path_to)
 
 
 def _pair(said: Pair, at: Aliases, role: str, own: str) -> Pair:

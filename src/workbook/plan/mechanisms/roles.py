@@ -138,8 +138,11 @@ _PLAIN = (
     "made",
     "states",
     "person",
+    "like",
     *_OF_TYPE,
 )
+KEY = "key."
+"""Before the names of key fields, in what a player was found by."""
 
 
 def _plain_facts(structure: Structure, wanted: Mapping[str, Any], facts: Facts) -> bool:
@@ -168,12 +171,34 @@ def _with_fields(structure: Structure, role: Role, facts: Facts, bound: Mapping[
     """The ways in which the fields of an entity fit the names of the pattern."""
     wanted = role.facts
     refs = [variable(v) for v in _listed(wanted.get("ref", []))]
+    alike = _of_the_same(structure, facts.form.structures.get(bound.get(variable(wanted.get("like")), "")))
+    if "like" in wanted and not alike:
+        return
     ways = []
     for fields, entities in _reference_ways(structure, refs, bool(wanted.get("same")), bound):
-        made = dict(fields)
+        made = {**fields, **alike}
         if _is_mine(structure, variable(wanted.get("mine")), made, facts) and _take_typed(structure, wanted, made):
             ways.append(Player(structure.id, made, entities))
     yield from _named(ways, wanted.get("named", {}))
+
+
+def _of_the_same(structure: Structure, other: Structure | None) -> dict[str, str]:
+    """By which fields an entity says of which row of another it speaks; nothing where one is missing. Dates are said otherwise."""
+    if other is None or other.id == structure.id:
+        return {}
+    made = {}
+    for name in other.key:
+        wanted = other.fields[name]
+        if wanted.kind == "date":
+            continue
+        target = wanted.ref or (other.id if len(other.key) == 1 else "")
+        fitting = [f for f, t in structure.fields.items() if t.ref and t.ref == target]
+        fitting += [f for f, t in structure.fields.items() if f == name and t.kind == wanted.kind and not target]
+        found = name if name in fitting else next(iter(fitting), "")
+        if not found:
+            return {}
+        made[f"{KEY}{name}"] = found
+    return made
 
 
 def _is_mine(structure: Structure, name: str, made: Mapping[str, str], facts: Facts) -> bool:
@@ -332,16 +357,24 @@ def _states(role: Role, facts: Facts, bound: Mapping[str, str]) -> Iterator[Play
         start = value == next(iter(moves), values[0])
         final = not moves.get(value, ("",)) if moves else position == len(values) - 1
         fits = {"start": start, "final": final and not start, "open": not final and not start, "any": True}
-        if fits[str(role.facts.get("is", "any"))]:
+        if fits[str(role.facts.get("is", "any"))] and _called(value, role):
             yield Player(value, of=of)
+
+
+def _called(name: str, role: Role) -> bool:
+    """Whether a state is called as the pattern says, where it does."""
+    words = _listed(role.facts.get("named", []))
+    return not words or any(word in name.lower() for word in words)
 
 
 def _fields(role: Role, facts: Facts, bound: Mapping[str, str]) -> Iterator[Player]:
     of = bound.get(variable(role.facts.get("of")), "")
     structure = facts.form.structures.get(of)
     kinds = _listed(role.facts.get("type", []))
+    words = _listed(role.facts.get("named", []))
     for name, type_ in structure.fields.items() if structure else ():
-        if not kinds or type_.kind in kinds:
+        called = not words or any(word in name.lower() for word in words)
+        if called and (not kinds or type_.kind in kinds):
             yield Player(name, of=of)
 
 

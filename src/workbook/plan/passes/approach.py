@@ -10,7 +10,8 @@ from workbook.brief.shapes import Shape
 from workbook.brief.steps.syntax import Start, Verb
 from workbook.catalog.model import Pattern
 from workbook.plan.form.added import of_model
-from workbook.plan.mechanisms.approach import Additions, BadApproach, additions, parts, wants
+from workbook.plan.form.keeping import KeptBy
+from workbook.plan.mechanisms.approach import Additions, BadApproach, additions, avoids, parts, wants
 from workbook.plan.mechanisms.splice import splice
 from workbook.plan.mechanisms.uses import Use
 from workbook.plan.naming import same
@@ -67,10 +68,14 @@ class Approach(Pass):
         use = _use(world, subject)
         missing = wants(use.binding.capability, option.id) & set(use.binding.unbound)
         yield lacks(f"nobody plays {', '.join(sorted(missing))}", not missing)
+        hindered = avoids(use.binding.capability, option.id) & set(use.binding.players)
+        yield lacks(f"it cannot be built with {', '.join(sorted(hindered))}", not hindered)
         touched = {o for o in world.form.operations if world.form.operations[o].added_by == use.binding.capability.id}
         touched |= {p.id for n, p in use.binding.players.items() if "operation" in use.binding.capability.roles[n]}
         problems = [q for o in touched if o in world.programs for q in world.programs[o].problems]
         yield lacks(problems[0] if problems else "it cannot be built here", not problems)
+        broken = _kept_elsewhere(before(world), subject) - _kept(world, before(world))
+        yield lacks(f"{', '.join(sorted(broken))} would not be kept", not broken)
 
     def weights(self, world: World, subject: str) -> Mapping[str, float]:
         return {"cost": 0.45, "parts to run": 0.25, "how late": 0.3}
@@ -100,6 +105,8 @@ def _built(world: World, subject: str, approach: str) -> World:
     use = _use(world, subject)
     if wants(use.binding.capability, approach) & set(use.binding.unbound):
         return world
+    if avoids(use.binding.capability, approach) & set(use.binding.players):
+        return world
     try:
         made = additions(use.binding, approach, use.prefix)
         if _taken(made, world):
@@ -120,6 +127,22 @@ def _costs(world: World, subject: str) -> Mapping[str, float]:
     """What each approach would cost: worked out once for all options."""
     asked = Approach()
     return {o.id: work_usd(asked.rewrite(world, subject, o)) for o in asked.options(world, subject)}
+
+
+def _kept(world: World, said: World) -> frozenset[str]:
+    """Of the promises that stood there before, those that a world keeps."""
+    known = {p.id for p in said.form.promises}
+    return frozenset(
+        k.pledge.id for k in world.keepings if k.pledge.id in known and k.by is not KeptBy.NOTHING and not k.lacks
+    )
+
+
+@remembered
+def _kept_elsewhere(world: World, subject: str) -> frozenset[str]:
+    """Promises that were made before, and that one approach or another keeps."""
+    asked = Approach()
+    options = asked.options(world, subject)
+    return frozenset().union(*(_kept(asked.rewrite(world, subject, o), world) for o in options))
 
 
 def before(world: World) -> World:

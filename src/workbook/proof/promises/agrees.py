@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 from workbook.brief.promises import PromiseKind
-from workbook.brief.steps import parse as steps
-from workbook.brief.steps.syntax import Start, Starts, Verb
-from workbook.plan.form.model import Operation, Program, Step
+from workbook.brief.steps.syntax import Start, Verb
+from workbook.plan.form.model import Program, Step
 from workbook.plan.form.pledges import Pledge
-from workbook.plan.form.resolve import resolve
 from workbook.plan.form.verbs import WRITES
 from workbook.proof.promises import guards as g
 from workbook.proof.promises.base import CannotAttack, points, writers
 from workbook.proof.promises.guards import Guard
+from workbook.proof.stage import reckoned
 from workbook.proof.stage.acts import Calls, Rest, Scenario, Wait
 from workbook.proof.stage.background import Fault
 from workbook.proof.stage.cast import CALLED, Cast
@@ -103,7 +101,7 @@ def _again(pledge: Pledge, play: Play) -> dict[tuple[str, ...], dict[str, str]] 
     """The structure as it is when it is built again, aside."""
     if pledge.said.get("through"):
         return _rebuilt(pledge, play, str(pledge.said["through"]))
-    return _worked_out(pledge, play, str(pledge.said["as"]))
+    return _worked_out(pledge, play)
 
 
 def _rebuilt(pledge: Pledge, play: Play, name: str) -> dict[tuple[str, ...], dict[str, str]] | None:
@@ -124,41 +122,19 @@ def _rebuilt(pledge: Pledge, play: Play, name: str) -> dict[tuple[str, ...], dic
     return found
 
 
-def _worked_out(pledge: Pledge, play: Play, text: str) -> dict[tuple[str, ...], dict[str, str]]:
+def _worked_out(pledge: Pledge, play: Play) -> dict[tuple[str, ...], dict[str, str]]:
     """For each row that is there, what a step says its number must be."""
-    scene = play.house.scene
-    table = scene.tables[pledge.structure]
-    column = pledge.column or next(c.name for c in table.columns if c.name not in table.key and not c.system)
-    program = _asking(pledge, scene, text)
-    found: dict[tuple[str, ...], dict[str, str]] = {}
-    for row in play.rows(pledge.structure):
-        given: list[Any] = []
-        machine = play.machine(lambda point: None, lambda step, value: given.append(value))  # noqa: B023 (used at once)
-        machine.programs = {program.id: program}
-        machine.run(play.house.admin, program.id, play.frame(program.id, item=row))
-        said = _said(play, pledge, row)
-        found[_key(play, pledge, row)] = {**said, column: str(_number(given[-1] if given else 0))}
-    return found
-
-
-def _number(value: Any) -> Any:
-    if isinstance(value, list):
-        return sum(next(iter(v for v in r.values() if isinstance(v, int | float)), 0) for r in value)
-    return value
-
-
-def _asking(pledge: Pledge, scene: Scene, text: str) -> Program:
-    """The step as an operation that runs for each row."""
-    starts = Starts(kind=Start.EVERY, each=pledge.structure, text=f"for each {pledge.structure}")
-    operation = Operation(id=f"{pledge.id}.as", starts=starts, nodes=(steps.line(text),), context="")
-    program = resolve(scene.form, operation)
-    if program.problems:
-        raise CannotAttack(f"as: {program.problems[0]}")
-    return program
+    name = reckoned.column(pledge, play.house.scene)
+    try:
+        rows = reckoned.worked_out(pledge, play)
+    except reckoned.Unclear as why:
+        raise CannotAttack(str(why)) from why
+    return {_key(play, pledge, r): {**_said(play, pledge, r), name: str(number)} for r, number in rows}
 
 
 def _alive(play: Play, pledge: Pledge, rows: list[Row]) -> list[Row]:
-    there = [r for r in rows if r.get("expires_at") is None or r["expires_at"] > play.clock.now]
+    ends = play.house.scene.tables[pledge.structure].ends
+    there = [r for r in rows if not ends or r.get("expires_at") is None or r["expires_at"] > play.clock.now]
     if not pledge.tests:
         return there
     frame = play.frame(pledge.id)

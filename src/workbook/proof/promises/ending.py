@@ -10,6 +10,7 @@ from workbook.plan.form.model import Every, Program, Ref, Root, Step
 from workbook.plan.form.pledges import Pledge
 from workbook.plan.form.verbs import MAKES_ROWS
 from workbook.proof.stage.cast import CALLED, Cast
+from workbook.proof.stage.frame import Row
 from workbook.proof.stage.play import Call, Made
 
 _ENDING = frozenset({Verb.MOVE, Verb.CHANGE, Verb.REMOVE})
@@ -55,8 +56,20 @@ def about_made(cast: Cast, name: str, begin: Call) -> Call:
 
 def _about(cast: Cast, name: str, program: Program, step: Step, begin: Call) -> Call:
     """The request, about the row that was made just before."""
-    call = cast.request(name, 0, begin.caller)
+    call = cast.request(name, 0, _who(cast, program, begin))
     return replace(call, body={**call.body, **_keyed(step)})
+
+
+def _who(cast: Cast, program: Program, begin: Call) -> Row | None:
+    """Whoever began, where such people may call it; else the one of the other kind whom the first request names."""
+    persona = cast.house.scene.form.personas.get(program.operation.caller)
+    entity = persona.entity if persona else ""
+    if not entity or (begin.caller or {}).get("__structure__") == entity:
+        return begin.caller
+    key = cast.house.scene.tables[entity].key[0]
+    named = {str(v) for v in begin.body.values()}
+    found = next((r for r in cast.rows.get(entity, ()) if str(r[key]) in named), None)
+    return cast.requests(program.id, "ending").as_caller(program, found) if found else None
 
 
 def _keyed(step: Step) -> dict[str, Made]:

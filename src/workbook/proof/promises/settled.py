@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from itertools import product
@@ -10,16 +10,18 @@ from itertools import product
 from workbook.brief.promises import PromiseKind
 from workbook.brief.shapes import Shape
 from workbook.brief.steps.syntax import Start, Verb
+from workbook.plan.form.model import Ref
 from workbook.plan.form.pledges import Pledge
 from workbook.proof.promises import guards as g
 from workbook.proof.promises.base import CannotAttack, makers, points, same, shown_rows
+from workbook.proof.promises.ending import about_made
 from workbook.proof.promises.guards import Guard
 from workbook.proof.stage.acts import Answers, Calls, Rest, Scenario, Wait
 from workbook.proof.stage.background import Fault
 from workbook.proof.stage.cast import CALLED, Cast
 from workbook.proof.stage.frame import Row
 from workbook.proof.stage.outside import Ending
-from workbook.proof.stage.play import Play
+from workbook.proof.stage.play import Call, Play
 from workbook.proof.stage.scene import Scene, said_time
 
 KIND = PromiseKind.SETTLED
@@ -42,18 +44,35 @@ def scenarios(pledge: Pledge, cast: Cast) -> Iterator[Scenario]:
     if not calls:
         raise CannotAttack(f"no request was found that makes a row of {pledge.structure}")
     settling = _slices(pledge, cast)
-    for call in calls:
-        yield Scenario("undisturbed", (Calls((call,)), *settling))
+    for asked in (way for call in calls for way in _ways(pledge, cast, call)):
+        yield Scenario("undisturbed", (*_each(asked), *settling))
         for endings in product((Ending.REFUSED, Ending.UNKNOWN, Ending.NEVER, Ending.DONE), repeat=2):
             answers = Answers(tuple(endings))
-            yield Scenario("answers go wrong", (answers, Calls((call,)), *settling))
-        for point in points(scene.programs[call.operation]):
-            yield Scenario("the caller's operation dies", (Calls((replace(call, dies=point),)), *settling))
+            yield Scenario("answers go wrong", (answers, *_each(asked), *settling))
+        *before, last = asked
+        for point in points(scene.programs[last.operation]):
+            dying = (*_each(before), Calls((replace(last, dies=point),)), *settling)
+            yield Scenario("the caller's operation dies", dying)
         for name in _working(pledge, scene):
             for point in points(scene.programs[name]):
                 for ending in (Ending.DONE, Ending.UNKNOWN):
-                    acts = (Answers((ending,)), Calls((call,)), *_slices(pledge, cast, Fault(name, point)))
+                    acts = (Answers((ending,)), *_each(asked), *_slices(pledge, cast, Fault(name, point)))
                     yield Scenario(f"{name} dies", acts)
+
+
+def _each(calls: Iterable[Call]) -> tuple[Calls, ...]:
+    return tuple(Calls((call,)) for call in calls)
+
+
+def _ways(pledge: Pledge, cast: Cast, call: Call) -> Iterator[tuple[Call, ...]]:
+    """The request that makes a row, with one more of the same caller that takes the row on, and alone."""
+    moves = cast.house.scene.form.structures[pledge.structure].moves.get(pledge.column, {})
+    for name, program in cast.house.scene.programs.items():
+        steps = [s for s, _ in program.steps() if s.target == pledge.structure and s.verb is Verb.MOVE]
+        onward = any(isinstance(s.to, Ref) and moves.get(s.to.name) for s in steps)
+        if program.starts in CALLED and name != call.operation and onward:
+            yield call, about_made(cast, name, call)
+    yield (call,)
 
 
 def _slices(pledge: Pledge, cast: Cast, *faults: Fault) -> tuple[Rest | Wait, ...]:
@@ -84,7 +103,8 @@ def broken(pledge: Pledge, play: Play, scenario: Scenario) -> str:
         left = [r for r in new if not r["dead"]]
         return f"{len(left)} items still wait in {pledge.structure}: {shown_rows(left, table.key)}" if left else ""
     moves = table.structure.moves.get(pledge.column, {})
-    stuck = [r for r in new if moves.get(str(r[pledge.column]))]
+    done = str(pledge.said.get("done", ""))
+    stuck = [r for r in new if moves.get(str(r[pledge.column])) and str(r[pledge.column]) != done]
     if stuck:
         return f"{pledge.structure} {shown_rows(stuck, (*table.key, pledge.column))} is not final"
     return _unequal(pledge, play, new)

@@ -30,6 +30,8 @@ SHRINKS = 60
 ALONE = 60
 """Scenarios that are tried without one guard, those that run its operation first."""
 _WHICH = re.compile(r"[a-z_]+ \d+\b|\b[0-9a-f]{8}\b|\d+")
+_NEVER = ("InsufficientPrivilege", "Undefined", "CannotCoerce", "DatatypeMismatch", "Ambiguous")
+"""Errors of the engine that are the design's, whatever the rows."""
 LINES = 40
 """Of a history that is shown."""
 
@@ -212,7 +214,7 @@ class Trial:
             scenario.perform(play)
         except Restless as restless:
             return str(restless)
-        return play.house.named(self.kind.broken(self.pledge, play, scenario))
+        return play.house.named(self.kind.broken(self.pledge, play, scenario) or _never_works(play))
 
     def _telling(self, scenarios: list[Scenario], guards: tuple[Guard, ...]) -> list[Scenario]:
         """The scenarios that break it without any guard come first; none where nothing does."""
@@ -246,6 +248,15 @@ class Trial:
             if found and _kindred(found) == _kindred(why):
                 scenario, why, smaller = tried, found, tried.smaller()
         return scenario, why
+
+
+def _never_works(play: Play) -> str:
+    """An operation that the store refuses to carry out for anybody: such a history says nothing of a promise."""
+    for result in play.results:
+        error = str(result.outcome.answer.get("error", "")) if result.outcome.kind == "failed" else ""
+        if error.startswith(_NEVER):
+            return f"{result.call.operation} cannot be carried out: {error}"
+    return ""
 
 
 def _kindred(why: str) -> str:

@@ -10,6 +10,7 @@ from workbook.plan.form.verbs import MAKES_ROWS
 from workbook.proof.stage.frame import Row
 from workbook.proof.stage.house import House
 from workbook.proof.stage.play import Call, Play, ended
+from workbook.proof.stage.reckoned import put_right
 from workbook.proof.stage.seeds import Requests
 
 TRIES = 40
@@ -99,6 +100,8 @@ class Cast:
 
 def settle_in(house: House) -> Cast:
     """The first rows: what is rebuilt is rebuilt, what only operations can make is made by them."""
+    house.keep()
+    put_right(house)
     house.keep()
     cast = Cast(house)
     cast.look()

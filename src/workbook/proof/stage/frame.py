@@ -65,6 +65,8 @@ class Frame:
             return plain(said.quantity)
         if isinstance(said, Every):
             return [self._field(row, said.of) for row in self.rows(said.of)]
+        if isinstance(said, Applied) and said.function == "sum":
+            return sum(self._field(row, said.value) for row in self.rows(said.value))  # type: ignore[arg-type]
         if isinstance(said, Applied):
             return _applied(said.function, self.value(said.value))
         if isinstance(said, Sum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import uuid
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from workbook.brief.fields import FieldType
@@ -14,7 +14,7 @@ from workbook.brief.steps.syntax import Amount, Path, Verb
 from workbook.plan.fold.layout import CHECKSUM, CONTENT, SIZE, Table
 from workbook.plan.form.model import Compared, Every, Program, Ref, Root, Step, Value, refs
 from workbook.plan.form.verbs import MAKES_ROWS
-from workbook.proof.stage.frame import BEGIN, Frame, Row
+from workbook.proof.stage.frame import BEGIN, Frame, Row, compared
 from workbook.proof.stage.scene import Scene
 from workbook.proof.stage.values import any_value
 
@@ -22,6 +22,8 @@ ROWS = 6
 """Rows of each structure that are there from the start: few, so that keys meet."""
 RELATED = 3
 """Rows of what connects two others, for each of those."""
+APART = timedelta(minutes=30)
+"""Between two times of one row."""
 FILLED = (Shape.ROWS, Shape.LOG, Shape.OBJECT, Shape.COUNTER, Shape.SERIES)
 
 
@@ -108,10 +110,15 @@ class Seeds:
         if type_.default == Path(("now",)):
             return BEGIN - timedelta(minutes=number + 1)
         if type_.kind == "time":
-            return BEGIN + timedelta(hours=24 * (number + 1))
+            return BEGIN + timedelta(hours=24 * (number + 1)) + APART * self._behind(name, table)
         if type_.kind in ("int", "decimal", "money"):
             return number + 1 if name in table.key else 10 * (number + 1)
         return any_value(type_, self.rng)
+
+    def _behind(self, name: str, table: Table) -> int:
+        """How many times stand before a time in its row: what ends does so after it began."""
+        times = [n for n, t in table.structure.fields.items() if t.kind == "time"]
+        return times.index(name)
 
 
 def _system(name: str) -> Any:
@@ -193,9 +200,11 @@ class Requests:
         asked = [(g.field, g.value) for g in step.by]
         asked += [(t.left.fields[0], t.right[0]) for t in step.where if _equality(t)]  # type: ignore[union-attr]
         wanted = [(f, v) for f, v in asked if _of_body(v)]
-        if not wanted:
+        bounds = [t for t in step.where if _bounds(t)]
+        if not wanted and not bounds:
             return
         fitting = [r for r in self.rows[step.target] if self._fits(r, step, asked, made, frame)]
+        fitting = [r for r in fitting if all(_inside(r, t, made) for t in bounds)]
         if not fitting:
             return
         chosen = self.rng.choice(fitting)
@@ -203,6 +212,8 @@ class Requests:
             name = _body_name(value)
             if name not in made:
                 made[name] = [chosen[field]] if isinstance(value, Every) else chosen[field]
+        for test in bounds:
+            made.setdefault(_body_name(test.right[0]), _just_inside(chosen, test))  # type: ignore[union-attr]
 
     def _fits(self, row: Row, step: Step, asked: list[tuple[str, Value]], made: Row, frame: Frame) -> bool:
         marked = {**row, "__structure__": step.target}
@@ -241,6 +252,28 @@ def _equality(test: Any) -> bool:
         and test.left.root is Root.OWN
         and len(test.left.fields) == 1
     )
+
+
+def _bounds(test: Any) -> bool:
+    """Whether a field must lie before or behind what the request says."""
+    told = isinstance(test, Compared) and test.operator in _BEYOND and len(test.right) == 1 and _of_body(test.right[0])
+    return told and isinstance(test.left, Ref) and test.left.root is Root.OWN and len(test.left.fields) == 1
+
+
+_BEYOND = {"<": 1, "<=": 0, ">": -1, ">=": 0}
+"""How far behind the row a bound lies that the row just meets."""
+
+
+def _inside(row: Row, test: Any, made: Row) -> bool:
+    said = made.get(_body_name(test.right[0]))
+    return said is None or compared(row[test.left.fields[0]], test.operator, said)
+
+
+def _just_inside(row: Row, test: Any) -> Any:
+    value, steps = row[test.left.fields[0]], _BEYOND[test.operator]
+    if isinstance(value, datetime):
+        return value + timedelta(hours=steps)
+    return value + timedelta(days=steps) if isinstance(value, date) else value + steps
 
 
 def _of_body(value: Value) -> bool:

@@ -28,7 +28,7 @@ def selected(table: Table) -> tuple[str, ...]:
 def alive(rows: Rows) -> list[tuple[Part, ...]]:
     """What has expired is not there, and what is given up is not waiting."""
     tests: list[tuple[Part, ...]] = []
-    if rows.table.has(UNTIL):
+    if rows.table.ends:
         column = rows.column(UNTIL)
         tests.append(flat(f"({column} IS NULL OR {column} > ", Slot(NOW, "timestamptz"), ")"))
     return tests
