@@ -15,7 +15,7 @@ import yaml
 from workbook.brief import Brief, load, loads
 from workbook.brief.load import examples
 from workbook.plan import Plan, derive
-from workbook.plan.form.keeping import KeptBy, Keeping
+from workbook.plan.form.keeping import Keeping, KeptBy
 from workbook.proof.promises.base import Tested
 from workbook.proof.promises.verdicts import verify
 from workbook.proof.servers import NotHere
