@@ -10,16 +10,13 @@ from workbook.brief.steps import parse as steps
 from workbook.brief.steps.syntax import Branch, Line, Node, Start, Starts, Together, Try, Verb, When, lines
 from workbook.plan.form.added import free, of_form
 from workbook.plan.form.model import Operation, Topic
-from workbook.plan.form.verbs import WRITES
+from workbook.plan.form.verbs import OUTSIDE, WRITES
 from workbook.plan.passes.memory import database_of
 from workbook.plan.passes.model import Option, Pass, Phase
 from workbook.plan.passes.world import DATABASE, MESSAGING, World
 
 KEPT = parse("1 day", "time")
 """How long told events stay in the outbox: what a broker that was restored may be told again (our assumption)."""
-
-OUTSIDE = frozenset({Verb.CALL, Verb.RUN, Verb.PUSH})
-"""What no transaction waits for. Source: BRIEF.md, "Steps"."""
 
 
 class Outbox(Pass):
