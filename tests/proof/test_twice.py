@@ -113,3 +113,21 @@ def test_two_handlers_of_an_event_each_do_their_work(server: Postgresql) -> None
         play.call(call)
         play.rest(())
         assert sum(row["number"] for row in play.rows("tally")) == counted + 1
+
+
+def test_an_outbox_forgets_what_was_told_and_nothing_else(server: Postgresql) -> None:
+    """After a day an event that the broker has is gone; one that the relay never came to is still there."""
+    with Stage.opened(scene(planned("outbox")), server, 0) as stage, stage.without(()) as play:
+        call = stage.cast.fitting("leave")
+        assert call is not None
+        every = play.programs
+        relay = next(n for n, p in every.items() if p.operation.starts.on == "left_outbox")
+        for programs, left in ((every, 0), ({n: p for n, p in every.items() if n != relay}, 1)):
+            play.programs = programs
+            play.begin(0)
+            play.call(call)
+            play.rest(())
+            assert len(play.rows("left_outbox")) - len(play.before("left_outbox")) == 1
+            play.wait(timedelta(days=2))
+            play.rest(())
+            assert len(play.rows("left_outbox")) - left == 0
