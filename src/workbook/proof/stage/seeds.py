@@ -27,6 +27,7 @@ RELATED = 3
 """Rows of what connects two others, for each of those."""
 APART, A_DAY = timedelta(hours=3), 8
 """Rows of different structures lie at other hours, so that what is free is not taken by a row that no operation made."""
+SELDOM = 0.5
 FILLED = (Shape.ROWS, Shape.LOG, Shape.OBJECT, Shape.COUNTER, Shape.SERIES)
 
 
@@ -173,7 +174,7 @@ class Requests:
         """A request: for each step that looks something up by what the request says, a row that it would find."""
         made: Row = {}
         for step, _ in program.steps():
-            if step.verb not in MAKES_ROWS and step.target in self.rows:
+            if step.verb not in MAKES_ROWS and step.target in self.rows and not _mostly_absent(step):
                 self._fit(step, made, frame)
         for name, type_ in program.request.items():
             if name not in made and name != "cursor":
@@ -228,6 +229,11 @@ class Requests:
             moved = next(iter(moves), "")
             return not moved or step.to.name in moves[moved].get(str(row[moved]), ())
         return True
+
+
+def _mostly_absent(step: Step) -> bool:
+    """Whether a step looks for what is seldom there: a request that it stops is not the usual one."""
+    return isinstance(step.found, Amount) and step.found.quantity.best < SELDOM
 
 
 def _uploads(program: Program) -> bool:
