@@ -80,7 +80,7 @@ def _writer_context(structure: str, into: Logical) -> str:
 def _promises(complete: Complete, operations: Mapping[str, Operation]) -> Iterator[Promise]:
     """Said promises, those inside goals, and those that older words of the language stand for.
 
-    What starts by an event has no caller who repeats it: there `idempotent` means that the event is handled once (passes/handled.py).
+    What starts by itself has no caller who repeats it: there `idempotent` means that it is handled once (passes/handled.py).
     """
     for said in complete.model.promises:
         yield _promise(said.kind, said.about, said.said, said.goals, "brief")
@@ -94,7 +94,7 @@ def _promises(complete: Complete, operations: Mapping[str, Operation]) -> Iterat
         for moved in about.moves:
             yield _promise(PromiseKind.FOLLOWS, f"{entity}.{moved}", {}, (), f"entities.{entity}.moves")
     for name, operation in complete.model.operations.items():
-        if operation.idempotent and not operation.reads and operations[name].starts.kind is not Start.EVENT:
+        if operation.idempotent and not operation.reads and operations[name].starts.kind is Start.CALLER:
             said_of: dict[str, Any] = {"by": ("body.request",)}
             yield _promise(PromiseKind.REPEATABLE, name, said_of, (), f"operations.{name}.idempotent")
 

@@ -41,6 +41,8 @@ def step(node: Line, scope: Scope, reading: Reading) -> tuple[Step, Scope]:
         return _run(node, scope, reading)
     if str(node.target) in LEASED and node.verb in (Verb.RELEASE, Verb.CLAIM):
         return _lease(node, scope, reading)
+    if node.verb is Verb.RELEASE and str(node.target) in scope.form.topics:
+        return _made(node, scope, reading, target=str(node.target), shape=Shape.TOPIC), scope
     return _on_structure(node, scope, reading)
 
 

@@ -71,6 +71,8 @@ LISTS = frozenset({Verb.LIST, Verb.SEARCH, Verb.NEAR, Verb.SIMILAR, Verb.COMPLET
 """Verbs whose result is a list."""
 HARMS_TWICE = frozenset({Verb.ADD, Verb.TAKE, Verb.NEXT})
 """Verbs that do something else when they run twice. Others depend on a key, a condition or a state."""
+OUTSIDE = frozenset({Verb.CALL, Verb.RUN, Verb.PUSH})
+"""What no transaction waits for. Source: BRIEF.md, "Steps"."""
 
 
 @dataclass(frozen=True, slots=True)

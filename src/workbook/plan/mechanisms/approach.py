@@ -15,7 +15,7 @@ from workbook.brief.model import Operation as SaidOperation
 from workbook.brief.promises import PromiseKind
 from workbook.brief.quantities import Quantity
 from workbook.brief.steps import parse as steps
-from workbook.brief.steps.syntax import Line, Node, Starts, Value
+from workbook.brief.steps.syntax import Binary, Line, Node, Path, Starts, Value
 from workbook.catalog import loader
 from workbook.catalog.model import Capability
 from workbook.plan.form.model import Operation, Promise, Structure, Topic
@@ -330,7 +330,8 @@ def _names(
                 roles[added] = f"{prefix}_{added}" if prefix else added
     for part in ("structures", "topics"):
         for added, about in said.get(part, {}).items():
-            fields[added] = {f: roles[f] for f in about.get("fields", {}) if f in entity_roles}
+            alike = fields.get(str(about.get("like", "")), {})
+            fields[added] = {**alike, **{f: roles[f] for f in about.get("fields", {}) if f in entity_roles}}
             refs[added] = {f: t.ref for f, said in about.get("fields", {}).items() if (t := parse_field(str(said))).ref}
     return Names(roles, fields, states, refs, sent=_sent(fields, entity_roles))
 
@@ -495,7 +496,8 @@ class _Reader:
     def _promise(self, said: Any, owner: str) -> Promise:
         kind, about = PromiseKind(said["kind"]), str(said["about"])
         role, _, named = about.partition(".")
-        told = {name: self._told(name, value, role) for name, value in said["said"].items()}
+        own = _timed(said["said"].get("at")) or self._owner(role)
+        told = {name: self._told(name, value, role, own) for name, value in said["said"].items()}
         subject = ".".join(p for p in (owner, self.names.of(role, named)) if p)
         identifier = ".".join(p for p in (kind.value, subject, _tail(told)) if p)
         return Promise(
@@ -507,12 +509,12 @@ class _Reader:
             origin=f"capability {self.capability}",
         )
 
-    def _told(self, name: str, said: Any, role: str) -> Any:
+    def _told(self, name: str, said: Any, role: str, own: str) -> Any:
         at = Aliases(self.names)
         if isinstance(said, Quantity | bool | int | float) or said is None:
             return said
         if name in ("while", "through") and isinstance(said, tuple):
-            return rename.conditions(said, at, self._owner(role))
+            return rename.conditions(said, at, own)
         if name in ("min", "max", "at", "amount"):
             value: Value = said
             return rename.value(value, at, role if name in ("min", "max") else "", "", True)
@@ -543,6 +545,13 @@ class _Reader:
         if rest:
             return f"{self.names.thing(first)}.{self.names.of(first, rest)}"
         return self.names.of(role, said) if said in self.names.fields.get(role, {}) else self.names.thing(said)
+
+
+def _timed(said: Any) -> str:
+    """Whose time a promise speaks of: `subject.when - BEFORE`."""
+    if isinstance(said, Path):
+        return said.parts[0] if len(said.parts) > 1 else ""
+    return _timed(said.left) or _timed(said.right) if isinstance(said, Binary) else ""
 
 
 def _tail(told: Mapping[str, Any]) -> str:

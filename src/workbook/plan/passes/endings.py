@@ -12,7 +12,7 @@ from workbook.plan.form.model import Form, Operation, Structure
 from workbook.plan.form.scope import ENDS_AT
 from workbook.plan.form.structures import began
 from workbook.plan.passes.model import Option, Pass, Phase, ability
-from workbook.plan.passes.world import World
+from workbook.plan.passes.world import DATABASE, World
 
 DAILY, OFTEN = "1 day", "1 min"
 """Old rows go at night; what is short-lived is swept every minute (our assumption)."""
@@ -26,9 +26,13 @@ class Endings(Pass):
     after = ("outbox",)
 
     def subjects(self, world: World) -> Iterable[str]:
-        return [n for n, s in world.form.structures.items() if _ends(s) and not _by_itself(n, world)]
+        kept = [n for n, s in world.form.structures.items() if _ends(s) and not _by_itself(n, world)]
+        told = [n for n, t in world.form.topics.items() if t.retention is not None and _stays(n, world)]
+        return [*kept, *told]
 
     def rewrite(self, world: World, subject: str, option: Option | None) -> World:
+        if subject in world.form.topics:
+            return _released(world, subject)
         structure = world.form.structures[subject]
         line = _line(structure)
         if not line or _ended_already(subject, world.form):
@@ -43,6 +47,27 @@ class Endings(Pass):
             added_by=Endings.id,
         )
         return world.with_form(replace(world.form, operations={**world.form.operations, name: operation}))
+
+
+def _stays(topic: str, world: World) -> bool:
+    """Whether events rest in a database, which keeps what nobody removes."""
+    home = world.home(topic)
+    return home is not None and home.role == DATABASE and not _by_itself(topic, world)
+
+
+def _released(world: World, topic: str) -> World:
+    """Events that all consumers have handled go at night."""
+    told = world.form.topics[topic]
+    assert told.retention is not None
+    name = free(f"expire_{topic}", of_form(world.form))
+    operation = Operation(
+        id=name,
+        starts=steps.starts(f"every {DAILY}"),
+        nodes=(steps.line(f"release {topic} for {told.retention.text}"),),
+        context=told.context,
+        added_by=Endings.id,
+    )
+    return world.with_form(replace(world.form, operations={**world.form.operations, name: operation}))
 
 
 def _ends(structure: Structure) -> bool:

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from workbook.brief.quantities import parse
 from workbook.brief.steps import parse as steps
-from workbook.brief.steps.syntax import Branch, Line, Node, Start, Starts, Together, Verb, When, lines
+from workbook.brief.steps.syntax import Branch, Line, Node, Start, Starts, Together, Try, Verb, When, lines
 from workbook.plan.form.added import free, of_form
 from workbook.plan.form.model import Operation, Topic
-from workbook.plan.form.verbs import WRITES
+from workbook.plan.form.verbs import OUTSIDE, WRITES
 from workbook.plan.passes.memory import database_of
 from workbook.plan.passes.model import Option, Pass, Phase
 from workbook.plan.passes.world import DATABASE, MESSAGING, World
@@ -125,12 +125,11 @@ def _moved(nodes: tuple[Node, ...], kept: object) -> tuple[Node, ...]:
     made: list[Node] = []
     for node in nodes:
         told = kept(node) if callable(kept) and isinstance(node, Line) and node.verb is Verb.PUBLISH else None
-        if told is not None and _last_write(made) is not None:
-            place = _last_write(made)
-            assert place is not None
-            before = made[place]
-            inside = before.steps if isinstance(before, Together) else (before,)
-            made[place] = Together((*inside, told))
+        place = _last_write(made) if told is not None else None
+        if told is not None and place is not None:
+            end = len(made) if _joined_by(made[place + 1 :]) else place + 1
+            inside = [n for step in made[place:end] for n in (step.steps if isinstance(step, Together) else (step,))]
+            made[place:end] = [Together((*inside, told))]
         elif isinstance(node, When):
             then, otherwise = _moved(node.then.steps, kept), _moved(node.otherwise.steps, kept)
             made.append(replace(node, then=replace(node.then, steps=then), otherwise=Branch(otherwise)))
@@ -155,3 +154,10 @@ def _last_write(made: list[Node]) -> int | None:
         if isinstance(node, Together) or (isinstance(node, Line) and node.verb in WRITES):
             return place
     return None
+
+
+def _joined_by(behind: list[Node]) -> bool:
+    """Whether branches behind a write belong to its transaction: they write, too, and wait for nobody outside."""
+    every = list(lines(tuple(behind)))
+    branches = all(isinstance(n, Line | Try | When) for n in behind)
+    return branches and any(one.verb in WRITES for one in every) and not any(one.verb in OUTSIDE for one in every)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from workbook.plan.form.model import Form
 from workbook.plan.passes import asked
+from workbook.plan.passes.handled import Handled
 from workbook.plan.passes.model import Option, Pass, Phase
 from workbook.plan.passes.world import World
 
@@ -24,7 +25,7 @@ class SharedHome(Pass):
 
     def rewrite(self, world: World, subject: str, option: Option | None) -> World:
         joined: dict[str, str] = {}
-        sizes = Counter(s.context for s in world.form.structures.values())
+        sizes = Counter(s.context for s in world.form.structures.values() if s.added_by != Handled.id)
         for group in asked.together(world):
             named = {_root(world.form.structures[n].context, joined) for n in group}
             keeps = min(named, key=lambda c: (-sizes[c], c))

@@ -10,6 +10,7 @@ from workbook.brief.promises import PromiseKind
 from workbook.brief.shapes import Shape
 from workbook.brief.steps.syntax import Start, Verb
 from workbook.plan.form.keeping import heard_from
+from workbook.plan.form.model import Structure
 from workbook.plan.form.pledges import Pledge
 from workbook.plan.form.verbs import MAKES_ROWS
 from workbook.proof.promises import guards as g
@@ -19,7 +20,7 @@ from workbook.proof.stage.acts import Calls, Opens, Rest, Scenario
 from workbook.proof.stage.background import Fault
 from workbook.proof.stage.cast import CALLED, Cast
 from workbook.proof.stage.frame import Row
-from workbook.proof.stage.play import Call, How, Play
+from workbook.proof.stage.play import Call, How, Play, Result
 from workbook.proof.stage.scene import Scene
 
 KIND = PromiseKind.DELIVERED
@@ -178,7 +179,9 @@ def _asking(pledge: Pledge, cast: Cast, people: list[Row]) -> tuple[Call, ...]:
     if name not in cast.house.scene.programs or cast.house.scene.programs[name].starts not in CALLED:
         return ()
     wanted = people[1::2] if arrives not in cast.house.scene.programs else people
-    return tuple(replace(cast.request(name, ("asks", n), p), caller=p) for n, p in enumerate(wanted))
+    program = cast.house.scene.programs[name]
+    callers = [one for p in wanted for one in cast.requests("asks").identities(program, p)]
+    return tuple(replace(cast.request(name, ("asks", n), c), caller=c) for n, c in enumerate(callers))
 
 
 def _marked(pledge: Pledge, row: Row) -> Row:
@@ -213,24 +216,50 @@ def _times(pledge: Pledge, play: Play, arrives: str, row: Row, person: str, abou
     if "." in arrives:
         told = play.outside.effects(arrives)
         return sum(person in {str(v) for v in (*c.key, *c.told.values())} for c in told) or 0
-    asked = [r for r in play.results if r.fine and r.call.caller and str(r.call.caller.get("id")) == person]
-    answered = any(_answers(pledge, play, r.outcome.answer, row) for r in asked if r.call.operation in _asked(pledge))
-    if answered or _pushed(pledge, play, row, person):
+    asked = [r for r in play.results if r.fine and _is(r.call.caller, person) and r.call.operation in _asked(pledge)]
+    lacking = [c for c in _callers(asked) if not _has(pledge, play, row, c, asked)]
+    if asked and about.told:
+        return 0 if lacking else 1
+    if _pushed(pledge, play, row, {"id": person}) or any(_answers(pledge, play, r.outcome.answer, row) for r in asked):
         return 1
     waited = [str(c["caller"].get("id")) for c in play.connected] if about.told else []
-    return 0 if person in waited or any(r.call.operation in _asked(pledge) for r in asked) else 1
+    return 0 if person in waited or asked else 1
+
+
+def _is(caller: Row | None, person: str) -> bool:
+    return caller is not None and str(caller.get("id")) == person
+
+
+def _callers(asked: list[Result]) -> list[Row]:
+    """Who asked: somebody on two devices is two callers."""
+    return list({repr(sorted(r.call.caller.items(), key=str)): r.call.caller for r in asked if r.call.caller}.values())
+
+
+def _has(pledge: Pledge, play: Play, row: Row, caller: Row, asked: list[Result]) -> bool:
+    """Whether a caller was answered a row, or had it pushed."""
+    answers = (r.outcome.answer for r in asked if r.call.caller == caller)
+    return any(_answers(pledge, play, a, row) for a in answers) or _pushed(pledge, play, row, caller)
 
 
 def _asked(pledge: Pledge) -> tuple[str, ...]:
     return (str(pledge.said.get("away", "")), str(pledge.said["in"]))
 
 
-def _pushed(pledge: Pledge, play: Play, row: Row, person: str) -> bool:
+def _pushed(pledge: Pledge, play: Play, row: Row, caller: Row) -> bool:
+    """Whether it was pushed to a connection of somebody: where connections name devices, to this device."""
     key = play.house.scene.tables[pledge.structure].key
+    structures = play.house.scene.form.structures
     return any(
-        person in {str(v) for v in receiver.values()} and _same_row(message, row, key)
+        _reaches(receiver, caller, structures) and _same_row(message, row, key)
         for receiver, message in play.outside.pushed
     )
+
+
+def _reaches(receiver: Row, caller: Row, structures: Mapping[str, Structure]) -> bool:
+    known = structures.get(str(receiver.get("__structure__", "")))
+    named = {n: t.ref for n, t in known.fields.items() if t.ref in caller} if known else {}
+    others = any(not same(receiver[n], caller[token]) for n, token in named.items())
+    return not others and str(caller["id"]) in {str(v) for v in receiver.values()}
 
 
 def _same_row(message: Any, row: Row, key: tuple[str, ...]) -> bool:

@@ -237,6 +237,8 @@ class Background:
         if result.outcome.kind == "failed":
             self._tries_again(name, table, item)
             return False
+        if self._again(name):
+            return False
         self._finish(name, table, item)
         return True
 
@@ -293,7 +295,7 @@ class Background:
         if frame.released is not None:
             self._due_done[about] = self.play.clock.now + max(frame.released, timedelta(seconds=1))
             return False
-        if self._ended(result, about):
+        if self._ended(result, about) and not self._again(name):
             self._due_done[about] = None
         return True
 

@@ -6,6 +6,7 @@ import random
 import uuid
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
+from itertools import product
 from typing import Any
 
 from workbook.brief.fields import FieldType
@@ -20,10 +21,15 @@ from workbook.proof.stage.values import any_value
 
 ROWS = 6
 """Rows of each structure that are there from the start: few, so that keys meet."""
+SECOND = 2
+"""How many callers have a second of what their token names: another device."""
 RELATED = 3
 """Rows of what connects two others, for each of those."""
 APART = timedelta(minutes=30)
 """Between two times of one row."""
+ASIDE, A_DAY = timedelta(hours=3), 8
+"""Rows of different structures lie at other hours, so that what is free is not taken by a row that no operation made."""
+SELDOM = 0.5
 FILLED = (Shape.ROWS, Shape.LOG, Shape.OBJECT, Shape.COUNTER, Shape.SERIES)
 
 
@@ -74,7 +80,7 @@ class Seeds:
 
     def _made(self, table: Table) -> Iterator[Row]:
         seen: set[tuple[str, ...]] = set()
-        for number in range(ROWS * self._each(table)):
+        for number in range(self._number(table)):
             row = {n: self._value(n, t, table, number) for n, t in table.structure.fields.items() if table.has(n)}
             row |= {c.name: _system(c.name) for c in table.columns if c.system and not c.optional}
             key = tuple(str(row[k]) for k in table.key)
@@ -82,6 +88,10 @@ class Seeds:
             if not alike:
                 seen.add(key)
                 yield row
+
+    def _number(self, table: Table) -> int:
+        more = SECOND if any(table.name == named for named, _ in self._tokens) else 0
+        return ROWS * self._each(table) + more
 
     def _each(self, table: Table) -> int:
         """What connects two others has several rows of each."""
@@ -110,7 +120,8 @@ class Seeds:
         if type_.default == Path(("now",)):
             return BEGIN - timedelta(minutes=number + 1)
         if type_.kind == "time":
-            return BEGIN + timedelta(hours=24 * (number + 1)) + APART * self._behind(name, table)
+            aside = ASIDE * (len(self.rows) % A_DAY)
+            return BEGIN + timedelta(hours=24 * (number + 1)) + APART * self._behind(name, table) + aside
         if type_.kind in ("int", "decimal", "money"):
             return number + 1 if name in table.key else 10 * (number + 1)
         return any_value(type_, self.rng)
@@ -156,29 +167,32 @@ class Requests:
 
     def as_caller(self, program: Program, row: Row) -> Row:
         """A row as whoever calls, with what their token says besides."""
+        return next(self.identities(program, row))
+
+    def identities(self, program: Program, row: Row) -> Iterator[Row]:
+        """Somebody with each token that they may hold: on each of their devices."""
         persona = self.form.personas.get(program.operation.caller)
         entity = persona.entity if persona else ""
-        made = {**row, "__structure__": entity}
-        for name in persona.token if persona else ():
-            made[name] = self._token(name, entity, made)
-        return made
+        names = persona.token if persona else ()
+        for held in product(*(self._held(name, entity, row) for name in names)):
+            yield {**row, "__structure__": entity, **dict(zip(names, held, strict=True))}
 
-    def _token(self, name: str, entity: str, row: Row) -> Any:
-        """A row of that structure which belongs to the caller."""
+    def _held(self, name: str, entity: str, row: Row) -> list[Any]:
+        """Rows of that structure which belong to the caller; any where none does."""
         own = self.tables[entity].key[0] if entity in self.tables else "id"
-        for candidate in self.rows.get(name, ()):
-            fields = self.form.structures[name].fields
-            mine = [f for f, t in fields.items() if t.ref == entity and str(candidate[f]) == str(row.get(own))]
-            if mine:
-                return candidate[self.tables[name].key[0]]
-        known = self.rows.get(name)
-        return known[0][self.tables[name].key[0]] if known else str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
+        fields = self.form.structures[name].fields if name in self.rows else {}
+        referring = [f for f, t in fields.items() if t.ref == entity]
+        known = self.rows.get(name, ())
+        mine = [r for r in known if any(str(r[f]) == str(row.get(own)) for f in referring)] or known[:1]
+        if not mine:
+            return [str(uuid.UUID(int=self.rng.getrandbits(128), version=4))]
+        return [r[self.tables[name].key[0]] for r in mine]
 
     def body(self, program: Program, frame: Frame) -> Row:
         """A request: for each step that looks something up by what the request says, a row that it would find."""
         made: Row = {}
         for step, _ in program.steps():
-            if step.verb not in MAKES_ROWS and step.target in self.rows:
+            if step.verb not in MAKES_ROWS and step.target in self.rows and not _mostly_absent(step):
                 self._fit(step, made, frame)
         for name, type_ in program.request.items():
             if name not in made and name != "cursor":
@@ -237,6 +251,11 @@ class Requests:
             moved = next(iter(moves), "")
             return not moved or step.to.name in moves[moved].get(str(row[moved]), ())
         return True
+
+
+def _mostly_absent(step: Step) -> bool:
+    """Whether a step looks for what is seldom there: a request that it stops is not the usual one."""
+    return isinstance(step.found, Amount) and step.found.quantity.best < SELDOM
 
 
 def _uploads(program: Program) -> bool:

@@ -10,8 +10,8 @@ from workbook.artifacts.dialects.statement import Gives, Part, Refusal, Slot, St
 from workbook.artifacts.writing.sql import identifier as name
 from workbook.artifacts.writing.sql import identifiers as names
 from workbook.artifacts.writing.sql import string as quoted
-from workbook.plan.fold.layout import ATTEMPTS, COMMITTED, DEAD, ENTRY, FENCE, LEASE, Table, due_of
-from workbook.plan.form.model import Program, Ref, Root, Sum, Value
+from workbook.plan.fold.layout import ATTEMPTS, COMMITTED, DEAD, ENTRY, FENCE, LEASE, PUBLISHED, Table, due_of
+from workbook.plan.form.model import Program, Ref, Root, Step, Sum, Value
 
 READERS = "topic_reader"
 HORIZON = "horizon"
@@ -78,6 +78,18 @@ def advance(table: Table) -> Statement:
         f")\nON CONFLICT (topic, reader) DO UPDATE SET {HORIZON} = greatest({READERS}.{HORIZON}, EXCLUDED.{HORIZON})",
     )
     return Statement(parts, table=READERS)
+
+
+def release(step: Step, rows: Rows) -> tuple[Statement, ...]:
+    """Events go when they are old enough and every consumer has handled them; without a consumer all stay."""
+    table = rows.table
+    old: Value = Sum("-", NOW, step.lasting) if step.lasting is not None else NOW
+    parts = flat(
+        f"DELETE FROM {name(table.name)}\nWHERE {PUBLISHED} < ",
+        Slot(old, "timestamptz"),
+        f"\n  AND {COMMITTED} < (SELECT min({HORIZON}) FROM {READERS} WHERE topic = {quoted(table.name)})",
+    )
+    return (Statement(parts, table=table.name),)
 
 
 def due(program: Program, tables: dict[str, Table], late: Value | None = None) -> Statement:

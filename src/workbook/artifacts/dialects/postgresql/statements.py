@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from workbook.artifacts.dialects.postgresql import queues, reads, writes
+from workbook.artifacts.dialects.postgresql import queues, reads, starts, writes
 from workbook.artifacts.dialects.postgresql.expressions import Rows
 from workbook.artifacts.dialects.statement import Statement
 from workbook.brief.shapes import Shape
@@ -43,6 +43,7 @@ _OF_SHAPE: Mapping[tuple[Verb, Shape], Builder] = {
     (Verb.TAKE, Shape.COUNTER): writes.take_number,
     (Verb.TAKE, Shape.QUEUE): queues.take,
     (Verb.RELEASE, Shape.QUEUE): queues.release,
+    (Verb.RELEASE, Shape.TOPIC): starts.release,
     (Verb.PUT, Shape.QUEUE): queues.put,
     (Verb.APPEND, Shape.QUEUE): queues.put,
 }

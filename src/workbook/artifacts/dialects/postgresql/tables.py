@@ -122,8 +122,13 @@ def _column(column: Column, table: Table, placed: set[str]) -> str:
         parts.append("NOT NULL")
     target = table.references.get(column.name, "")
     if target in placed:
-        parts.append(f"REFERENCES {name(target)}")
+        parts.append(f"REFERENCES {name(target)}{_with_it(table)}")
     return " ".join(parts)
+
+
+def _with_it(table: Table) -> str:
+    """What the design keeps beside a row goes with it; nobody who removes the row knows of it. What must stay keeps the row."""
+    return " ON DELETE CASCADE" if table.structure.added_by and not table.append_only else ""
 
 
 def _serial(column: Column, table: Table) -> str:
