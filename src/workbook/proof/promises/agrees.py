@@ -46,8 +46,13 @@ def scenarios(pledge: Pledge, cast: Cast) -> Iterator[Scenario]:
     calls = [c for n in dict.fromkeys(named) for c in cast.some(n, 3)]
     if not calls:
         raise CannotAttack(f"no request was found that changes {' or '.join(sources)}")
-    settle = (Rest(), Wait(_within(pledge, cast)), Rest())
+    span = _within(pledge, cast)
+    settle = (Rest(), Wait(span), Rest())
     yield Scenario("undisturbed", (Calls(tuple(calls)), *settle))
+    later = tuple(_fresh(cast, c, "later", 0) for c in calls)
+    yield Scenario(
+        "and later, between two rounds", (Calls(tuple(calls)), Rest(), Wait(span / 3), Calls(later), *settle)
+    )
     for seed in range(ROUNDS):
         rng = cast.house.rng("agrees", pledge.id, seed)
         some = tuple(_fresh(cast, rng.choice(calls), seed, n) for n in range(LENGTH))
@@ -62,7 +67,7 @@ def scenarios(pledge: Pledge, cast: Cast) -> Iterator[Scenario]:
             yield Scenario(f"{name} dies", (Calls(tuple(calls)), Rest((Fault(name, point),)), *settle))
 
 
-def _fresh(cast: Cast, call: Call, seed: int, number: int) -> Call:
+def _fresh(cast: Cast, call: Call, seed: object, number: int) -> Call:
     """Another request of the same kind; sometimes the same one again."""
     return call if number % 2 else cast.request(call.operation, ("agrees", seed, number))
 

@@ -108,6 +108,7 @@ def settle_in(house: House) -> Cast:
         play = cast.play()
         play.begin(0)
         for name in rebuilt:
+            house.empty(programs[name].operation.starts.on)
             play.carry_out(Call(name))
         house.keep()
         cast.look()
