@@ -29,7 +29,10 @@ ID = "id"
 PHASES = ("guard", "first", "last", "tell")
 """When additions to an operation happen: before all, at the begin and the end of what is done together, between commit and answer."""
 _PARTS = ("entities", "structures", "topics", "tunables", "processors", "integrations", "operations", "steps", "adds")
-_TEXTS = ("name", "because", "pros", "cons", "of", "needs", "wants", "runs", "promises", "how", "late", "lateness")
+_TEXTS = (
+    *("name", "because", "pros", "cons", "how", "late", "lateness"),
+    *("of", "needs", "wants", "avoids", "runs", "promises"),
+)
 
 
 class BadApproach(Exception):
@@ -98,6 +101,11 @@ def wants(capability: Capability, approach: str) -> frozenset[str]:
     return frozenset(parts(capability, approach).get("wants", ()))
 
 
+def avoids(capability: Capability, approach: str) -> frozenset[str]:
+    """Optional roles with which an approach cannot be built."""
+    return frozenset(parts(capability, approach).get("avoids", ()))
+
+
 def additions(binding: Binding, approach: str, prefix: str = "") -> Additions:
     """What an approach adds for a binding. `prefix` keeps two uses of one capability apart."""
     players = tuple((n, p.id, tuple(p.fields.items()), tuple(p.entities.items())) for n, p in binding.players.items())
@@ -134,7 +142,8 @@ def _additions(
     columns = frozenset(n for n in unbound if "field" in known.roles[n])
     played = frozenset(name for name, *_ in players)
     offered = parts(known, approach)
-    missing = frozenset(unbound) - columns - frozenset(offered.get("structures", ()))
+    stand_ins = frozenset(offered.get("structures", ())) | frozenset(offered.get("operations", ()))
+    missing = frozenset(unbound) - columns - stand_ins
     said = _without(_unplayed(offered, played), missing)
     names = replace(_names(known, said, prefix, players, dict(shared), dict(keys)), gone=columns)
     try:
@@ -164,9 +173,16 @@ def _without(said: dict[str, Any], unbound: frozenset[str]) -> dict[str, Any]:
         more = {n for part in ("structures", "topics", "operations") for n in said.get(part, {})} - {
             n for part in ("structures", "topics", "operations") for n in kept.get(part, {})
         }
+        more |= {t for t in kept.get("topics", {}) if not _told(t, kept)}
         if more <= gone:
             return kept
         gone |= more
+
+
+def _told(topic: str, said: Mapping[str, Any]) -> bool:
+    """Whether a step of the approach tells of a topic: what hears of one that nobody tells never runs."""
+    written = str([said.get(part, {}) for part in ("steps", "adds", "operations")])
+    return f"publish {topic} " in written or f"publish {topic}'" in written
 
 
 def _kept(part: Mapping[str, Any], gone: set[str]) -> dict[str, Any]:
@@ -263,7 +279,8 @@ def _names(
                 roles[added] = f"{prefix}_{added}" if prefix else added
     for part in ("structures", "topics"):
         for added, about in said.get(part, {}).items():
-            fields[added] = {f: roles[f] for f in about.get("fields", {}) if f in entity_roles}
+            own = {f: roles[f] for f in about.get("fields", {}) if f in entity_roles}
+            fields[added] = {**fields.get(about.get("like", ""), {}), **own}
     return Names(roles, fields, states, refs, sent=_sent(fields, entity_roles))
 
 

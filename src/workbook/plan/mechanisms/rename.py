@@ -123,8 +123,13 @@ def _sent(name: str, to: str, at: Aliases) -> str:
 
 
 def conditions(said: tuple[Condition, ...], at: Aliases, own: str = "") -> tuple[Condition, ...]:
-    """Conditions on the fields of a role."""
-    return tuple(_condition(c, at, own) for c in said)
+    """Conditions on the fields of a role; one on a field that the brief does not have is no condition."""
+    return tuple(_condition(c, at, own) for c in said if not _asks_for_nothing(c, at.names.gone))
+
+
+def _asks_for_nothing(said: Condition, gone: frozenset[str]) -> bool:
+    """Whether a comparison is with a field that the brief does not have."""
+    return isinstance(said, Comparison) and isinstance(said.left, Path) and said.left.parts[-1] in gone
 
 
 def _condition(said: Condition, at: Aliases, own: str) -> Condition:
@@ -155,7 +160,7 @@ def line(said: Line, at: Aliases) -> tuple[Line, Aliases]:
         plus=pairs(said.plus, row),
         where=conditions(said.where, at, row),
         only_if=conditions(said.only_if, at, row),
-        order=(names.of(row, said.order[0]), said.order[1]) if said.order else None,
+        order=(names.of(row, said.order[0]), said.order[1]) if said.order and said.order[0] not in names.gone else None,
         on=tuple(value(v, at) for v in said.on),
         **singles,
     )
@@ -190,9 +195,13 @@ def _subject(said: Path, step: Line, at: Aliases) -> Path:
 
 
 def nodes(said: tuple[Node, ...], at: Aliases) -> tuple[tuple[Node, ...], Aliases]:
-    """Steps and groups in the order written."""
-    made = []
+    """Steps and groups in the order written. A branch that asks only for what the brief does not have is always taken."""
+    made: list[Node] = []
     for one in said:
+        if isinstance(one, When) and one.condition and not conditions(one.condition, at):
+            always, at = nodes(one.then.steps, at)
+            made += always
+            continue
         renamed, at = node(one, at)
         made.append(renamed)
     return tuple(made), at

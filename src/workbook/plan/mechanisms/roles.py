@@ -332,8 +332,10 @@ def _fields(role: Role, facts: Facts, bound: Mapping[str, str]) -> Iterator[Play
     of = bound.get(variable(role.facts.get("of")), "")
     structure = facts.form.structures.get(of)
     kinds = _listed(role.facts.get("type", []))
+    words = _listed(role.facts.get("named", []))
     for name, type_ in structure.fields.items() if structure else ():
-        if not kinds or type_.kind in kinds:
+        called = not words or any(word in name.lower() for word in words)
+        if called and (not kinds or type_.kind in kinds):
             yield Player(name, of=of)
 
 
