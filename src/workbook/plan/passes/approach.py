@@ -10,12 +10,12 @@ from workbook.brief.shapes import Shape
 from workbook.brief.steps.syntax import Start, Verb
 from workbook.catalog.model import Pattern
 from workbook.plan.form.added import of_model
-from workbook.plan.mechanisms.approach import Additions, BadApproach, additions, parts, wants
+from workbook.plan.mechanisms.approach import Additions, BadApproach, additions, avoids, parts, wants
 from workbook.plan.mechanisms.splice import splice
 from workbook.plan.mechanisms.uses import Use
 from workbook.plan.naming import same
 from workbook.plan.passes.fit import carried
-from workbook.plan.passes.model import Limit, Option, Pass, Phase, Score, lacks
+from workbook.plan.passes.model import Limit, Option, Pass, Phase, Score, bound, lacks
 from workbook.plan.passes.world import World, remembered
 from workbook.plan.texts import brief_number
 from workbook.prose import say
@@ -27,6 +27,8 @@ USD_PER_READ = 4e-9
 USD_PER_EVENT = 2e-9
 """An event through a broker and one consumer (our assumption)."""
 SECONDS = 730 * 3600
+ADDITIONS_TO_A_ROW = 1_000.0
+"""Additions a second to one row: each holds its lock until its commit is on disk, about a millisecond (our assumption)."""
 
 
 class Approach(Pass):
@@ -65,10 +67,15 @@ class Approach(Pass):
         use = _use(world, subject)
         missing = wants(use.binding.capability, option.id) & set(use.binding.unbound)
         yield lacks(f"nobody plays {', '.join(sorted(missing))}", not missing)
+        hindered = avoids(use.binding.capability, option.id) & set(use.binding.players)
+        yield lacks(f"it cannot be built with {', '.join(sorted(hindered))}", not hindered)
         touched = {o for o in world.form.operations if world.form.operations[o].added_by == use.binding.capability.id}
         touched |= {p.id for n, p in use.binding.players.items() if "operation" in use.binding.capability.roles[n]}
         problems = [q for o in touched if o in world.programs for q in world.programs[o].problems]
         yield lacks(problems[0] if problems else "it cannot be built here", not problems)
+        hottest = _hottest(world, touched)
+        if hottest:
+            yield bound("additions a second to the row that most want", ADDITIONS_TO_A_ROW, hottest, "/s")
 
     def weights(self, world: World, subject: str) -> Mapping[str, float]:
         return {"cost": 0.45, "parts to run": 0.25, "how late": 0.3}
@@ -90,6 +97,19 @@ class Approach(Pass):
             ),
             "how late": Score(1 - late, say(str(said.get("lateness", "")))),
         }
+
+
+def _hottest(world: World, operations: set[str]) -> float:
+    """Additions a second at peak to the row that most want; 0 where the brief says of no operation how uneven its calls are."""
+    said = [world.complete.operations[o].skew for o in operations if o in world.complete.operations]
+    share = max((skew.best for skew in said if skew is not None), default=0.0)
+    load = world.load
+    additions = [
+        float(load.peak["keys"][i, 0])
+        for i, run in enumerate(load.steps)
+        if run.step.verb is Verb.ADD and run.program.id in operations
+    ]
+    return share * max(additions, default=0.0)
 
 
 @remembered
