@@ -338,7 +338,7 @@ class _Reader:
         return replace(type_, ref=ref, counted=counted, by=by, text=text)
 
     def _fields(self, role: str, said: Mapping[str, FieldType]) -> dict[str, FieldType]:
-        return {self.names.of(role, n): self._field(t) for n, t in said.items()}
+        return {self.names.of(role, n): self._field(t) for n, t in said.items() if n not in self.names.gone}
 
     def _columns(self, role: str, said: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(self.names.of(role, n) for n in said)
