@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from workbook.brief.promises import PromiseKind
+from workbook.brief.shapes import Shape
 from workbook.brief.steps import parse as steps
 from workbook.brief.steps.syntax import Start, Starts, Verb
 from workbook.plan.form.model import Operation, Program, Step
@@ -43,9 +44,13 @@ def scenarios(pledge: Pledge, cast: Cast) -> Iterator[Scenario]:
         )
     sources = [str(s) for s in pledge.said.get("with", ())]
     named = [n for s in sources for n in writers(scene, s, WRITES) if scene.programs[n].starts in CALLED]
-    calls = [c for n in dict.fromkeys(named) for c in cast.some(n, 3)]
+    found = {n: tuple(cast.some(n, 3)) for n in dict.fromkeys(named)}
+    calls = [c for some in found.values() for c in some]
     if not calls:
         raise CannotAttack(f"no request was found that changes {' or '.join(sources)}")
+    unused = [n for n, some in found.items() if not some]
+    if unused:
+        raise CannotAttack(cast.lacking(unused))
     span = _within(pledge, cast)
     settle = (Rest(), Wait(span), Rest())
     yield Scenario("undisturbed", (Calls(tuple(calls)), *settle))
@@ -162,7 +167,11 @@ def _asking(pledge: Pledge, scene: Scene, text: str) -> Program:
 
 
 def _alive(play: Play, pledge: Pledge, rows: list[Row]) -> list[Row]:
-    return [r for r in rows if r.get("expires_at") is None or r["expires_at"] > play.clock.now]
+    """Rows that are not over; a count of nothing says what no row says."""
+    there = [r for r in rows if r.get("expires_at") is None or r["expires_at"] > play.clock.now]
+    if play.house.scene.tables[pledge.structure].structure.shape is not Shape.COUNTER:
+        return there
+    return [r for r in there if any(v not in ("0", "None") for v in _said(play, pledge, r).values())]
 
 
 def _key(play: Play, pledge: Pledge, row: Row) -> tuple[str, ...]:

@@ -90,9 +90,12 @@ class Cast:
             call = self.request(operation, attempt)
             play = self.play()
             play.begin(0)
-            if play.call(call).fine:
+            result = play.call(call)
+            if result.fine:
                 yield call
                 found += 1
+            else:
+                self._refusals[operation] = ended(result)
             if found == number:
                 return
 
