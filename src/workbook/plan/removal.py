@@ -50,8 +50,7 @@ def remove(values: dict[str, Any], brief: Brief, inherited: Mapping[str, Mapping
     gone_operations = without["operations"] | of_features | on_removed
     dropped = {o: operations.pop(o) for o in list(operations) if o in gone_operations}
     touched = {e for o in of_features for e in _touches(dropped[o])}
-    needed = {e for said in operations.values() for e in _touches(said)} | set(_counted(values))
-    needed |= {str(_get(said, "is")) for said in _part(values, "personas").values()}
+    needed = {e for said in operations.values() for e in _touches(said)} | set(_counted(values)) | _callers(values)
     gone_entities = without["entities"] | {e for e in touched - needed if e in entities}
     for name in gone_entities:
         entities.pop(name, None)
@@ -61,6 +60,11 @@ def remove(values: dict[str, Any], brief: Brief, inherited: Mapping[str, Mapping
     paths += _cleaned_lists(values, brief, gone_operations, gone_entities)
     paths += _without_personas(values, brief, without["personas"])
     return paths
+
+
+def _callers(values: dict[str, Any]) -> set[str]:
+    """The entities that personas are rows of: somebody calls what remains."""
+    return {str(_get(said, "is")) for said in _part(values, "personas").values()}
 
 
 def _part(values: dict[str, Any], name: str) -> dict[str, Any]:
@@ -142,10 +146,11 @@ def _cleaned_entities(entities: dict[str, Any], gone: set[str]) -> None:
     for said in entities.values():
         if isinstance(_get(said, "fields"), dict):
             for field, kind in said["fields"].items():
-                type_, equals, default = str(kind).partition(" = ")
-                words = type_.rstrip("?").split()
+                type_, equals, default = str(kind).partition("=")
+                words = type_.strip().rstrip("?").split()
                 if len(words) == 2 and words[0] == "ref" and words[1] in gone:
-                    said["fields"][field] = f"id{'?' if type_.endswith('?') else ''}{equals}{default}"
+                    plain = "id?" if type_.strip().endswith("?") else "id"
+                    said["fields"][field] = f"{plain} = {default.strip()}" if equals else plain
 
 
 def _cleaned_lists(values: dict[str, Any], brief: Brief, operations: set[str], entities: set[str]) -> Iterator[Path]:

@@ -175,7 +175,9 @@ def narrowings(program: Program, form: Form) -> Iterator[tuple[Step, Narrowing |
 
 
 def _may_fail(step: Step, around: tuple[Group, ...]) -> bool:
-    """Whether the operation goes on though nothing was found: then what follows is not narrowed by it."""
+    """Whether the operation goes on though nothing is there, or no longer: then what follows is not narrowed by it."""
+    if step.verb is Verb.REMOVE:
+        return True
     tried = any(g.kind is GroupKind.TRY and step in g.steps for g in around)
     return tried or step.found is not None
 

@@ -189,6 +189,16 @@ def tables(
     return {n: _table(every[n], asked.get(n, ()), promised, form, together) for n in every if n in together}
 
 
+def _outlives(structure: Structure, target: str, pledges: list[Pledge]) -> bool:
+    """Whether rows stay when the row that they refer to is erased, by a promise that spares them: nothing may hold that back."""
+    erased = (p for p in pledges if p.kind is PromiseKind.ERASED and p.structure == target)
+    return any(structure.id in _spared(p.said.get("except", ())) for p in erased)
+
+
+def _spared(said: object) -> tuple[str, ...]:
+    return (said,) if isinstance(said, str) else tuple(said)  # type: ignore[arg-type]
+
+
 def _table(
     structure: Structure,
     asked: tuple[Access, ...],
@@ -211,7 +221,11 @@ def _table(
         exclusions=tuple(_exclusions(structure, pledges)),
         checks=tuple(_checks(structure, pledges)),
         references={
-            n: t.ref for n, t in fields.items() if _refers(t, near, form) and structure.shape is not Shape.TOPIC
+            n: t.ref
+            for n, t in fields.items()
+            if _refers(t, near, form)
+            and structure.shape is not Shape.TOPIC
+            and not _outlives(structure, t.ref, pledges)
         },
         append_only=next(
             (p.id for p in pledges if p.kind is PromiseKind.UNCHANGED and p.structure == structure.id), ""

@@ -84,6 +84,8 @@ def _of_ref(said: Ref, form: Form, program: Program) -> Any:
         return tunable(form.tunables.get(said.name))
     if said.root is Root.CALLER:
         return _caller(said, form, program)
+    if said.root is Root.BODY and len(said.fields) == 1 and said.fields[0] in program.request:
+        return value(program.id, said.fields[0], program.request[said.fields[0]])
     owner = said.structure or (said.name if said.name in form.structures else program.id)
     structure = form.structures.get(owner)
     if not said.fields and structure is not None and structure.key:

@@ -72,12 +72,17 @@ def _sent(found: Ref, scope: Scope, wanted: FieldType | None) -> Ref:
         return found
     name = found.fields[0]
     known = scope.body.get(name)
-    if wanted is not None and (known is None or (wanted.many and not known.many)):
+    if wanted is not None and (known is None or (wanted.many and not known.many) or _says_more(wanted, known)):
         scope.body[name] = replace(wanted, default=None)
     elif known is None:
         scope.body[name] = ID if wanted is None else wanted
     type_ = scope.body[name]
     return replace(found, type=type_, structure=type_.ref, many=type_.many > 0)
+
+
+def _says_more(wanted: FieldType, known: FieldType) -> bool:
+    """Whether a reference says of what an identifier is one."""
+    return bool(wanted.ref) and known.kind == "id" and bool(wanted.many) == bool(known.many)
 
 
 def _meaningless(value: syntax.Path, scope: Scope, own: str, wanted: FieldType | None) -> str:

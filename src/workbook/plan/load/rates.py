@@ -41,13 +41,20 @@ def rates(
     form: Form, programs: Mapping[str, Program], runs: Mapping[str, tuple[Run, ...]], measures: Measures
 ) -> Rates:
     """Solve for all operations. Raises FeedsItself."""
-    asked = [n for n in form.operations if n in measures.demand.row and n not in measures.demand.open]
-    others = [n for n in form.operations if n not in measures.demand.row]
+    own = frozenset(n for n in form.operations if _by_the_clock(n, programs[n], measures))
+    asked = [n for n in form.operations if n in measures.demand.row and n not in measures.demand.open and n not in own]
+    others = [n for n in form.operations if n not in measures.demand.row or n in own]
     gains = {n: _gains(programs[n], form, runs, measures) for n in others}
     average = {n: measures.demand.samples_of_operation("average_qps", n) for n in asked}
     peak = {n: measures.demand.samples_of_operation("peak_qps", n) for n in asked}
     steady = {n: _steady(programs[n], measures) for n in others}
     return Rates(_solved(others, gains, steady, average, measures), _solved(others, gains, steady, peak, measures))
+
+
+def _by_the_clock(name: str, program: Program, measures: Measures) -> bool:
+    """Whether a design lets the clock, or a loss, start what the brief asks for by a rate: then that says how often it runs."""
+    said = measures.demand.complete.operations.get(name)
+    return said is not None and said.starts is None and program.starts in (Start.EVERY, Start.LOST)
 
 
 def _solved(

@@ -430,16 +430,24 @@ def _spans(tests: tuple[Test, ...], measures: Measures) -> Iterator[Array]:
     compared = [t for t in tests if isinstance(t, Compared)]
     for test in compared:
         right = test.right[0]
-        if test.operator in (">", ">=") and isinstance(right, Sum) and right.operator == "-" and _is_now(right.left):
-            span = measures.value(right.right)
+        if test.operator in (">", ">=") and isinstance(right, Sum) and _ago(right, measures) is not None:
+            span = _ago(right, measures)
         else:
             span = next((s for other in compared if (s := _window(test, other, measures)) is not None), None)
         if span is not None:
             yield span
 
 
-def _is_now(value: Value) -> bool:
-    return isinstance(value, Ref) and value.root is Root.NOW
+def _ago(value: Value, measures: Measures) -> Array | None:
+    """How many seconds before now a time is: `now - 1 day`, also rounded down to a window. None for other times."""
+    if isinstance(value, Ref):
+        return measures.constant(0.0) if value.root is Root.NOW else None
+    if not isinstance(value, Sum):
+        return None
+    before, span = _ago(value.left, measures), measures.value(value.right)
+    if before is None or span is None:
+        return None
+    return {"-": before + span, "//": before}.get(value.operator)
 
 
 def _window(low: Compared, high: Compared, measures: Measures) -> Array | None:

@@ -162,7 +162,8 @@ def _additions(
     columns = frozenset(n for n in unbound if "field" in known.roles[n])
     played = frozenset(name for name, *_ in players)
     offered = parts(known, approach)
-    missing = frozenset(unbound) - columns - frozenset(offered.get("structures", ()))
+    stand_ins = frozenset(offered.get("structures", ())) | frozenset(offered.get("operations", ()))
+    missing = frozenset(unbound) - columns - stand_ins
     said = _keyed(_without(_unplayed(offered, played), missing), alike)
     made = {field for about in said.get("entities", {}).values() for field in about.get("fields", {})}
     names = _names(known, said, prefix, players, dict(shared), dict(keys))
@@ -218,6 +219,7 @@ def _without(said: dict[str, Any], unbound: frozenset[str]) -> dict[str, Any]:
             n for part in ("structures", "topics", "operations") for n in kept.get(part, {})
         }
         more |= _fed(said) - _fed(kept)
+        more |= {t for t in kept.get("topics", {}) if not _told(t, kept)}
         if more <= gone:
             return kept
         gone |= more
@@ -234,6 +236,12 @@ def _fed(said: Any) -> set[str]:
         return {n for v in said for n in _fed(v)}
     verb, _, rest = str(said).partition(" ")
     return {rest.split(" ")[0].split(".")[0]} if verb in _FEEDS and rest else set()
+
+
+def _told(topic: str, said: Mapping[str, Any]) -> bool:
+    """Whether a step of the approach tells of a topic: what hears of one that nobody tells never runs."""
+    written = str([said.get(part, {}) for part in ("steps", "adds", "operations")])
+    return f"publish {topic} " in written or f"publish {topic}'" in written
 
 
 def _kept(part: Mapping[str, Any], gone: set[str]) -> dict[str, Any]:
@@ -390,7 +398,7 @@ class _Reader:
         return replace(type_, ref=ref, counted=counted, by=by, text=text)
 
     def _fields(self, role: str, said: Mapping[str, FieldType]) -> dict[str, FieldType]:
-        return {self.names.of(role, n): self._field(t) for n, t in said.items()}
+        return {self.names.of(role, n): self._field(t) for n, t in said.items() if n not in self.names.gone}
 
     def _columns(self, role: str, said: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(self.names.of(role, n) for n in said)

@@ -71,7 +71,7 @@ def bind(capability: Capability, use: CapabilityUse, facts: Facts, operations: S
     found = list(solved.solve())
     if not found:
         return Unbound(capability, _nobody(capability, solved), (solved.stuck,) if solved.stuck else ())
-    best = _fullest(found)
+    best = _nearest(_fullest(found), frozenset(operations))
     if len(best) > 1:
         return Unbound(capability, _several(capability, best), ())
     players, shared = best[0]
@@ -178,6 +178,12 @@ def _alike(found: list[Player]) -> list[Player]:
 def _fullest(found: list[_Solution]) -> list[_Solution]:
     most = max(len(players) for players, _ in found)
     return [s for s in found if len(s[0]) == most]
+
+
+def _nearest(found: list[_Solution], operations: frozenset[str]) -> list[_Solution]:
+    """Of several those in which most operations of the feature that names the capability take part."""
+    inside = [sum(p.id in operations for p in players.values()) for players, _ in found]
+    return [s for s, number in zip(found, inside, strict=True) if number == max(inside)]
 
 
 def _nobody(capability: Capability, solved: _Solver) -> str:

@@ -78,12 +78,20 @@ def _together(nodes: tuple[Node, ...], first: tuple[Node, ...], last: tuple[Node
             joined = Together((*first, *node.steps, *last))
             return (*nodes[:i], joined, *nodes[i + 1 :])
     for i, node in enumerate(nodes):
-        if (isinstance(node, Line) and node.verb in WRITES) or (isinstance(node, Try) and node.step.verb in WRITES):
+        if _is_write(node):
             return (*nodes[:i], Together((*first, node, *last)), *nodes[i + 1 :])
     end = next((i for i, n in enumerate(nodes) if isinstance(n, Line) and n.verb is Verb.ANSWER), len(nodes))
     alone = (*first, *last)
     added: Node = alone[0] if len(alone) == 1 else Together(alone)
     return (*nodes[:end], added, *nodes[end:])
+
+
+def _is_write(node: Node) -> bool:
+    """A step that writes, or a branch that only reads and writes: what may stand inside a transaction."""
+    if isinstance(node, When):
+        inside = list(lines((node,)))
+        return any(o.verb in WRITES for o in inside) and all(o.verb in READS or o.verb in WRITES for o in inside)
+    return (isinstance(node, Line) and node.verb in WRITES) or (isinstance(node, Try) and node.step.verb in WRITES)
 
 
 def _before_answers(nodes: tuple[Node, ...], told: tuple[Node, ...]) -> tuple[Node, ...]:

@@ -137,8 +137,8 @@ def _sent(name: str, to: str, at: Aliases) -> str:
 
 
 def conditions(said: tuple[Condition, ...], at: Aliases, own: str = "") -> tuple[Condition, ...]:
-    """Conditions on the fields of a role."""
-    return tuple(made for c in said for made in _conditions(c, at, own))
+    """Conditions on the fields of a role; one on a field that the brief does not have is no condition."""
+    return tuple(made for c in said if not _asks_for_nothing(c, at.names.gone) for made in _conditions(c, at, own))
 
 
 def _conditions(said: Condition, at: Aliases, own: str) -> Iterator[Condition]:
@@ -150,6 +150,11 @@ def _conditions(said: Condition, at: Aliases, own: str) -> Iterator[Condition]:
     for pair in _pairs(Pair(WHOLE, said.right[0]), at, own, ""):
         assert pair.value is not None
         yield Comparison(Path((pair.field,)), said.operator, (pair.value,))
+
+
+def _asks_for_nothing(said: Condition, gone: frozenset[str]) -> bool:
+    """Whether a comparison is with a field that the brief does not have."""
+    return isinstance(said, Comparison) and isinstance(said.left, Path) and said.left.parts[-1] in gone
 
 
 def _condition(said: Condition, at: Aliases, own: str) -> Condition:
@@ -181,7 +186,7 @@ def line(said: Line, at: Aliases) -> tuple[Line, Aliases]:
         plus=pairs(said.plus, row),
         where=conditions(said.where, at, row),
         only_if=conditions(said.only_if, at, row),
-        order=(names.of(row, said.order[0]), said.order[1]) if said.order else None,
+        order=(names.of(row, said.order[0]), said.order[1]) if said.order and said.order[0] not in names.gone else None,
         on=tuple(value(v, at) for v in said.on),
         **singles,
     )
@@ -243,9 +248,13 @@ def _subject(said: Path, step: Line, at: Aliases) -> Path:
 
 
 def nodes(said: tuple[Node, ...], at: Aliases) -> tuple[tuple[Node, ...], Aliases]:
-    """Steps and groups in the order written."""
-    made = []
+    """Steps and groups in the order written. A branch that asks only for what the brief does not have is always taken."""
+    made: list[Node] = []
     for one in said:
+        if isinstance(one, When) and one.condition and not conditions(one.condition, at):
+            always, at = nodes(one.then.steps, at)
+            made += always
+            continue
         renamed, at = node(one, at)
         made.append(renamed)
     return tuple(made), at

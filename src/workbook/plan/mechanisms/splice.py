@@ -14,7 +14,7 @@ from workbook.plan.mechanisms.compose import add
 
 def splice(form: Form, made: Additions) -> Form:
     """The form with an approach built in."""
-    form = _without_defaults(form, frozenset(made.steps))
+    form = _without_defaults(form, frozenset(made.steps), frozenset(made.starts))
     structures = {**form.structures, **made.structures}
     for name, more in made.entities.items():
         structures[name] = _extended(structures[name], more)
@@ -41,7 +41,7 @@ def splice(form: Form, made: Additions) -> Form:
     )
 
 
-def _without_defaults(form: Form, replaced: frozenset[str]) -> Form:
+def _without_defaults(form: Form, replaced: frozenset[str], restarted: frozenset[str]) -> Form:
     """What stood there by default for operations whose steps are replaced goes, and so do the questions about them."""
     operations = {n: o for n, o in form.operations.items() if o.stands_for not in replaced}
     structures = {n: s for n, s in form.structures.items() if s.stands_for not in replaced}
@@ -52,7 +52,7 @@ def _without_defaults(form: Form, replaced: frozenset[str]) -> Form:
         for one in lines(o.nodes)
         if one.verb is Verb.PUBLISH
     }
-    heard = {o.starts.on for o in operations.values()}
+    heard = {o.starts.on for n, o in operations.items() if n not in restarted}
     topics = {n: t for n, t in form.topics.items() if not t.stands_for or n in told or n in heard}
     asked = tuple(q for q in form.open if not any(q.about.startswith(f"operations.{o}") for o in replaced))
     return replace(form, operations=operations, structures=structures, topics=topics, open=asked)

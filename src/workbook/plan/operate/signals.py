@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 
 from workbook.brief.promises import PromiseKind
 from workbook.brief.quantities import Quantity
-from workbook.brief.steps.syntax import Amount, Start
+from workbook.brief.steps.syntax import Start
 from workbook.plan.fold.design import Design
 from workbook.plan.fold.services import ASKED
-from workbook.plan.form.model import Root, Sum, Value
+from workbook.plan.form.model import Value
 from workbook.plan.operate.causes import copies, machines, outside
 from workbook.plan.operate.consumption import WAITS, Consumption, consumptions
 from workbook.plan.operate.objectives import objectives
@@ -238,14 +238,8 @@ def _clocks(design: Design) -> Iterator[Signal]:
 
 def _seconds(value: Value | None, world: World) -> float:
     """A time that a program says; a tunable by its value."""
-    if isinstance(value, Amount):
-        return value.quantity.best
-    if isinstance(value, Sum) or value is None:
-        return DAY
-    if getattr(value, "root", None) is Root.TUNABLE:
-        found = world.form.tunables[getattr(value, "name", "")]
-        return found.best if isinstance(found, Quantity) else float(found)
-    return DAY
+    found = world.load.measures.value(value)
+    return DAY if found is None else float(found[0])
 
 
 ON_TIME_LATE = 5 * MINUTE

@@ -16,7 +16,7 @@ from workbook.plan.mechanisms.splice import splice
 from workbook.plan.mechanisms.uses import Use
 from workbook.plan.naming import same
 from workbook.plan.passes.fit import carried
-from workbook.plan.passes.model import Limit, Option, Pass, Phase, Score, lacks
+from workbook.plan.passes.model import Limit, Option, Pass, Phase, Score, bound, lacks
 from workbook.plan.passes.world import World, remembered
 from workbook.plan.texts import brief_number
 from workbook.prose import say
@@ -30,6 +30,8 @@ USD_PER_EVENT = 2e-9
 UNHEEDED_USD = 100.0
 """What makes no difference a month: about an hour of an engineer (our assumption)."""
 SECONDS = 730 * 3600
+ADDITIONS_TO_A_ROW = 1_000.0
+"""Additions a second to one row: each holds its lock until its commit is on disk, about a millisecond (our assumption)."""
 
 
 class Approach(Pass):
@@ -76,6 +78,9 @@ class Approach(Pass):
         yield lacks(problems[0] if problems else "it cannot be built here", not problems)
         broken = _kept_elsewhere(before(world), subject) - _kept(world, before(world))
         yield lacks(f"{', '.join(sorted(broken))} would not be kept", not broken)
+        hottest = _hottest(world, touched)
+        if hottest:
+            yield bound("additions a second to the row that most want", ADDITIONS_TO_A_ROW, hottest, "/s")
 
     def weights(self, world: World, subject: str) -> Mapping[str, float]:
         return {"cost": 0.45, "parts to run": 0.25, "how late": 0.3}
@@ -97,6 +102,19 @@ class Approach(Pass):
             ),
             "how late": Score(1 - late, say(str(said.get("lateness", "")))),
         }
+
+
+def _hottest(world: World, operations: set[str]) -> float:
+    """Additions a second at peak to the row that most want; 0 where the brief says of no operation how uneven its calls are."""
+    said = [world.complete.operations[o].skew for o in operations if o in world.complete.operations]
+    share = max((skew.best for skew in said if skew is not None), default=0.0)
+    load = world.load
+    additions = [
+        float(load.peak["keys"][i, 0])
+        for i, run in enumerate(load.steps)
+        if run.step.verb is Verb.ADD and run.program.id in operations
+    ]
+    return share * max(additions, default=0.0)
 
 
 @remembered

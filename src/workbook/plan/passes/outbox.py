@@ -141,10 +141,13 @@ def _moved(nodes: tuple[Node, ...], kept: object) -> tuple[Node, ...]:
 
 
 def _inner(node: Node, kept: object) -> Node:
-    """A `publish` that stands in a transaction already."""
+    """A `publish` that stands in a transaction already, also in a branch of it."""
     if isinstance(node, Line) and node.verb is Verb.PUBLISH and callable(kept):
         told: Line = kept(node)
         return told
+    if isinstance(node, When):
+        then, otherwise = (tuple(_inner(n, kept) for n in b.steps) for b in (node.then, node.otherwise))
+        return replace(node, then=replace(node.then, steps=then), otherwise=Branch(otherwise))
     return node
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from workbook.brief.promises import PromiseKind
+from workbook.brief.shapes import Shape
 from workbook.brief.steps.syntax import Start, Verb
 from workbook.plan.form.model import Program, Step
 from workbook.plan.form.pledges import Pledge
@@ -41,11 +42,20 @@ def scenarios(pledge: Pledge, cast: Cast) -> Iterator[Scenario]:
         )
     sources = [str(s) for s in pledge.said.get("with", ())]
     named = [n for s in sources for n in writers(scene, s, WRITES) if scene.programs[n].starts in CALLED]
-    calls = [c for n in dict.fromkeys(named) for c in cast.some(n, 3)]
+    found = {n: tuple(cast.some(n, 3)) for n in dict.fromkeys(named)}
+    calls = [c for some in found.values() for c in some]
     if not calls:
         raise CannotAttack(f"no request was found that changes {' or '.join(sources)}")
-    settle = (Rest(), Wait(_within(pledge, cast)), Rest())
+    unused = [n for n, some in found.items() if not some]
+    if unused:
+        raise CannotAttack(cast.lacking(unused))
+    span = _within(pledge, cast)
+    settle = (Rest(), Wait(span), Rest())
     yield Scenario("undisturbed", (Calls(tuple(calls)), *settle))
+    later = tuple(_fresh(cast, c, "later", 0) for c in calls)
+    yield Scenario(
+        "and later, between two rounds", (Calls(tuple(calls)), Rest(), Wait(span / 3), Calls(later), *settle)
+    )
     for seed in range(ROUNDS):
         rng = cast.house.rng("agrees", pledge.id, seed)
         some = tuple(_fresh(cast, rng.choice(calls), seed, n) for n in range(LENGTH))
@@ -60,7 +70,7 @@ def scenarios(pledge: Pledge, cast: Cast) -> Iterator[Scenario]:
             yield Scenario(f"{name} dies", (Calls(tuple(calls)), Rest((Fault(name, point),)), *settle))
 
 
-def _fresh(cast: Cast, call: Call, seed: int, number: int) -> Call:
+def _fresh(cast: Cast, call: Call, seed: object, number: int) -> Call:
     """Another request of the same kind; sometimes the same one again."""
     return call if number % 2 else cast.request(call.operation, ("agrees", seed, number))
 
@@ -133,12 +143,15 @@ def _worked_out(pledge: Pledge, play: Play) -> dict[tuple[str, ...], dict[str, s
 
 
 def _alive(play: Play, pledge: Pledge, rows: list[Row]) -> list[Row]:
-    ends = play.house.scene.tables[pledge.structure].ends
-    there = [r for r in rows if not ends or r.get("expires_at") is None or r["expires_at"] > play.clock.now]
-    if not pledge.tests:
+    """Rows that are not over, and are promised to agree; a count of nothing says what no row says."""
+    table = play.house.scene.tables[pledge.structure]
+    there = [r for r in rows if not table.ends or r.get("expires_at") is None or r["expires_at"] > play.clock.now]
+    if pledge.tests:
+        frame = play.frame(pledge.id)
+        there = [r for r in there if frame.holds(pledge.tests, {**r, "__structure__": pledge.structure})]
+    if table.structure.shape is not Shape.COUNTER:
         return there
-    frame = play.frame(pledge.id)
-    return [r for r in there if frame.holds(pledge.tests, {**r, "__structure__": pledge.structure})]
+    return [r for r in there if any(v not in ("0", "None") for v in _said(play, pledge, r).values())]
 
 
 def _key(play: Play, pledge: Pledge, row: Row) -> tuple[str, ...]:

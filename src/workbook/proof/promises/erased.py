@@ -104,7 +104,7 @@ def _within(pledge: Pledge, cast: Cast) -> timedelta:
 
 
 def _used(pledge: Pledge, cast: Cast, key: str) -> Iterator[Call]:
-    """Every operation, by and about that somebody where that can be."""
+    """Every operation, by and about that somebody where that can be; what others say of others bears no marker."""
     scene = cast.house.scene
     erasing = set(writers(scene, pledge.structure, (Verb.REMOVE,)))
     for name in cast.called:
@@ -121,7 +121,9 @@ def _used(pledge: Pledge, cast: Cast, key: str) -> Iterator[Call]:
         caller = cast.requests(name, key).as_caller(program, rows[0]) if is_one else fit.caller
         if is_one:
             body = {**cast.request(name, ("used", key), caller).body, **{n: v for n, v in body.items() if v == key}}
-        yield replace(fit, caller=caller, body={n: _marked(program, n, v) for n, v in body.items()})
+        if is_one or key in map(str, body.values()):
+            body = {n: _marked(program, n, v) for n, v in body.items()}
+        yield replace(fit, caller=caller, body=body)
 
 
 def _refers(program: Program, field: str, structure: str) -> bool:

@@ -91,9 +91,12 @@ class Cast:
             call = self.request(operation, attempt)
             play = self.play()
             play.begin(0)
-            if play.call(call).fine:
+            result = play.call(call)
+            if result.fine:
                 yield call
                 found += 1
+            else:
+                self._refusals[operation] = ended(result)
             if found == number:
                 return
 
@@ -111,6 +114,7 @@ def settle_in(house: House) -> Cast:
         play = cast.play()
         play.begin(0)
         for name in rebuilt:
+            house.empty(programs[name].operation.starts.on)
             for lost in play.losses(name):
                 play.carry_out(Call(name), frame=play.frame(name, lost=lost))
         house.keep()

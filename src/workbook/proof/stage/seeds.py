@@ -149,11 +149,35 @@ def numbered(scene: Scene) -> set[str]:
     return found
 
 
+NUMBERS = ("int", "decimal", "money")
+
+
+def bounds(scene: Scene) -> dict[str, list[Value]]:
+    """Fields that hold numbers -> the fixed numbers with which steps and branches compare them."""
+    found: dict[str, list[Value]] = {}
+    for program in scene.programs.values():
+        steps = list(program.steps())
+        tests = [t for s, _ in steps for t in (*s.where, *s.only_if)]
+        tests += [t for _, around in steps for group in around for t in group.tests]
+        for test in tests:
+            if isinstance(test, Compared) and isinstance(test.left, Ref) and test.left.fields and _is_number(test):
+                found.setdefault(test.left.fields[-1], []).append(test.right[0])
+    return found
+
+
+def _is_number(test: Compared) -> bool:
+    """Whether a comparison is of a number with one that is known beforehand."""
+    left, right = test.left, test.right[0]
+    fixed = isinstance(right, Amount) or (isinstance(right, Ref) and right.root is Root.TUNABLE)
+    return fixed and isinstance(left, Ref) and left.type is not None and left.type.kind in NUMBERS
+
+
 class Requests:
     """Requests of callers: bodies whose references lead to rows that the steps will accept."""
 
     def __init__(self, scene: Scene, rows: Mapping[str, list[Row]], rng: random.Random) -> None:
         self.form, self.tables, self.rows, self.rng = scene.form, scene.tables, rows, rng
+        self._bounds = bounds(scene)
 
     def caller(self, program: Program) -> Row:
         """Somebody of the right kind."""
@@ -196,10 +220,15 @@ class Requests:
                 self._fit(step, made, frame)
         for name, type_ in program.request.items():
             if name not in made and name != "cursor":
-                made[name] = self._any(type_)
+                made[name] = self._near(name, frame) if name in self._bounds else self._any(type_)
         made |= {CONTENT: "key", SIZE: 1, CHECKSUM: "0" * 8} if _uploads(program) else {}
         made["request"] = str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
         return made
+
+    def _near(self, name: str, frame: Frame) -> Any:
+        """A number on either side of what some step compares it with."""
+        bound = int(frame.value(self.rng.choice(self._bounds[name])))
+        return max(0, bound + self.rng.choice((-1, 0, 1)))
 
     def _any(self, type_: FieldType) -> Any:
         known = self.rows.get(type_.ref)

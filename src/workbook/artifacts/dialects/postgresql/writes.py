@@ -247,12 +247,13 @@ def take_number(step: Step, rows: Rows) -> tuple[Statement, ...]:
 
 
 def remove(step: Step, rows: Rows) -> tuple[Statement, ...]:
-    """Rows away; refused only by `if`."""
+    """Rows away; refused only by `if`. By its whole key it is one row, or none."""
     columns = selected(rows.table)
     tests = [*_keyed(step, rows), *conditions(step.where, rows), *conditions(step.only_if, rows)]
     parts = flat(f"DELETE FROM {name(rows.table.name)}", where(tests), f"\nRETURNING {names(columns)}")
     refusal = Refusal.NO_ROW if step.only_if else Refusal.NEVER
-    return (Statement(parts, Gives.ROWS, columns, refusal, rows.table.name),)
+    one = {g.field for g in step.by if not _has_list(g.value)} >= set(rows.table.key)
+    return (Statement(parts, Gives.ROW if one else Gives.ROWS, columns, refusal, rows.table.name),)
 
 
 def following(step: Step, rows: Rows) -> tuple[Statement, ...]:
