@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from workbook.brief.steps.syntax import Verb, lines
+from workbook.brief.steps.syntax import Node, Verb, lines
 from workbook.plan.form.model import Form, Operation, Structure, Topic
 from workbook.plan.form.structures import carried
 from workbook.plan.mechanisms.approach import Additions, EntityAddition
@@ -15,6 +15,7 @@ from workbook.plan.mechanisms.compose import add
 def splice(form: Form, made: Additions) -> Form:
     """The form with an approach built in."""
     form = _without_defaults(form, frozenset(made.steps), frozenset(made.starts))
+    form = replace(form, open=tuple(q for q in form.open if q.about not in _delivered(made)))
     structures = {**form.structures, **made.structures}
     for name, more in made.entities.items():
         structures[name] = _extended(structures[name], more)
@@ -39,6 +40,16 @@ def splice(form: Form, made: Additions) -> Form:
         processors={**form.processors, **made.processors},
         integrations=_called(form, made),
     )
+
+
+def _delivered(made: Additions) -> set[str]:
+    """Questions about recipients that are answered: of operations that tell of themselves now."""
+    telling = {o for o, phases in made.adds.items() if any(_tells(nodes) for nodes in phases.values())}
+    return {f"operations.{o}.fan_out" for o in telling}
+
+
+def _tells(nodes: tuple[Node, ...]) -> bool:
+    return any(one.verb is Verb.PUBLISH for one in lines(nodes))
 
 
 def _without_defaults(form: Form, replaced: frozenset[str], restarted: frozenset[str]) -> Form:
