@@ -22,7 +22,10 @@ from workbook.run.contract import contract
 
 FILES = sorted(Path(__file__).parent.glob("*.yaml"))
 TRIALS = {
-    f"{path.stem}: {said['name']}": (path.stem, said) for path in FILES for said in yaml.safe_load(path.read_text())
+    f"{path.stem}: {said['name']}": (path.stem, said)
+    for path in FILES
+    if isinstance(listed := yaml.safe_load(path.read_text()), list)
+    for said in listed
 }
 BUILT = [(name, approach) for name, (_, said) in TRIALS.items() for approach in said["chosen_from"]]
 HOLD = {Tested.PASSED, Tested.STAND_IN_PASSED}
