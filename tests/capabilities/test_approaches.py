@@ -24,7 +24,9 @@ from workbook.proof.servers import NotHere, Postgresql, postgresql
 FOLDER = Path(__file__).parent
 SAID = {p.stem: yaml.safe_load(p.read_text("utf-8")) for p in sorted(FOLDER.glob("*.yaml"))}
 BRIEFS: dict[str, dict[str, Any]] = {name: said for name, said in SAID.items() if isinstance(said, dict)}
-LISTED = {(name, a) for name, said in SAID.items() if isinstance(said, list) for one in said for a in one["chosen_from"]}
+LISTED = {
+    (name, a) for name, said in SAID.items() if isinstance(said, list) for one in said for a in one["chosen_from"]
+}
 BUILT = {name: list(said.built) for name, said in loader.capabilities().items() if said.built}
 PINNED = [
     (capability, brief, approach)

@@ -122,13 +122,20 @@ def _column(column: Column, table: Table, placed: set[str]) -> str:
         parts.append("NOT NULL")
     target = table.references.get(column.name, "")
     if target in placed:
-        parts.append(f"REFERENCES {name(target)}{_with_it(table)}")
+        parts.append(f"REFERENCES {name(target)}{_with_it(column, table)}")
     return " ".join(parts)
 
 
-def _with_it(table: Table) -> str:
-    """What the design keeps beside a row goes with it; nobody who removes the row knows of it. What must stay keeps the row."""
-    return " ON DELETE CASCADE" if table.structure.added_by and not table.append_only else ""
+def _with_it(column: Column, table: Table) -> str:
+    """What becomes of a row whose other row is removed: what the design keeps beside it, and what is named by it, goes with it; what
+    may stand alone forgets it. All else, and what nobody may change, keeps the other row where it is.
+    """
+    if table.append_only:
+        return ""
+    named_by_it = column.name in table.key and len(table.key) > 1
+    if table.structure.added_by or named_by_it:
+        return " ON DELETE CASCADE"
+    return " ON DELETE SET NULL" if column.optional else ""
 
 
 def _serial(column: Column, table: Table) -> str:
