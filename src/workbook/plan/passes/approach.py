@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from workbook.brief.model import Choice
+from workbook.brief.promises import PromiseKind
 from workbook.brief.shapes import Shape
 from workbook.brief.steps.syntax import Start, Verb
 from workbook.catalog.model import Pattern
@@ -29,6 +30,8 @@ USD_PER_EVENT = 2e-9
 """An event through a broker and one consumer (our assumption)."""
 UNHEEDED_USD = 100.0
 """What makes no difference a month: about an hour of an engineer (our assumption)."""
+LOWERED = frozenset({PromiseKind.REPEATABLE})
+"""Promises that a lowering keeps later, whatever the approach."""
 SECONDS = 730 * 3600
 ADDITIONS_TO_A_ROW = 1_000.0
 """Additions a second to one row: each holds its lock until its commit is on disk, about a millisecond (our assumption)."""
@@ -149,7 +152,7 @@ def _costs(world: World, subject: str) -> Mapping[str, float]:
 
 def _kept(world: World, said: World) -> frozenset[str]:
     """Of the promises that stood there before, those that a world keeps."""
-    known = {p.id for p in said.form.promises}
+    known = {p.id for p in said.form.promises if p.kind not in LOWERED}
     return frozenset(
         k.pledge.id for k in world.keepings if k.pledge.id in known and k.by is not KeptBy.NOTHING and not k.lacks
     )
