@@ -79,6 +79,8 @@ class Approach(Pass):
         touched |= {p.id for n, p in use.binding.players.items() if "operation" in use.binding.capability.roles[n]}
         problems = [q for o in touched if o in world.programs for q in world.programs[o].problems]
         yield lacks(problems[0] if problems else "it cannot be built here", not problems)
+        if len(use.binding.capability.built) == 1:
+            return
         broken = _kept_elsewhere(before(world), subject) - _kept(world, before(world))
         yield lacks(f"{', '.join(sorted(broken))} would not be kept", not broken)
         hottest = _hottest(world, touched)
@@ -90,21 +92,27 @@ class Approach(Pass):
 
     def scores(self, world: World, subject: str, option: Option) -> Mapping[str, Score]:
         use = _use(world, subject)
-        costs = _costs(before(world), subject)
-        mean = sum(costs.values()) / len(costs) + UNHEEDED_USD
-        cost = costs[option.id]
         said = parts(use.binding.capability, option.id)
         added = [s for s in world.form.structures.values() if s.added_by == use.binding.capability.id]
-        value = 1 - cost / mean / 3
         late = float(said.get("late", 0.5))
         return {
-            "cost": Score(value, say(f"{brief_number(cost)} USD/month of reads, writes and events"), moves=True),
+            "cost": _cost(before(world), use, option.id),
             "parts to run": Score(
                 max(0.0, 1 - option.complexity / 5),
                 say(f"{len(added)} further structures; {carried(option.complexity)}"),
             ),
             "how late": Score(1 - late, say(str(said.get("lateness", "")))),
         }
+
+
+def _cost(world: World, use: Use, option: str) -> Score:
+    """What it costs beside the others. The only one is beside none."""
+    if len(use.binding.capability.built) == 1:
+        return Score(1.0, say("nothing to compare with"), moves=True)
+    costs = _costs(world, use.id)
+    mean = sum(costs.values()) / len(costs) + UNHEEDED_USD
+    cost = costs[option]
+    return Score(1 - cost / mean / 3, say(f"{brief_number(cost)} USD/month of reads, writes and events"), moves=True)
 
 
 def _hottest(world: World, operations: set[str]) -> float:
