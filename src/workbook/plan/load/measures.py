@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
 from workbook.brief.quantities import DAY, NotAQuantity, Quantity
 from workbook.brief.shapes import Shape
 from workbook.brief.steps.parse import quantity
-from workbook.brief.steps.syntax import Amount
+from workbook.brief.steps.syntax import Amount, Verb, lines
 from workbook.brief.values import PartOf
 from workbook.plan.demand import Demand
 from workbook.plan.demand.inputs import Reader
@@ -91,6 +91,12 @@ class Measures:
         horizon = self.demand.inputs.arrays["horizon"]
         return horizon if life is None else np.minimum(life / DAY, horizon)
 
+    @cached_property
+    def taken(self) -> frozenset[str]:
+        """Stocks: what comes in is what was taken out before, so that they stay as large as they are said to be."""
+        every = (one for o in self.form.operations.values() for one in lines(o.nodes))
+        return frozenset(one.target.parts[0] for one in every if one.verb is Verb.TAKE and one.target.parts)
+
     def rows(self, name: str) -> Array:
         """Rows that rest in a structure."""
         if name not in self._rows:
@@ -99,6 +105,8 @@ class Measures:
         return self._rows[name]
 
     def _count(self, structure: Structure) -> Array:
+        if structure.entity and structure.id in self.taken and structure.count is not None:
+            return self.reader.count(structure.entity)
         if structure.entity and not self._unasked(structure):
             return self.demand.samples_of_entity("rows_retained", structure.entity)
         if structure.count is not None and not structure.entity:

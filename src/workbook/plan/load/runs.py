@@ -31,8 +31,6 @@ from workbook.plan.form.verbs import READS
 from workbook.plan.load.measures import Measures
 from workbook.plan.units import Array
 
-BY_TIME = frozenset({Shape.LOG, Shape.SERIES, Shape.TOPIC})
-"""Shapes whose rows lie in the order of time."""
 PAGE_ROWS = 20.0
 """Rows of a search where nothing limits it (our assumption, as of a page)."""
 
@@ -386,10 +384,8 @@ def _rows(step: Step, structure: Structure | None, keys: Array, world: _World, w
 
 
 def _ended(structure: Structure, walk: _Walk) -> Array:
-    """What has come to its end since the last run: as much as came in. What lies by time goes in whole partitions, for nothing."""
+    """What has come to its end since the last run: as much as came in."""
     measures = walk.measures
-    if structure.shape in BY_TIME:
-        return measures.constant(0.0)
     period = measures.value(walk.program.every, f"{walk.program.id}.every")
     inflow = measures.per_day(structure)
     return inflow * (measures.constant(86_400.0) if period is None else period) / 86_400

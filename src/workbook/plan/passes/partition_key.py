@@ -49,9 +49,12 @@ class PartitionKey(Pass):
                 f"no key gathers {bytes_text(PARTITION_BYTES)} of rows; the largest, of {name}, has {bytes_text(size)}",
                 size > PARTITION_BYTES,
             )
+            splits = ability(chosen, "automatic_sharding") and not ability(chosen, "leaderless")
+            yield lacks("it splits by itself what has grown large", not splits)
         if ability(option, "by_region"):
             yield bound("regions to split by", float(len(world.complete.model.constraints.regions)), 2.0)
         if ability(option, "by_time"):
+            yield lacks("parts by time are not built here yet: rows that are over are removed one by one", False)
             yield lacks("rows are placed by key: every new row would go to the node of today", not spreads)
             yield lacks("no row is kept by time", _timed(world, subject))
             added = asked.contexts(world)[subject].bytes_year

@@ -16,6 +16,7 @@ from workbook.plan.fold.hops import GATEWAY
 from workbook.plan.fold.services import HELD, Role, Service, connections
 from workbook.plan.fold.topics import PARTITION_BYTES_PER_SECOND
 from workbook.plan.form.verbs import READS
+from workbook.plan.load.waiting import handling
 from workbook.plan.passes import asked
 from workbook.plan.passes.model import ability
 from workbook.plan.passes.search_engine import of_search
@@ -200,14 +201,15 @@ def _file_calls(world: World) -> tuple[float, float]:
 
 
 def partitions(design: Design) -> dict[str, int]:
-    """Partitions of each topic of a broker: enough for its bytes and for its slowest consumer, with headroom, a power of two."""
+    """Partitions of each topic of a broker: enough for its bytes and for its slowest consumer, which handles one event after the other, with headroom, a power of two."""
     made: dict[str, int] = {}
     for topic in design.topics:
         if topic.inside:
             continue
         by_bytes = topic.per_second * topic.bytes / PARTITION_BYTES_PER_SECOND
         by_consumers = max((topic.per_second / consumer_rate(design, o) for o in topic.hearers), default=0.0)
-        need = max(by_bytes, by_consumers) / (1 - design.world.headroom)
+        by_waiting = max((topic.per_second * handling(design.world.load, o) for o in topic.hearers), default=0.0)
+        need = max(by_bytes, by_consumers, by_waiting) / (1 - design.world.headroom)
         made[topic.id] = 2 ** math.ceil(math.log2(max(1.0, need)))
     return made
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from workbook.brief.promises import PromiseKind
 from workbook.brief.shapes import Shape
 from workbook.brief.steps.syntax import Start, Verb
+from workbook.plan.form.lateness import said_time
 from workbook.plan.form.model import Program, Step
 from workbook.plan.form.pledges import Pledge
 from workbook.plan.form.verbs import WRITES
@@ -21,7 +22,7 @@ from workbook.proof.stage.background import Fault
 from workbook.proof.stage.cast import CALLED, Cast
 from workbook.proof.stage.frame import Row
 from workbook.proof.stage.play import Call, How, Play
-from workbook.proof.stage.scene import Scene, said_time
+from workbook.proof.stage.scene import Scene
 
 KIND = PromiseKind.AGREES
 ROUNDS, LENGTH, RACERS = 4, 8, 4

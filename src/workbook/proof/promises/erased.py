@@ -9,6 +9,7 @@ from typing import Any
 
 from workbook.brief.promises import PromiseKind
 from workbook.brief.steps.syntax import Verb
+from workbook.plan.form.lateness import said_time
 from workbook.plan.form.model import Every, Program, Ref, Root
 from workbook.plan.form.pledges import Pledge
 from workbook.proof.promises import guards as g
@@ -19,7 +20,7 @@ from workbook.proof.stage.background import Fault
 from workbook.proof.stage.cast import CALLED, Cast
 from workbook.proof.stage.frame import Row
 from workbook.proof.stage.play import Call, Made, Play
-from workbook.proof.stage.scene import Scene, said_time
+from workbook.proof.stage.scene import Scene
 
 KIND = PromiseKind.ERASED
 MARKER = "marker-of-somebody"

@@ -9,6 +9,7 @@ from typing import Any
 
 from workbook.brief.promises import PromiseKind
 from workbook.brief.steps.syntax import Verb
+from workbook.plan.form.lateness import said_time
 from workbook.plan.form.pledges import Pledge
 from workbook.plan.form.verbs import READS, WRITES
 from workbook.proof.promises import guards as g
@@ -18,7 +19,7 @@ from workbook.proof.stage.acts import Calls, Rest, Scenario, Wait
 from workbook.proof.stage.cast import CALLED, Cast
 from workbook.proof.stage.frame import Row
 from workbook.proof.stage.play import Call, How, Play, Result
-from workbook.proof.stage.scene import Scene, said_time
+from workbook.proof.stage.scene import Scene
 
 KIND = PromiseKind.FRESH
 ROUNDS = 24

@@ -9,6 +9,7 @@ from typing import Any
 
 from workbook.brief.promises import PromiseKind
 from workbook.brief.steps.syntax import Start, Verb
+from workbook.plan.form.lateness import said_time
 from workbook.plan.form.model import Root, refs
 from workbook.plan.form.pledges import Pledge
 from workbook.plan.form.verbs import MAKES_ROWS, WRITES
@@ -23,7 +24,7 @@ from workbook.proof.stage.cast import Cast
 from workbook.proof.stage.frame import BEGIN, Row
 from workbook.proof.stage.outside import Ending
 from workbook.proof.stage.play import Call, Made, Play
-from workbook.proof.stage.scene import Scene, said_time
+from workbook.proof.stage.scene import Scene
 
 KIND = PromiseKind.ON_TIME
 AHEAD = timedelta(hours=30)

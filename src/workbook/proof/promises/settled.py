@@ -10,6 +10,7 @@ from itertools import product
 from workbook.brief.promises import PromiseKind
 from workbook.brief.shapes import Shape
 from workbook.brief.steps.syntax import Start, Verb
+from workbook.plan.form.lateness import said_time
 from workbook.plan.form.model import Ref
 from workbook.plan.form.pledges import Pledge
 from workbook.proof.promises import guards as g
@@ -22,7 +23,7 @@ from workbook.proof.stage.cast import CALLED, Cast
 from workbook.proof.stage.frame import Row
 from workbook.proof.stage.outside import Ending
 from workbook.proof.stage.play import Call, Play
-from workbook.proof.stage.scene import Scene, said_time
+from workbook.proof.stage.scene import Scene
 
 KIND = PromiseKind.SETTLED
 SLICES = 12

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from workbook.brief.promises import PromiseKind
-from workbook.brief.quantities import Quantity
-from workbook.brief.steps.syntax import Amount
 from workbook.plan import Plan
 from workbook.plan.fold.access import Rule
 from workbook.plan.fold.layout import Table
 from workbook.plan.fold.layout import tables as laid_out
-from workbook.plan.form.model import Compared, Form, Program, Ref, Root, Value, refs
+from workbook.plan.form.lateness import lateness
+from workbook.plan.form.model import Compared, Form, Program, Root, Value, refs
 from workbook.plan.form.pledges import Pledge
 from workbook.plan.passes.world import DATABASE
 
@@ -37,17 +35,7 @@ class Scene:
 
     def late(self, operation: str) -> Value | None:
         """How much later than its time an operation may start by a promise."""
-        for pledge in self.pledges:
-            if pledge.kind is PromiseKind.ON_TIME and pledge.operation == operation:
-                return said_time(pledge.said.get("late"))
-        return None
-
-
-def said_time(said: object) -> Value | None:
-    """A time that a promise says, or the tunable that holds it."""
-    if isinstance(said, Quantity):
-        return Amount(said)
-    return Ref(Root.TUNABLE, said) if isinstance(said, str) else None
+        return lateness(self.form, operation)
 
 
 def _thresholds(programs: Mapping[str, Program]) -> set[str]:

@@ -11,6 +11,7 @@ from workbook.plan import Plan
 from workbook.plan.form.keeping import heard_from
 from workbook.plan.form.pledges import Pledge
 from workbook.plan.form.verbs import MAKES_ROWS
+from workbook.plan.load.waiting import longest
 from workbook.plan.names import words
 from workbook.plan.texts import brief_number
 from workbook.review.base import DoesNotApply, Fails
@@ -20,16 +21,11 @@ why = "A fan-out that walks an audience takes as long as the largest one is; wha
 remedy = "Another approach for the largest, more parts at a time, or a longer time in the promise."
 source = "R. Krikorian, Timelines at Scale, QCon San Francisco 2012: minutes for the largest accounts"
 
-ROUND_TRIP = 0.001
-"""Seconds of one request to a store in the same region (our assumption)."""
-PER_ROW = 20e-6
-"""Seconds of one row in a batch: 50,000 a second by one worker (our assumption)."""
-
 
 def check(plan: Plan) -> Iterator[Fails | DoesNotApply]:
     """No event is handled longer, for the largest group, than the promise that rests on it allows."""
     promised = [p for p in plan.world.pledges if p.kind is PromiseKind.DELIVERED and _within(p) is not None]
-    walked = {name: taken for name in plan.world.programs if (taken := seconds(plan, name)) > 0}
+    walked = {name: taken for name in plan.world.programs if (taken := longest(plan.world.load, name)) > 0}
     if not promised or not walked:
         yield DoesNotApply(
             "no delivery is promised in a time" if not promised else "no loop walks an audience of a known size"
@@ -63,12 +59,3 @@ def _behind(plan: Plan, pledge: Pledge) -> list[str]:
     }
     told = heard_from(writers, programs)
     return [n for n, p in programs.items() if p.starts is Start.EVENT and p.operation.starts.on in told]
-
-
-def seconds(plan: Plan, operation: str) -> float:
-    """How long the longest call of an operation takes: its loop over the largest group, part after part [s]."""
-    total = 0.0
-    for run in plan.world.load.runs.get(operation, ()):
-        if run.longest is not None:
-            total += run.longest.rounds * (ROUND_TRIP + PER_ROW * run.longest.batch)
-    return total

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from workbook.artifacts.dialects.postgresql import starts
 from workbook.artifacts.dialects.postgresql.expressions import type_of
 from workbook.artifacts.dialects.postgresql.statements import NoStatement, PostgreSQL
 from workbook.artifacts.dialects.postgresql.tables import ordered
@@ -15,8 +16,10 @@ from workbook.artifacts.writing.sql import identifier as name
 from workbook.artifacts.writing.sql import identifiers as names
 from workbook.artifacts.writing.sql import string as quoted
 from workbook.artifacts.writing.text import compact
+from workbook.brief.steps.syntax import Start
 from workbook.plan.fold import samples
 from workbook.plan.fold.layout import COMMITTED, ENTRY, Column, Table
+from workbook.plan.form.lateness import lateness
 from workbook.plan.form.model import Form, Group, GroupKind, Part, Program, Ref, Root, Step
 from workbook.plan.names import SAMPLE_TIME
 
@@ -84,8 +87,21 @@ def _type(slot: Slot) -> str:
 
 def script(program: Program, dialect: PostgreSQL, form: Form) -> str:
     """What an operation sends to one database, in order; a transaction stands between BEGIN and COMMIT. Empty where it sends nothing."""
-    lines = list(_parts(program.parts, program, dialect, form))
+    lines = [*_asked(program, dialect, form), *_parts(program.parts, program, dialect, form)]
     return "\n".join(lines) + "\n" if any(not one.startswith("--") for one in lines) else ""
+
+
+def _asked(program: Program, dialect: PostgreSQL, form: Form) -> Iterator[str]:
+    """What a worker asks again and again to find what its operation starts on."""
+    start = program.operation.starts
+    if start.on not in dialect.tables or program.starts not in (Start.DUE, Start.DEAD):
+        return
+    if program.starts is Start.DUE:
+        found = starts.due(program, dialect.tables, lateness(form, program.id))
+    else:
+        found = starts.dead(dialect.tables[start.on])
+    yield comment(f"asked again and again: {start.text}")
+    yield written(found, form, program)
 
 
 def _parts(parts: tuple[Part, ...], program: Program, dialect: PostgreSQL, form: Form) -> Iterator[str]:
