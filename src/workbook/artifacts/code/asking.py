@@ -170,6 +170,7 @@ class Asking(Language):
         self.made.ports.add((method, kind))
         refused = bool(step.only_if) or (step.verb is Verb.GET and step.found is None and kind is Kind.ROW)
         refused = refused or step.verb in (Verb.TAKE, Verb.CLAIM, Verb.MOVE, Verb.CHANGE)
+        lists = [self.rows(g.value) for g in step.by if isinstance(g.value, Every)]
         return Asked(
             part=home,
             method=method,
@@ -179,6 +180,7 @@ class Asking(Language):
             variable=variable if variable is not None and variable.read else None,
             status=of_refusal(step) if refused else 0,
             why=refused_because(step) if refused else "",
+            fewer=self.length(lists[0]) if refused and lists else "",
         )
 
     def _clauses(self, step: Step) -> list[tuple[str, str]]:
@@ -234,7 +236,7 @@ class Asking(Language):
 
 CERTAIN = frozenset({"row", "run", "call"})
 """Methods that give a row or end the operation."""
-_SINGLE = frozenset({Verb.GET, Verb.PUT, Verb.APPEND, Verb.CHANGE, Verb.ADD, Verb.TAKE, Verb.CLAIM})
+_SINGLE = frozenset({Verb.GET, Verb.PUT, Verb.APPEND, Verb.CHANGE, Verb.MOVE, Verb.ADD, Verb.TAKE, Verb.CLAIM})
 
 
 def _method(statement: Statement, step: Step) -> str:
