@@ -356,7 +356,7 @@ class _Reader:
             steps={**core, **{o.id: o.nodes for n, o in read.items() if n in self.operation_roles}},
             starts={o.id: o.starts for n, o in read.items() if n in self.operation_roles},
             rows={},
-            adds={o: self._adds(a) for n, a in self._of("adds") for o in self.names.thing(n).split()},
+            adds={o: self._adds(n, a) for n, a in self._of("adds") for o in self.names.thing(n).split()},
             promises=tuple(q for p in self.said.get("promises", ()) for q in self._promises(said_of.promise(p))),
             tunables=dict(self.said.get("tunables", {})),
             processors={self.names.thing(n): said_of.Processor.model_validate(a) for n, a in self._of("processors")},
@@ -457,11 +457,13 @@ class _Reader:
         made, _ = rename.nodes(said, Aliases(self.names, known))
         return made
 
-    def _adds(self, said: Mapping[str, Any]) -> dict[str, tuple[Node, ...]]:
+    def _adds(self, operation: str, said: Mapping[str, Any]) -> dict[str, tuple[Node, ...]]:
+        begun = self.said.get("operations", {}).get(operation, {}).get("starts")
+        start = steps.starts(str(begun)) if begun else None
         unknown = set(said) - set(PHASES)
         if unknown:
             raise ValueError(f"adds has no phase {', '.join(sorted(unknown))}; known are {', '.join(PHASES)}")
-        return {phase: self._nodes(steps.nodes(lines)) for phase, lines in said.items()}
+        return {phase: self._nodes(steps.nodes(lines), start) for phase, lines in said.items()}
 
     def _calls(self, said: Mapping[str, Any]) -> dict[str, said_of.Call]:
         return {name: said_of.Call.model_validate(about or {}) for name, about in said.get("calls", {}).items()}
