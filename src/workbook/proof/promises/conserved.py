@@ -27,7 +27,8 @@ HUNDREDTHS = 2
 
 def describe(pledge: Pledge) -> str:
     """What the attack does."""
-    return f"writers of {pledge.structure} die before every step, race and come twice; then {pledge.column} of each {' and '.join(pledge.by)} is added up"
+    groups = " and ".join(pledge.by)
+    return f"writers of {pledge.structure} die before every step, race and come twice; then {pledge.column} of each {groups} is added up"
 
 
 def scenarios(pledge: Pledge, cast: Cast) -> Iterator[Scenario]:
