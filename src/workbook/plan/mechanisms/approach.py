@@ -165,8 +165,10 @@ def _additions(
     missing = frozenset(unbound) - columns - frozenset(offered.get("structures", ()))
     said = _keyed(_without(_unplayed(offered, played), missing), alike)
     made = {field for about in said.get("entities", {}).values() for field in about.get("fields", {})}
+    gone = columns - made
+    said["promises"] = [p for p in said.get("promises", ()) if not _speaks(p, set(gone))]
     names = _names(known, said, prefix, players, dict(shared), dict(keys))
-    names = replace(names, gone=columns - made, alike=_alike(said, alike))
+    names = replace(names, gone=gone, alike=_alike(said, alike))
     try:
         return _Reader(capability, said, names, _operation_roles(known, players)).read()
     except (ValueError, ValidationError) as error:
