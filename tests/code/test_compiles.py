@@ -17,7 +17,7 @@ from workbook.plan import Plan
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-BRIEFS = ("chat", "feed", "music", "clinic", str(HERE / "odd.yaml"))
+BRIEFS = ("chat", "feed", "music", "clinic", str(HERE / "odd.yaml"), str(HERE / "small_stay.yaml"))
 LANGUAGES = ("python", "java", "go", "typescript")
 SUFFIX = {"python": "py", "java": "java", "go": "go", "typescript": "ts"}
 CHOICES: tuple[dict[str, str], ...] = ({}, {"database": "cassandra", "cache": "redis", "messaging": "kafka"})

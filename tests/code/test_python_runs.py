@@ -191,7 +191,7 @@ def hashed(value: Any) -> int:
     return int(Frame(None, None, random.Random(0), body=value).value(_HASH))  # type: ignore[arg-type]
 
 
-@pytest.fixture(scope="module", params=["small_chat", "small_clinic"])
+@pytest.fixture(scope="module", params=["small_chat", "small_clinic", "small_stay"])
 def stage(
     request: pytest.FixtureRequest,
     planned: Callable[..., Plan],
@@ -210,13 +210,18 @@ def stage(
 
 
 def started(stage: Stage, program: Program) -> Row:
-    """What an operation is started with: somebody's request, an event, or nothing."""
+    """What an operation is started with: somebody's request, an event, a row or an item, or nothing."""
     requests = stage.house.requests()
     wanted = given(program)
     if wanted == ("event",):
         on = program.operation.starts.on
         fields = stage.plan.world.form.topics[on].fields
         return {"event": {"event_id": "e-1", **{n: requests._any(t) for n, t in fields.items()}}}
+    if wanted == ("item",):
+        on = program.operation.starts.on
+        rows = stage.house.rows(on)
+        fields = stage.plan.world.form.structures[on].fields
+        return {"item": stage.house.rng.choice(rows) if rows else {n: requests._any(t) for n, t in fields.items()}}
     if not wanted:
         return {}
     caller = requests.caller(program)

@@ -65,8 +65,6 @@ class Asking(Language):
         if step.verb is Verb.PUBLISH and self._broker(step.target):
             event = self.record((*step.by, *step.sets))
             return (Asked(part="broker", method="publish", arguments=(self.text(step.target), event)),)
-        if step.verb is Verb.PUSH:
-            return (self._push(step),)
         if step.verb is Verb.RUN:
             on = self.listing([self.value(v) for v in step.on])
             work = Asked(part="work", method="run", arguments=(self.text(step.target), on), gives=Kind.ROW)
@@ -170,6 +168,7 @@ class Asking(Language):
         self.made.ports.add((method, kind))
         refused = bool(step.only_if) or (step.verb is Verb.GET and step.found is None and kind is Kind.ROW)
         refused = refused or step.verb in (Verb.TAKE, Verb.CLAIM, Verb.MOVE, Verb.CHANGE)
+        lists = [self.rows(g.value) for g in step.by if isinstance(g.value, Every)]
         return Asked(
             part=home,
             method=method,
@@ -179,6 +178,7 @@ class Asking(Language):
             variable=variable if variable is not None and variable.read else None,
             status=of_refusal(step) if refused else 0,
             why=refused_because(step) if refused else "",
+            fewer=self.length(lists[0]) if refused and lists else "",
         )
 
     def _clauses(self, step: Step) -> list[tuple[str, str]]:
@@ -234,7 +234,7 @@ class Asking(Language):
 
 CERTAIN = frozenset({"row", "run", "call"})
 """Methods that give a row or end the operation."""
-_SINGLE = frozenset({Verb.GET, Verb.PUT, Verb.APPEND, Verb.CHANGE, Verb.ADD, Verb.TAKE, Verb.CLAIM})
+_SINGLE = frozenset({Verb.GET, Verb.PUT, Verb.APPEND, Verb.CHANGE, Verb.MOVE, Verb.ADD, Verb.TAKE, Verb.CLAIM})
 
 
 def _method(statement: Statement, step: Step) -> str:

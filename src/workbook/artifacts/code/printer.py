@@ -298,6 +298,8 @@ class Printer(Asking):
             self.stop()
         elif step.verb is Verb.CALL:
             self.asks(self._call(step))
+        elif step.verb is Verb.PUSH:
+            self.asks(self._push(step))
         elif step.verb is Verb.RELEASE and step.target == "item" and "item" in self.given:
             delay = self.value(step.lasting) if step.lasting is not None else self.number(0)
             self.asks(Asked(part="queue", method="give_back", arguments=("item", delay)))

@@ -356,6 +356,21 @@ def _fresh(pledge: Pledge, form: Form, programs: Programs) -> Keeping:
     return Keeping(pledge, by, tuple(writes))
 
 
+def _conserved(pledge: Pledge, form: Form, programs: Programs) -> Keeping:
+    """All rows of a group are written in one transaction, and none is changed or taken away."""
+    made = list(on(programs, pledge.structure, MAKES_ROWS))
+    changed = list(on(programs, pledge.structure, WRITES - MAKES_ROWS))
+    loose = [s.id for p, s, _ in changed if not (p.starts is Start.EVERY and s.verb is Verb.REMOVE)]
+    loose += [s.id for _, s, around in made if inside(around) is None]
+    if not made or loose:
+        why = f"{loose[0]} writes {pledge.structure} by itself" if loose else f"nothing writes {pledge.structure}"
+        return _nothing(pledge, why, tuple(loose))
+    need = Need(
+        pledge.structure, ("transactions",), f"rows of {pledge.structure} that belong together are written together"
+    )
+    return Keeping(pledge, KeptBy.TRANSACTION, tuple(s.id for _, s, _ in made), (need,))
+
+
 _RULES: Mapping[PromiseKind, Callable[[Pledge, Form, Programs], Keeping]] = {
     PromiseKind.UNIQUE: _unique,
     PromiseKind.NO_OVERLAP: _no_overlap,
@@ -373,4 +388,5 @@ _RULES: Mapping[PromiseKind, Callable[[Pledge, Form, Programs], Keeping]] = {
     PromiseKind.ERASED: _erased,
     PromiseKind.FRESH: _fresh,
     PromiseKind.UNCHANGED: _unchanged,
+    PromiseKind.CONSERVED: _conserved,
 }

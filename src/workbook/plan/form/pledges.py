@@ -125,7 +125,13 @@ def _no(promise: Promise, name: str, what: str, known: Mapping[str, object]) -> 
 
 
 def _unknown_fields(form: Form, promise: Promise, structure: str, fields: tuple[str, ...]) -> list[str]:
-    if promise.kind not in (PromiseKind.UNIQUE, PromiseKind.NO_OVERLAP, PromiseKind.ORDERED, PromiseKind.GAPLESS):
+    if promise.kind not in (
+        PromiseKind.UNIQUE,
+        PromiseKind.NO_OVERLAP,
+        PromiseKind.ORDERED,
+        PromiseKind.GAPLESS,
+        PromiseKind.CONSERVED,
+    ):
         return []
     known = form.structures[structure].fields
     named = (promise.said.get(name) for name in _FIELDS)

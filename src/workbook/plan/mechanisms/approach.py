@@ -166,8 +166,10 @@ def _additions(
     missing = frozenset(unbound) - columns - stand_ins
     said = _keyed(_without(_unplayed(offered, played), missing), alike)
     made = {field for about in said.get("entities", {}).values() for field in about.get("fields", {})}
+    gone = columns - made
+    said["promises"] = [p for p in said.get("promises", ()) if not _speaks(p, set(gone))]
     names = _names(known, said, prefix, players, dict(shared), dict(keys))
-    names = replace(names, gone=columns - made, alike=_alike(said, alike))
+    names = replace(names, gone=gone, alike=_alike(said, alike))
     try:
         return _Reader(capability, said, names, _operation_roles(known, players)).read()
     except (ValueError, ValidationError) as error:
@@ -380,7 +382,7 @@ class _Reader:
             steps={**core, **{o.id: o.nodes for n, o in read.items() if n in self.operation_roles}},
             starts={o.id: o.starts for n, o in read.items() if n in self.operation_roles},
             rows={},
-            adds={o: self._adds(a) for n, a in self._of("adds") for o in self.names.thing(n).split()},
+            adds={o: self._adds(n, a) for n, a in self._of("adds") for o in self.names.thing(n).split()},
             promises=tuple(q for p in self.said.get("promises", ()) for q in self._promises(said_of.promise(p))),
             tunables=dict(self.said.get("tunables", {})),
             processors={self.names.thing(n): said_of.Processor.model_validate(a) for n, a in self._of("processors")},
@@ -481,11 +483,13 @@ class _Reader:
         made, _ = rename.nodes(said, Aliases(self.names, known))
         return made
 
-    def _adds(self, said: Mapping[str, Any]) -> dict[str, tuple[Node, ...]]:
+    def _adds(self, operation: str, said: Mapping[str, Any]) -> dict[str, tuple[Node, ...]]:
+        begun = self.said.get("operations", {}).get(operation, {}).get("starts")
+        start = steps.starts(str(begun)) if begun else None
         unknown = set(said) - set(PHASES)
         if unknown:
             raise ValueError(f"adds has no phase {', '.join(sorted(unknown))}; known are {', '.join(PHASES)}")
-        made, at = {}, Aliases(self.names)
+        made, at = {}, Aliases(self.names, rename.rows_of(start) if start is not None else {})
         for phase in (p for p in PHASES if p in said):
             made[phase], at = rename.nodes(steps.nodes(said[phase]), at)
         return made

@@ -147,6 +147,8 @@ class _Solver:
         if role.many:
             return found
         wanted = self.said.get(role.name)
+        if role.asked and wanted is None:
+            return []
         if wanted is not None:
             return [p for p in found if p.id == wanted][:1]
         expected = {v for v in (variable(f) for f in role.facts.values()) if v in self.said}

@@ -39,12 +39,14 @@ class Role:
     many: bool = False
     """Everybody who fits plays it: `every read of a record`."""
     words: tuple[str, ...] = ()
+    asked: bool = False
+    """Nobody plays it unless the brief says who."""
 
     @staticmethod
     def read(name: str, said: Mapping[str, Any]) -> Role:
         """A role from the catalog. Raises BadRole."""
         kinds = [k for k in said if k in KINDS]
-        unknown = set(said) - {*KINDS, "optional", "many", "words"}
+        unknown = set(said) - {*KINDS, "optional", "many", "words", "asked"}
         if len(kinds) != 1 or unknown:
             raise BadRole(
                 f"role {name}: says {', '.join(said)}; one of {', '.join(KINDS)} is wanted, optional and words"
@@ -57,6 +59,7 @@ class Role:
             bool(said.get("optional")),
             bool(said.get("many")),
             tuple(said.get("words", ())),
+            bool(said.get("asked")),
         )
 
 

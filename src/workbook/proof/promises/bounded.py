@@ -97,11 +97,28 @@ def _of(pledge: Pledge, cast: Cast, call: Call, key: Row, by: float) -> Iterator
 def _several(cast: Cast, call: Call, number: int) -> Iterator[Call]:
     """Different people who move the same row."""
     program = cast.house.scene.programs[call.operation]
+    able = _able(cast, call) if any(_of_caller(s) for s, _ in program.steps()) else []
     for position in range(number):
         other = cast.request(call.operation, ("several", position))
-        caller = call.caller if any(_of_caller(s) for s, _ in program.steps()) else other.caller
+        caller = able[position % len(able)] if able else other.caller
         body = {**call.body, "request": other.body.get("request")}
         yield replace(call, caller=caller, body=body)
+
+
+def _able(cast: Cast, call: Call) -> list[Row | None]:
+    """Whoever finds what the operation looks up of theirs: the caller, and others who succeed with the same request."""
+    program = cast.house.scene.programs[call.operation]
+    persona = cast.house.scene.form.personas.get(program.operation.caller)
+    requests = cast.requests(call.operation, "able")
+    found = [call.caller]
+    for row in cast.rows.get(persona.entity, ()) if persona else ():
+        other = requests.as_caller(program, row)
+        play = cast.play()
+        play.begin(0)
+        if call.caller is not None and not same(row.get("id"), call.caller.get("id")):
+            found += [other] if play.call(replace(call, caller=other)).fine else []
+    cast.house.reset()
+    return found
 
 
 def _of_caller(step: Step) -> bool:

@@ -69,6 +69,26 @@ def _without_locks(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     return tuple(p.replace("\nFOR UPDATE SKIP LOCKED", "") if isinstance(p, str) else p for p in parts)
 
 
+def keyless(statement: Statement) -> Statement:
+    """A row that is written whatever is there under its key."""
+    pieces = [p for part in statement.parts for p in (_cut(part) if isinstance(part, str) else [part])]
+    made: list[Part] = []
+    skipped = False
+    for piece in pieces:
+        if isinstance(piece, str) and piece.startswith((_CONFLICT, "\nRETURNING")):
+            skipped = piece.startswith(_CONFLICT)
+        if not skipped:
+            made.append(piece)
+    return replace(statement, parts=tuple(made))
+
+
+_CONFLICT = "\nON CONFLICT ("
+
+
+def _cut(part: str) -> list[str]:
+    return [p for p in re.split(r"(?=\nON CONFLICT \(|\nRETURNING)", part) if p]
+
+
 def read_only(statement: Statement) -> Statement:
     """A taking that only looks: what it finds is there for the next one, too."""
     shown = ", ".join(statement.columns)

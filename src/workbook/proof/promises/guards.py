@@ -14,7 +14,7 @@ from workbook.brief.steps.syntax import Verb
 from workbook.plan.fold.layout import FENCE, LEASE, Table, Unique
 from workbook.plan.form.model import Group, GroupKind, Part, Program, Step
 from workbook.plan.form.pledges import Pledge
-from workbook.proof.promises.disarm import disarmed, without
+from workbook.proof.promises.disarm import disarmed, keyless, without
 from workbook.proof.stage.scene import Scene
 
 
@@ -35,6 +35,8 @@ class Guard:
     """The structure of which an operation reads a copy that lags."""
     unbounded: str = ""
     """The operation that starts however late it is."""
+    keyless: str = ""
+    """The table whose key is gone."""
     acknowledges: bool = False
     """That events count as handled only once they are."""
 
@@ -78,6 +80,8 @@ class Without:
         for guard in self.guards:
             if guard.step == step.id:
                 statement = guard.change(statement)
+            if guard.keyless and guard.keyless == statement.table:
+                statement = keyless(statement)
         return statement
 
 
@@ -118,7 +122,7 @@ def primary_key(table: Table) -> Guard:
     """The key: without it what is written under a known key is a second row."""
     index = name(f"{table.name}_pkey")
     lost = f"ALTER TABLE {name(table.name)} DROP CONSTRAINT {index} CASCADE"
-    return Guard(f"key of {table.name}", (lost,))
+    return Guard(f"key of {table.name}", (lost,), keyless=table.name)
 
 
 def append_only(table: Table, tables: Mapping[str, Table]) -> Iterator[Guard]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from workbook.brief.promises import PromiseKind
 from workbook.brief.quantities import Quantity
+from workbook.brief.shapes import Loss
 from workbook.brief.steps.syntax import Verb
 from workbook.plan.form.model import Program
 from workbook.plan.form.pledges import Pledge
@@ -91,8 +92,9 @@ def _changed(play: Play, effect: Effect) -> frozenset[str]:
 
 
 def _effect(play: Play, claimed: frozenset[str]) -> Effect:
-    """Rows that came and went, events told, calls made."""
-    found = {n: e for n, e in play.house.effect().items() if n not in claimed}
+    """Rows that came and went, events told, calls made. What is rebuilt from others is no effect of its own."""
+    derived = {n for n, t in play.house.scene.tables.items() if t.structure.loss is Loss.REBUILT and t.structure.of}
+    found = {n: e for n, e in play.house.effect().items() if n not in {*claimed, *derived}}
     found |= {f"events of {t}": (n, 0) for t, n in _counted(t for t, _ in play.outside.broker.told).items()}
     return found | {f"effects of {c}": (len(play.outside.effects(c)), 0) for c in _changing(play)}
 

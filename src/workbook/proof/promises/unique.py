@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from workbook.brief.promises import PromiseKind
 from workbook.brief.steps.syntax import Verb
-from workbook.plan.form.model import Program
+from workbook.plan.form.model import Program, Ref, Root
 from workbook.plan.form.pledges import Pledge
+from workbook.plan.form.verbs import MAKES_ROWS
 from workbook.proof.promises import guards as g
-from workbook.proof.promises.base import CannotAttack, makers, shown_rows
+from workbook.proof.promises.base import CannotAttack, makers, shown_rows, steps_on
 from workbook.proof.promises.ending import ends
 from workbook.proof.promises.guards import Guard
 from workbook.proof.stage.acts import Calls, Insert, Scenario
@@ -41,7 +42,7 @@ def scenarios(pledge: Pledge, cast: Cast) -> Iterator[Scenario]:
     if not fitting:
         raise CannotAttack(cast.lacking(operations))
     for call in fitting:
-        same = tuple(alike(cast, call, CROWD))
+        same = tuple(alike(cast, call, CROWD, _of_caller(pledge, cast, call)))
         for seed in range(ROUNDS):
             yield Scenario("the same, in turns", (Calls(same[:RACERS], How.STEPWISE),), seed)
         yield Scenario("the same, at once", (Calls(same, How.AT_ONCE),))
@@ -63,11 +64,18 @@ def _by_hand(pledge: Pledge, cast: Cast) -> Iterator[Scenario]:
     yield Scenario("the same, written by hand", (Insert(pledge.structure, other),))
 
 
-def alike(cast: Cast, call: Call, number: int) -> Iterator[Call]:
-    """Different people who ask for the same thing, each with a request of their own."""
+def _of_caller(pledge: Pledge, cast: Cast, call: Call) -> bool:
+    """Whether who calls is part of what must be unique."""
+    steps = steps_on(cast.house.scene.programs[call.operation], pledge.structure, MAKES_ROWS)
+    given = (v for s in steps for v in (*s.by, *s.sets) if v.field in pledge.by)
+    return any(isinstance(v.value, Ref) and v.value.root is Root.CALLER for v in given)
+
+
+def alike(cast: Cast, call: Call, number: int, themselves: bool = False) -> Iterator[Call]:
+    """Different people (or one and the same) who ask for the same thing, each with a request of their own."""
     for position in range(number):
         other = cast.request(call.operation, ("alike", position))
-        caller = call.caller if position == 0 else other.caller
+        caller = call.caller if position == 0 or themselves else other.caller
         body = dict(call.body) | ({} if position == 0 else {"request": other.body.get("request")})
         yield replace(call, caller=caller, body=body)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from workbook.brief.steps.syntax import Start
+from workbook.plan.form.model import Ref, Root
 from workbook.plan.form.verbs import MAKES_ROWS
-from workbook.proof.stage.frame import Row
+from workbook.proof.stage.frame import Row, plain, tunable
 from workbook.proof.stage.house import House
 from workbook.proof.stage.play import Call, Play, ended
 from workbook.proof.stage.reckoned import put_right
@@ -17,6 +19,8 @@ TRIES = 40
 """Requests that are tried until one succeeds."""
 FIRST = 3
 """Rows that each operation makes before anything happens."""
+LONG = timedelta(hours=1)
+"""What is kept for less is gone before an attack is over."""
 CALLED = (Start.CALLER, Start.WEBHOOK)
 
 
@@ -127,14 +131,22 @@ def settle_in(house: House) -> Cast:
 
 
 def _lasting(cast: Cast, structure: str) -> bool:
+    """Whether rows are still there when something happens: what is short-lived is not."""
     known = cast.house.scene.tables.get(structure)
-    return known is not None and known.structure.ttl is None and not known.structure.added_by
+    if known is None or known.structure.added_by:
+        return False
+    ttl = known.structure.ttl
+    if ttl is None:
+        return True
+    said = tunable(cast.house.scene.form.tunables.get(ttl)) if isinstance(ttl, str) else plain(ttl)
+    return isinstance(said, timedelta) and said >= LONG
 
 
 def _first(cast: Cast, operation: str) -> None:
-    """A few rows by calling an operation, each on top of those before."""
-    for number in range(FIRST):
-        call = cast.fitting(operation, key=f"first {number}")
+    """A few rows by calling an operation, each on top of those before; of what is everybody's own, one for each."""
+    own = _own(cast, operation)
+    for number in range(len(own) or FIRST):
+        call = cast.request(operation, 0, own[number]) if own else cast.fitting(operation, key=f"first {number}")
         if call is None:
             return
         play = cast.play()
@@ -143,3 +155,14 @@ def _first(cast: Cast, operation: str) -> None:
         play.rest()
         cast.house.keep()
         cast.look()
+
+
+def _own(cast: Cast, operation: str) -> list[Row]:
+    """Everybody who may call an operation, where it makes a row that is the caller's by its key."""
+    program = cast.house.scene.programs[operation]
+    persona = cast.house.scene.form.personas.get(program.operation.caller)
+    steps = [s for s, _ in program.steps() if s.verb in MAKES_ROWS and s.by and _lasting(cast, s.target)]
+    mine = any(isinstance(g.value, Ref) and g.value.root is Root.CALLER for s in steps for g in s.by)
+    rows = cast.rows.get(persona.entity, []) if persona and mine else []
+    requests = cast.requests(operation, "own")
+    return [requests.as_caller(program, row) for row in rows]

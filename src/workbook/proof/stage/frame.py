@@ -235,8 +235,12 @@ def _sorted(value: Any) -> Any:
 
 
 def _combined(operator: str, left: Any, right: Any) -> Any:
+    if isinstance(left, list | tuple) and isinstance(right, list | tuple):
+        return [_combined(operator, one, other) for one, other in zip(left, right, strict=True)]
     if isinstance(left, list | tuple):
         return [_combined(operator, one, right) for one in left]
+    if isinstance(right, list | tuple):
+        return [_combined(operator, left, one) for one in right]
     if left is None or right is None:
         return None
     if left == 0 and isinstance(right, timedelta):

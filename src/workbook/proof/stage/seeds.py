@@ -101,6 +101,8 @@ class Seeds:
     def _value(self, name: str, type_: FieldType, table: Table, number: int) -> Any:
         if type_.counted:
             return 0
+        if type_.ref == table.name and type_.optional:
+            return None
         if type_.ref:
             known = self.rows.get(type_.ref)
             if known and (table.name, type_.ref) in self._tokens:

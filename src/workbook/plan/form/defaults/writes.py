@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from workbook.brief.model import Operation as Said
 from workbook.brief.shapes import Shape
 from workbook.brief.steps.parse import line
-from workbook.brief.steps.syntax import Node, Start, Starts, Together
+from workbook.brief.steps.syntax import Node, Path, Start, Starts, Together
 from workbook.brief.structures import Processor
 from workbook.plan.form.defaults.clauses import (
     beside,
@@ -24,6 +24,8 @@ from workbook.plan.form.defaults.inside import by_itself
 from workbook.plan.form.defaults.logical import Logical, plain
 from workbook.plan.form.model import Operation, Structure, Topic
 from workbook.plan.form.structures import kept
+
+CALLER = Path(("caller",))
 
 
 def create(name: str, said: Said, structure: Structure, starts: Starts, into: Logical) -> Iterator[Node]:
@@ -61,10 +63,11 @@ def _made(structure: Structure, said: Said, into: Logical) -> str:
     )
     own = into.caller_field(structure, said)
     pairs = [f"{own} = caller"] if own and structure.fields[own].default is None else []
-    keyed = [p for p in pairs if verb == "put" and own in structure.key]
+    mine = [k for k in structure.key if k == own or structure.fields[k].default == CALLER]
+    keyed = [f"{k} = caller" for k in mine if verb == "put"]
     by = ""
     if verb == "put":
-        rest = [key_value(structure, k) for k in structure.key if k != own]
+        rest = [key_value(structure, k) for k in structure.key if k not in mine]
         by = f" by {' and '.join([*keyed, *rest])}"
         pairs = [p for p in pairs if p not in keyed]
     rows = rows_clause(said.items, into)
