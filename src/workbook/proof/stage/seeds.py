@@ -10,10 +10,10 @@ from typing import Any
 
 from workbook.brief.fields import FieldType
 from workbook.brief.shapes import Loss, Shape
-from workbook.brief.steps.syntax import Amount, Path, Verb
+from workbook.brief.steps.syntax import Amount, Path, Start, Verb
 from workbook.plan.fold.layout import CHECKSUM, CONTENT, SIZE, Table
 from workbook.plan.form.model import Compared, Every, Program, Ref, Root, Step, Value
-from workbook.plan.form.verbs import MAKES_ROWS
+from workbook.plan.form.verbs import MAKES_ROWS, READS
 from workbook.proof.stage.frame import BEGIN, Frame, Row
 from workbook.proof.stage.scene import Scene
 from workbook.proof.stage.values import any_value
@@ -31,6 +31,7 @@ class Seeds:
     def __init__(self, scene: Scene, seed: int) -> None:
         self.form, self.tables = scene.form, scene.tables
         self._numbered = numbered(scene)
+        self._states = asked_states(scene)
         self._tokens = {(t, p.entity) for p in scene.form.personas.values() for t in p.token}
         self.rng = random.Random(seed)
         self.rows: dict[str, list[Row]] = {}
@@ -90,7 +91,8 @@ class Seeds:
             return str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
         moves = table.structure.moves.get(name)
         if moves:
-            return next(iter(moves))
+            asked = self._states.get((table.name, name), [])
+            return asked[number % len(asked)] if asked and number % 2 else next(iter(moves))
         if isinstance(type_.default, Amount):
             return int(type_.default.quantity.best)
         if isinstance(type_.default, Path) and type_.default.parts[0] in ("true", "false"):
@@ -106,6 +108,23 @@ class Seeds:
 
 def _system(name: str) -> Any:
     return {"object_key": "key", "byte_size": 1, "checksum": "0" * 8, "due_at": BEGIN}.get(name, 0)
+
+
+def asked_states(scene: Scene) -> dict[tuple[str, str], list[str]]:
+    """Structure and field -> the states besides the first that somebody's reading asks for: some rows are in them."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for program in scene.programs.values():
+        for step, _ in program.steps():
+            moved = scene.form.structures[step.target].moves if step.target in scene.form.structures else {}
+            for test in step.where if step.verb in READS and program.starts is Start.CALLER else ():
+                right = test.right[0] if isinstance(test, Compared) and test.operator == "=" else None
+                field = (
+                    test.left.fields[0] if right is not None and isinstance(test.left, Ref) and test.left.fields else ""
+                )  # type: ignore[union-attr]
+                later = list(moved.get(field, ()))[1:]
+                if isinstance(right, Ref) and right.root is Root.WORD and right.name in later:
+                    found.setdefault((step.target, field), []).append(right.name)
+    return found
 
 
 def numbered(scene: Scene) -> set[str]:
