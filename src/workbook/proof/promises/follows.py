@@ -8,8 +8,8 @@ from itertools import permutations
 
 from workbook.brief.promises import PromiseKind
 from workbook.brief.steps.syntax import Verb
-from workbook.plan.form.model import Program, Ref, Root, Step
 from workbook.plan.form.keeping import makes_new
+from workbook.plan.form.model import Program, Ref, Root, Step
 from workbook.plan.form.pledges import Pledge
 from workbook.proof.promises import guards as g
 from workbook.proof.promises.base import CannotAttack, same

@@ -12,7 +12,7 @@ from workbook.brief.fields import FieldType
 from workbook.brief.shapes import Loss, Shape
 from workbook.brief.steps.syntax import Amount, Path, Start, Verb
 from workbook.plan.fold.layout import CHECKSUM, CONTENT, SIZE, Table
-from workbook.plan.form.model import Compared, Every, Program, Ref, Root, Step, Value
+from workbook.plan.form.model import Compared, Every, Program, Ref, Root, Step, Test, Value
 from workbook.plan.form.verbs import MAKES_ROWS, READS
 from workbook.proof.stage.frame import BEGIN, Frame, Row
 from workbook.proof.stage.scene import Scene
@@ -113,18 +113,22 @@ def _system(name: str) -> Any:
 def asked_states(scene: Scene) -> dict[tuple[str, str], list[str]]:
     """Structure and field -> the states besides the first that somebody's reading asks for: some rows are in them."""
     found: dict[tuple[str, str], list[str]] = {}
-    for program in scene.programs.values():
-        for step, _ in program.steps():
-            moved = scene.form.structures[step.target].moves if step.target in scene.form.structures else {}
-            for test in step.where if step.verb in READS and program.starts is Start.CALLER else ():
-                right = test.right[0] if isinstance(test, Compared) and test.operator == "=" else None
-                field = (
-                    test.left.fields[0] if right is not None and isinstance(test.left, Ref) and test.left.fields else ""
-                )  # type: ignore[union-attr]
-                later = list(moved.get(field, ()))[1:]
-                if isinstance(right, Ref) and right.root is Root.WORD and right.name in later:
-                    found.setdefault((step.target, field), []).append(right.name)
+    called = [p for p in scene.programs.values() if p.starts is Start.CALLER]
+    for step in (s for p in called for s, _ in p.steps() if s.verb in READS and s.target in scene.form.structures):
+        for field, state in filter(None, map(_asked_state, step.where)):
+            if state in list(scene.form.structures[step.target].moves.get(field, ()))[1:]:
+                found.setdefault((step.target, field), []).append(state)
     return found
+
+
+def _asked_state(test: Test) -> tuple[str, str] | None:
+    """The field and the word of `F = WORD`."""
+    if not isinstance(test, Compared) or test.operator != "=":
+        return None
+    left, right = test.left, test.right[0]
+    if isinstance(left, Ref) and left.fields and isinstance(right, Ref) and right.root is Root.WORD:
+        return left.fields[0], right.name
+    return None
 
 
 def numbered(scene: Scene) -> set[str]:
