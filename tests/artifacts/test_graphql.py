@@ -85,7 +85,7 @@ def test_no_other_style_is_named(example: tuple[Plan, Artifact]) -> None:
     """A schema speaks of no other way to describe an interface, and is the same every time."""
     plan, artifact = example
     assert not [w for w in ("grpc", "openapi", "rest api", "swagger", "proto") if w in artifact.text.lower()]
-    assert [a for a in build(plan) if a.kind == "api"][0] == artifact
+    assert next(a for a in build(plan) if a.kind == "api") == artifact
 
 
 def test_words_of_the_language_are_renamed(tmp_path: Path) -> None:
