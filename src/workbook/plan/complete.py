@@ -114,13 +114,12 @@ class Complete:
         return said or self.default(f"quality.{name}", kinds.get(name, "time"))
 
     def latency(self, operation: str, percentile: str = "p99") -> Quantity:
-        """The latency target of an operation: its own, the system's, the default."""
-        said: Quantity | None = getattr(self.model.operations[operation], percentile) or getattr(
-            self.model.quality, percentile
-        )
+        """The latency target of an operation: its own, the system's, the default. One that the design adds has none of its own."""
+        asked = self.model.operations.get(operation)
+        said: Quantity | None = getattr(asked, percentile, None) or getattr(self.model.quality, percentile)
         if said:
             return said
-        p99 = self.model.operations[operation].p99 or self.model.quality.p99 or self.default("quality.p99", "time")
+        p99 = getattr(asked, "p99", None) or self.model.quality.p99 or self.default("quality.p99", "time")
         share = {"p50": 0.2, "p95": 0.6, "p99": 1.0}[percentile]
         return Quantity(p99.best * share, p99.low * share, p99.high * share, "time")
 

@@ -82,9 +82,13 @@ def identifier(name: str) -> str:
     return str(uuid.uuid5(_SPACE, name))
 
 
+PLAIN_KEYS = frozenset({"code", "string", "int", "date"})
+"""Kinds of keys that are no identifiers: what refers to them looks as they do."""
+
+
 def sample(entity: str, column: str, field: FieldType) -> Any:
     """A sample value of a field as JSON, the same in every example."""
-    if field.ref:
+    if field.ref and field.kind not in PLAIN_KEYS:
         return identifier(field.ref)
     values: dict[str, Callable[[], Any]] = {
         "id": lambda: identifier(entity if column == "id" else f"{entity}.{column}"),

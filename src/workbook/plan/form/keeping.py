@@ -121,7 +121,7 @@ def _follows(pledge: Pledge, form: Form, programs: Programs) -> Keeping:
     loose = [
         s
         for _, s, _ in on(programs, pledge.structure, frozenset({Verb.CHANGE, Verb.PUT}))
-        if any(g.field == column for g in s.sets) and not (s.verb is Verb.PUT and not s.by)
+        if any(g.field == column for g in s.sets) and not (s.verb is Verb.PUT and makes_new(s))
     ]
     if loose:
         return _nothing(pledge, f"{loose[0].id} sets {column} whatever it was: {loose[0].text}", (loose[0].id,))
@@ -130,6 +130,11 @@ def _follows(pledge: Pledge, form: Form, programs: Programs) -> Keeping:
         pledge.structure, ("conditional_writes", "transactions"), f"states of {pledge.structure} move under a condition"
     )
     return Keeping(pledge, KeptBy.ATOMIC, tuple(moved), (need,))
+
+
+def makes_new(step: Step) -> bool:
+    """Whether a `put` is of a row that cannot be there: it says no key, or one that is new."""
+    return not step.by or any(isinstance(g.value, Ref) and g.value.root is Root.NEW for g in step.by)
 
 
 def _taken_once(pledge: Pledge, form: Form, programs: Programs) -> Keeping:

@@ -85,7 +85,7 @@ class _Said:
 _STARTED_BY = {
     Start.QUEUE: (Shape.QUEUE,),
     Start.DEAD: (Shape.QUEUE,),
-    Start.DUE: (Shape.ROWS, Shape.GRAPH),
+    Start.DUE: (Shape.ROWS, Shape.GRAPH, Shape.OBJECT),
 }
 
 

@@ -33,7 +33,24 @@ def structures(complete: Complete) -> dict[str, Structure]:
     made = {name: _of_entity(name, entity, complete) for name, entity in complete.entities.items()}
     for name, said in complete.model.structures.items():
         made[name] = of_said(name, said, made)
-    return made
+    return with_keys(made, made)
+
+
+def with_keys(said: Mapping[str, Structure], known: Mapping[str, Structure]) -> dict[str, Structure]:
+    """Structures whose references are of the type of the key that they refer to: a code, a number, a word."""
+    return {n: replace(s, fields={f: as_key(t, known) for f, t in s.fields.items()}) for n, s in said.items()}
+
+
+def as_key(type_: FieldType, known: Mapping[str, Structure]) -> FieldType:
+    """A reference to rows whose key is no identifier is stored as that key."""
+    target = known.get(type_.ref)
+    if target is None or len(target.key) != 1 or type_.many:
+        return type_
+    key = target.fields[target.key[0]]
+    if key.ref or key.kind == "id":
+        return type_
+    kept = {"ref": type_.ref, "default": type_.default, "optional": type_.optional, "text": type_.text}
+    return replace(key, **kept)  # type: ignore[arg-type]
 
 
 def topics(complete: Complete) -> dict[str, Topic]:

@@ -14,7 +14,7 @@ _SPOKEN: Mapping[Shape, str] = {
     Shape.ROWS: _ROWS,
     Shape.LOG: "append get list count scan summarise remove",
     Shape.SERIES: "append list scan summarise remove",
-    Shape.OBJECT: "put get list count remove scan",
+    Shape.OBJECT: "put get list count move remove scan",
     Shape.COUNTER: "get list scan put add next remove take swap",
     Shape.BUCKET: "take add get put",
     Shape.ROLLUP: "get list scan summarise put add swap",

@@ -124,6 +124,7 @@ _OF_TYPE = {
     "text": _TEXTS,
     "place": ("geo",),
     "blob": ("blob",),
+    "code": ("code",),
 }
 _PLAIN = (
     "kind",

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from workbook.brief.steps.syntax import Node, Verb, lines
 from workbook.plan.form.model import Form, Operation, Structure, Topic
-from workbook.plan.form.structures import carried
+from workbook.plan.form.structures import as_key, carried, with_keys
 from workbook.plan.mechanisms.approach import Additions, EntityAddition
 from workbook.plan.mechanisms.compose import add
 
@@ -16,7 +16,7 @@ def splice(form: Form, made: Additions) -> Form:
     """The form with an approach built in."""
     form = _without_defaults(form, frozenset(made.steps), frozenset(made.starts))
     form = replace(form, open=tuple(q for q in form.open if q.about not in _delivered(made)))
-    structures = {**form.structures, **made.structures}
+    structures = {**form.structures, **with_keys(made.structures, form.structures)}
     for name, more in made.entities.items():
         structures[name] = _extended(structures[name], more)
     operations = dict(form.operations)
@@ -29,7 +29,7 @@ def splice(form: Form, made: Additions) -> Form:
     for name, phases in made.adds.items():
         operations[name] = replace(operations[name], nodes=add(operations[name].nodes, phases, made.rows))
     structures = _with_contexts(structures, operations, frozenset(made.structures))
-    topics = {**form.topics, **{n: carried(t, structures) for n, t in made.topics.items()}}
+    topics = {**form.topics, **{n: _keyed(carried(t, structures), structures) for n, t in made.topics.items()}}
     return replace(
         form,
         structures=structures,
@@ -67,6 +67,10 @@ def _without_defaults(form: Form, replaced: frozenset[str], restarted: frozenset
     topics = {n: t for n, t in form.topics.items() if not t.stands_for or n in told or n in heard}
     asked = tuple(q for q in form.open if not any(q.about.startswith(f"operations.{o}") for o in replaced))
     return replace(form, operations=operations, structures=structures, topics=topics, open=asked)
+
+
+def _keyed(topic: Topic, structures: Mapping[str, Structure]) -> Topic:
+    return replace(topic, fields={f: as_key(t, structures) for f, t in topic.fields.items()})
 
 
 def _extended(structure: Structure, more: EntityAddition) -> Structure:

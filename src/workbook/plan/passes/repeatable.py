@@ -67,10 +67,14 @@ def _columns(row: Structure) -> dict[str, str]:
 def _kept_fields(row: Structure | None) -> dict[str, FieldType]:
     if row is None:
         return {}
-    plain = {k: "id" if row.fields[k].kind in ("id", "ref") else row.fields[k].text for k in row.key}
-    return {
-        column: parse_field(f"{plain[k].partition('=')[0].strip().rstrip('?')}?") for k, column in _columns(row).items()
-    }
+    return {column: _remembered(row.fields[k]) for k, column in _columns(row).items()}
+
+
+def _remembered(type_: FieldType) -> FieldType:
+    """A column for a part of a key, empty until there is an answer; what it refers to may be gone by then."""
+    if type_.kind in ("id", "ref"):
+        return parse_field("id?")
+    return replace(type_, optional=True, default=None, ref="")
 
 
 def _structure(world: World, operation: Operation, row: Structure | None) -> Structure:

@@ -8,6 +8,7 @@ from itertools import permutations
 
 from workbook.brief.promises import PromiseKind
 from workbook.brief.steps.syntax import Verb
+from workbook.plan.form.keeping import makes_new
 from workbook.plan.form.model import Program, Ref, Root, Step
 from workbook.plan.form.pledges import Pledge
 from workbook.proof.promises import guards as g
@@ -39,7 +40,8 @@ def describe(pledge: Pledge) -> str:
 
 def moving(pledge: Pledge, program: Program) -> list[Step]:
     """The steps that change the state."""
-    every = [s for s, _ in program.steps() if s.target == pledge.structure and s.verb in _MOVING]
+    said = [s for s, _ in program.steps() if s.target == pledge.structure and s.verb in _MOVING]
+    every = [s for s in said if not (s.verb is Verb.PUT and makes_new(s))]
     return [s for s in every if s.verb is Verb.MOVE or any(given.field == pledge.column for given in s.sets)]
 
 

@@ -67,7 +67,7 @@ def _called(pledge: Pledge, cast: Cast, name: str) -> Iterator[Scenario]:
         return
     stock = _stocked(pledge, cast, call)
     acts = tuple(_there(pledge, row) for row in stock.rows)
-    takers = tuple(replace(call, caller=cast.request(name, ("taker", n)).caller) for n in range(CROWD))
+    takers = tuple(_another_taker(call, cast.request(name, ("taker", n))) for n in range(CROWD))
     for seed in range(ROUNDS):
         yield Scenario("in turns", (*acts, Calls(takers[:RACERS], How.STEPWISE)), seed, stock)
     for seed in range(ROUNDS):
@@ -76,6 +76,11 @@ def _called(pledge: Pledge, cast: Cast, name: str) -> Iterator[Scenario]:
     for point in points(cast.house.scene.programs[name]):
         dying = replace(call, dies=point)
         yield Scenario("one taker dies", (*acts, Calls((dying,)), Calls(takers[:2])), 0, replace(stock, rows=()))
+
+
+def _another_taker(call: Call, other: Call) -> Call:
+    """Somebody else who wants the same, by a request of their own."""
+    return replace(call, caller=other.caller, body={**call.body, "request": other.body.get("request")})
 
 
 def _there(pledge: Pledge, row: Row) -> Any:

@@ -123,11 +123,23 @@ def settle_in(house: House) -> Cast:
                 play.carry_out(Call(name), frame=play.frame(name, lost=lost))
         house.keep()
         cast.look()
+    filling = [n for n, p in programs.items() if p.starts is Start.EVERY and _fills(cast, n)]
+    for name in filling:
+        cast.play().carry_out(Call(name))
+    if filling:
+        house.keep()
+        cast.look()
     for name in cast.called:
         if any(_lasting(cast, s.target) for s, _ in programs[name].steps() if s.verb in MAKES_ROWS):
             _first(cast, name)
     cast.look()
     return cast
+
+
+def _fills(cast: Cast, operation: str) -> bool:
+    """Whether the clock lets an operation fill what is empty: a pool that others take from."""
+    made = [s.target for s, _ in cast.house.scene.programs[operation].steps() if s.verb in MAKES_ROWS]
+    return any(not cast.rows.get(name) for name in made)
 
 
 def _lasting(cast: Cast, structure: str) -> bool:

@@ -11,10 +11,10 @@ from typing import Any
 
 from workbook.brief.fields import FieldType
 from workbook.brief.shapes import Loss, Shape
-from workbook.brief.steps.syntax import Amount, Path, Verb
+from workbook.brief.steps.syntax import Amount, Path, Start, Verb
 from workbook.plan.fold.layout import CHECKSUM, CONTENT, SIZE, Table
-from workbook.plan.form.model import Compared, Every, Program, Ref, Root, Step, Value, refs
-from workbook.plan.form.verbs import MAKES_ROWS
+from workbook.plan.form.model import Compared, Every, Program, Ref, Root, Step, Test, Value, refs
+from workbook.plan.form.verbs import MAKES_ROWS, READS
 from workbook.proof.stage.frame import BEGIN, Frame, Row, compared
 from workbook.proof.stage.scene import Scene
 from workbook.proof.stage.values import any_value
@@ -39,6 +39,7 @@ class Seeds:
     def __init__(self, scene: Scene, seed: int) -> None:
         self.form, self.tables = scene.form, scene.tables
         self._numbered = numbered(scene)
+        self._states = asked_states(scene)
         self._tokens = {(t, p.entity) for p in scene.form.personas.values() for t in p.token}
         self.rng = random.Random(seed)
         self.rows: dict[str, list[Row]] = {}
@@ -114,7 +115,8 @@ class Seeds:
             return str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
         moves = table.structure.moves.get(name)
         if moves:
-            return next(iter(moves))
+            asked = self._states.get((table.name, name), [])
+            return asked[number % len(asked)] if asked and number % 2 else next(iter(moves))
         if isinstance(type_.default, Amount):
             return int(type_.default.quantity.best)
         if isinstance(type_.default, Path) and type_.default.parts[0] in ("true", "false"):
@@ -136,6 +138,27 @@ class Seeds:
 
 def _system(name: str) -> Any:
     return {"object_key": "key", "byte_size": 1, "checksum": "0" * 8, "due_at": BEGIN}.get(name, 0)
+
+
+def asked_states(scene: Scene) -> dict[tuple[str, str], list[str]]:
+    """Structure and field -> the states besides the first that somebody's reading asks for: some rows are in them."""
+    found: dict[tuple[str, str], list[str]] = {}
+    called = [p for p in scene.programs.values() if p.starts is Start.CALLER]
+    for step in (s for p in called for s, _ in p.steps() if s.verb in READS and s.target in scene.form.structures):
+        for field, state in filter(None, map(_asked_state, step.where)):
+            if state in list(scene.form.structures[step.target].moves.get(field, ()))[1:]:
+                found.setdefault((step.target, field), []).append(state)
+    return found
+
+
+def _asked_state(test: Test) -> tuple[str, str] | None:
+    """The field and the word of `F = WORD`."""
+    if not isinstance(test, Compared) or test.operator != "=":
+        return None
+    left, right = test.left, test.right[0]
+    if isinstance(left, Ref) and left.fields and isinstance(right, Ref) and right.root is Root.WORD:
+        return left.fields[0], right.name
+    return None
 
 
 def numbered(scene: Scene) -> set[str]:

@@ -38,6 +38,8 @@ def _one(type_: FieldType, rng: random.Random) -> Any:
         return BEGIN + timedelta(hours=rng.randint(1, HOURS))
     if kind == "date":
         return (BEGIN + timedelta(days=rng.randint(0, 3))).date()
+    if kind == "code":
+        return f"{rng.choice(WORDS)}{rng.randint(1, 9)}"
     if kind == "json":
         return {"note": rng.choice(WORDS)}
     if kind == "blob":
