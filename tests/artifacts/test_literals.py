@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from workbook.artifacts.dialects.postgresql.examples import literal
+from workbook.artifacts.dialects.postgresql.security import setting
 from workbook.artifacts.dialects.redis.commands import Commands
 from workbook.brief import loads
 from workbook.plan import Plan, derive
@@ -73,3 +74,10 @@ def test_a_command_has_the_word_of_its_shape(plan: Plan, text: str) -> None:
     step = next(s for s, _ in program.steps() if s.text == text)
     first, *_ = Commands(plan.world.form, program, {}).of(step)
     assert first.split()[0] == WORDS[text]
+
+
+def test_each_claim_of_a_token_has_its_own_setting() -> None:
+    """Who calls is one setting of the session, the device that the token names another, the practice a third."""
+    names = [setting(), setting("device"), setting("practice")]
+    assert len(set(names)) == len(names)
+    assert [name.endswith(claim) for name, claim in zip(names[1:], ("device", "practice"), strict=True)] == [True, True]
