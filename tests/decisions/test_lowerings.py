@@ -71,6 +71,11 @@ LEND = {"does": "create loan", "rate": "1 per users per day", "by": "reader"}
             {"drop": {"rate": "1/day", "by": "reader", "steps": ["remove loan by id = body.id", "answer"]}},
             ["expire_loan"],
         ),
+        (
+            {"tidy": {"rate": "1/day", "by": "reader", "steps": ["remove loan where at < now - 90 days", "answer"]}},
+            ["expire_loan"],
+        ),
+        ({"tidy": {"starts": "every 1 day", "steps": ["remove loan where reader = id"]}}, ["expire_loan"]),
     ],
 )
 def test_what_is_kept_for_a_time_is_ended_once(own: dict[str, Any], added: list[str]) -> None:
