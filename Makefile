@@ -2,6 +2,7 @@
 # make test          everything that is checked; `make quick` leaves out what takes long
 # make attack        every promise of every archetype and example on PostgreSQL, as a table (SYSTEMS="chat clinic" for some)
 # make generated     what becomes of COUNT=500 briefs composed from SEED=1, as a table
+# make mutants       which of the named mistakes, and of MUTANTS=50 others drawn by SEED=1, the tests see; takes about an hour
 # make sbom          the bill of materials of what is installed (CycloneDX), .work/sbom.json
 # make app, make lab the notebooks as a web app, or in JupyterLab
 SHELL := /bin/bash
@@ -13,12 +14,13 @@ BENCH ?=
 SYSTEMS ?=
 SEED ?= 1
 COUNT ?= 500
+MUTANTS ?= 50
 PORT ?= 8866
 PYTEST ?= -n 2 --dist loadgroup
 IN := . .ci/env &&
 BIN := .venv/bin
 
-.PHONY: help setup report test attack quick lint types app lab mission bench generated lock sbom
+.PHONY: help setup report test attack quick lint types app lab mission bench generated mutants lock sbom
 .DEFAULT_GOAL := help
 
 help:
@@ -67,6 +69,10 @@ bench: setup
 
 generated: setup
 	@$(IN) $(BIN)/python tests/generated/table.py --seed $(SEED) --count $(COUNT)
+
+mutants: setup
+	@.ci/system redis-server postgresql
+	@$(IN) $(BIN)/python tests/mutants --seed $(SEED) --count $(MUTANTS)
 
 lock: setup
 	@.ci/lock

@@ -6,16 +6,20 @@ import re
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from workbook.brief import loads
+from workbook.brief import load, loads
 from workbook.brief.fields import parse_field
 from workbook.brief.model import READ_VERBS, WRITE_VERBS, Entity, Model, Operation
 from workbook.brief.quantities import SIZE_UNITS, parse
 from workbook.brief.rates import parse_rate
 from workbook.catalog import loader
+from workbook.cli import app
+from workbook.plan import derive
 from workbook.plan.complete import complete
 from workbook.plan.demand import demand
 from workbook.plan.demand.results import ENTITY_NAMES, OPERATION_NAMES, TOTAL_NAMES
+from workbook.run.contract import contract
 
 PAGE = (Path(__file__).parents[2] / "BRIEF.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
@@ -125,3 +129,45 @@ def test_the_defaults_on_the_page_are_those_of_the_catalog() -> None:
         "operations.*.priority",
     ):
         assert f"`{path.rpartition('.')[2]}` {known[path].value}" in text
+
+
+PINNED = re.search(r"```yml\n(.*?)```", PAGE, re.DOTALL)[1]  # type: ignore[index]
+COMMANDS = [line.partition("#")[0].split() for line in re.findall(r"^workbook .*vet\.yml.*$", PAGE, re.MULTILINE)]
+
+
+def test_a_pin_of_the_page_holds() -> None:
+    """The example pins the approach that is built, and it is not the one that would be taken."""
+    plan = derive(loads(PINNED))
+    decided = plan.decisions["reminders.visit"]
+    assert decided.pinned
+    assert decided.chosen.id == "queue_of_jobs"
+    free = derive(loads(re.sub(r"(?m)^choices:.*\n", "", PINNED)))
+    assert free.decisions["reminders.visit"].chosen.id == "due_column"
+
+
+SLOW = {"verify": [pytest.mark.slow]}
+
+
+@pytest.mark.parametrize("command", [pytest.param(c, id=" ".join(c[1:]), marks=SLOW.get(c[1], [])) for c in COMMANDS])
+def test_a_command_of_the_page_runs(command: list[str], tmp_path: Path) -> None:
+    """What the page says to type ends well; promises are attacked and hold."""
+    (tmp_path / "vet.yml").write_text(PINNED, encoding="utf-8")
+    found = CliRunner().invoke(app, [str(tmp_path / w) if w == "vet.yml" else w for w in command[1:]])
+    assert found.exit_code == 0, found.output
+    assert found.output.strip()
+
+
+def test_the_page_names_every_part_of_a_plan() -> None:
+    """The table of the plan has its keys, no more and no less."""
+    rows = re.findall(
+        r"^\| (`[^|]+`) \| ([^|]+) \|$", section("Steps, attacks and the plan for programs"), re.MULTILINE
+    )
+    table = {key: code(told)[0].split() if code(told) else [] for keys, told in rows for key in code(keys)}
+    found = contract(derive(load("chat")))
+    assert set(found) == {k for k in table if "." not in k}
+    for key, names in table.items():
+        whole, _, part = key.partition(".")
+        if not isinstance(found[whole], list):
+            continue
+        values = [one for entry in found[whole] for one in (entry[part] if part else [entry])]
+        assert {n for one in values for n in one} == (set(names) if values else set()), key

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from workbook.catalog import loader
-from workbook.plan.flips import _by_weight
+from workbook.plan.flips import Probes, _by_weight, flip_point
 from workbook.plan.passes.model import Decided, Judged, Option, Score
 from workbook.prose import say
 
@@ -67,3 +69,30 @@ def test_q1_a_weight_goes_up_where_the_rival_is_better(strong: str) -> None:
         return
     assert found
     assert (int(found[2]) > int(found[3])) == (found[1] == strong)
+
+
+def probes(level: float) -> Probes:
+    """A is worth 1 whatever is asked, B a share that grows as the demand does and reaches 1 at `level` times today's."""
+    a, b = (Option(name.lower(), name, 1.0, PATTERN) for name in ("A", "B"))
+
+    def at(factor: float) -> Any:
+        worth = factor / level
+        judged = tuple(Judged(o, (), (), {"x": Score(v)}, v) for o, v in ((a, 1.0), (b, worth)))
+        chosen, other = (b, a) if worth > 1 else (a, b)
+        one = Decided("d", "d", "", "D", "?", judged, {"x": 1.0}, chosen, other)
+        return SimpleNamespace(decided={"d": one}, demand=SimpleNamespace(total=lambda name: 100.0))
+
+    return Probes(at)
+
+
+@pytest.mark.parametrize(
+    ("level", "says"),
+    [
+        (20.0, "B from 20 times today's demand (2,000 requests/s at peak)"),
+        (0.05, "A below 0.05 times today's demand (5 requests/s at peak)"),
+    ],
+)
+def test_q1_the_demand_at_which_the_answer_changes(level: float, says: str) -> None:
+    """B draws level with A at exactly `level` times today's demand: above it where A holds today, below it where B does."""
+    shown = probes(level)
+    assert flip_point(shown, shown.at(1.0).decided["d"]).startswith(says)

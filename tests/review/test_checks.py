@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from workbook.brief import load
@@ -26,7 +28,13 @@ def _state(identifier: str, brief: str, changes: dict[str, object]) -> str:
     return next(r.state for r in review(derive(load(brief, changes))) if r.id == identifier)
 
 
-@pytest.mark.parametrize("identifier", sorted(checks()))
+def test_every_check_has_its_case() -> None:
+    """A check is listed here, or has a file of its own beside this one."""
+    own = {path.stem.removeprefix("test_") for path in Path(__file__).parent.glob("test_*.py")}
+    assert set(checks()) - set(CASES) - own == set()
+
+
+@pytest.mark.parametrize("identifier", sorted(CASES))
 def test_fires_and_holds(identifier: str) -> None:
     """The check fails on the brief made for it and holds on another."""
     bad, bad_changes, good, good_changes = CASES[identifier]

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
+from workbook._plugins import modules
 from workbook.artifacts.base import generators
 from workbook.catalog import loader
 from workbook.document.blocks import Section
@@ -32,14 +33,22 @@ def _sections() -> Mapping[int, ModuleType]:
     return dict(sorted(found.items()))
 
 
+@cache
+def _more() -> tuple[ModuleType, ...]:
+    """Further subsections: modules with the NUMBER of their section, and `build` of a page and the id that is free there."""
+    return tuple(modules(f"{__package__}.subsections", Path(__file__).parent / "subsections", "subsections"))
+
+
 def section(
     plan: Plan, number: int, proofs: Mapping[str, str] | None = None, page: Page | None = None, flips: bool = False
 ) -> Section:
     """One of the fourteen sections (0-13). `flips`: with the flip points of its decisions."""
-    module = _sections()[number]
-    return Section(
-        number=number, title=module.TITLE, subsections=tuple(module.build(page or Page(plan, proofs or {}, flips)))
-    )
+    module, shown = _sections()[number], page or Page(plan, proofs or {}, flips)
+    subsections = list(module.build(shown))
+    for one in _more():
+        if number == one.NUMBER:
+            subsections += one.build(shown, f"{number}.{len(subsections) + 1}")
+    return Section(number=number, title=module.TITLE, subsections=tuple(subsections))
 
 
 def numbers() -> tuple[int, ...]:

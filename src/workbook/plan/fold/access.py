@@ -92,6 +92,8 @@ def commands(step: Step) -> tuple[Command, ...]:
         found = (Command.UPDATE,)
     if step.shape is Shape.QUEUE and step.verb is Verb.APPEND:
         found = (Command.INSERT, Command.UPDATE)
+    if step.shape is Shape.BUCKET and step.verb in (Verb.TAKE, Verb.ADD):
+        found = (Command.INSERT, Command.UPDATE)
     if step.shape is Shape.TOPIC and step.verb is Verb.RELEASE:
         found = (Command.DELETE,)
     return (*found, Command.SELECT) if found and Command.SELECT not in found else found

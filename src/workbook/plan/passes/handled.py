@@ -52,6 +52,8 @@ class Handled(Pass):
         named = _under_the_event(operation, world)
         if named:
             return world.with_form(_with(world, replace(operation, nodes=named)))
+        if not _claimable(operation, world):
+            return world
         claimed = _claim(operation, world)
         claim = _asked_once(f"claim {claimed.structure.id} by {claimed.by}", operation)
         form = _with(world, replace(operation, nodes=_claiming(claim, operation, world)))
@@ -176,12 +178,23 @@ def _asked_once(claim: str, operation: Operation) -> Node:
 def _claiming(claim: Node, operation: Operation, world: World) -> tuple[Node, ...]:
     """The steps with all that harms in one transaction, behind the claim."""
     nodes = operation.nodes
-    harmful = {id(one) for one, step in _written(operation, world.programs[operation.id]) if _harmful(step, world)}
-    places = [i for i, node in enumerate(nodes) if any(id(one) in harmful for one in lines((node,)))]
-    span = nodes[places[0] : places[-1] + 1] if places else ()
-    if not span or any(one.verb in OUTSIDE for one in lines(span)):
+    first, end = _span(operation, world)
+    if first == end:
         return add(nodes, {"first": (claim,)}, {})
-    return (*nodes[: places[0]], Together((claim, *_open(span))), *nodes[places[-1] + 1 :])
+    return (*nodes[:first], Together((claim, *_open(nodes[first:end]))), *nodes[end:])
+
+
+def _claimable(operation: Operation, world: World) -> bool:
+    """Whether all that harms fits into one transaction: nothing outside is waited for in between."""
+    first, end = _span(operation, world)
+    return not any(one.verb in OUTSIDE for one in lines(operation.nodes[first:end]))
+
+
+def _span(operation: Operation, world: World) -> tuple[int, int]:
+    """From the first step or group that harms to the last; nothing where none does."""
+    harmful = {id(one) for one, step in _written(operation, world.programs[operation.id]) if _harmful(step, world)}
+    places = [i for i, node in enumerate(operation.nodes) if any(id(one) in harmful for one in lines((node,)))]
+    return (places[0], places[-1] + 1) if places else (0, 0)
 
 
 def _open(nodes: tuple[Node, ...]) -> tuple[Node, ...]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
+from workbook._plugins import modules
 from workbook.artifacts.dialects.postgresql import queues, reads, starts, writes
 from workbook.artifacts.dialects.postgresql.expressions import Rows
 from workbook.artifacts.dialects.statement import Statement
@@ -66,6 +69,17 @@ SHAPES = frozenset(
 """Shapes that have statements here."""
 
 
+@cache
+def more() -> Mapping[Shape, Mapping[Verb, Builder]]:
+    """Builders of further shapes: each a module of `shapes/` with SHAPE and BUILDERS, what it leaves out is as everywhere."""
+    found: dict[Shape, Mapping[Verb, Builder]] = {}
+    for module in modules(f"{__package__}.shapes", Path(__file__).parent / "shapes", "postgresql_shapes"):
+        if module.SHAPE in found or module.SHAPE in SHAPES:
+            raise RuntimeError(f"{module.SHAPE} has statements already")
+        found[module.SHAPE] = module.BUILDERS
+    return found
+
+
 class NoStatement(Exception):
     """The dialect has no statement for a verb on a shape yet."""
 
@@ -82,8 +96,8 @@ class PostgreSQL:
         if table is None:
             raise NoStatement(f"{step.text} works on no table")
         shape = table.structure.shape
-        build = _OF_SHAPE.get((step.verb, shape)) or _ANY.get(step.verb)
-        if build is None or shape not in SHAPES:
+        build = more().get(shape, {}).get(step.verb) or _OF_SHAPE.get((step.verb, shape)) or _ANY.get(step.verb)
+        if build is None or shape not in SHAPES | more().keys():
             raise NoStatement(f"PostgreSQL has no statement for {step.verb} on a {shape.value} yet")
         return build(step, Rows(table, self.tables))
 

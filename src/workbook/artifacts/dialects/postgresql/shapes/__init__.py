@@ -1,0 +1,1 @@
+"""Statements of further shapes: one module each. CONTRIBUTING.md, "A shape in a dialect"."""

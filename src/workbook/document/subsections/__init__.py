@@ -1,0 +1,1 @@
+"""Further subsections: one module each. CONTRIBUTING.md, "A subsection"."""
