@@ -8,8 +8,8 @@ from dataclasses import replace
 from workbook.brief.steps.syntax import Node, Verb, lines
 from workbook.plan.form.model import Form, Operation, Structure, Topic
 from workbook.plan.form.structures import as_key, carried, with_keys
-from workbook.plan.mechanisms.approach import Additions, EntityAddition
 from workbook.plan.mechanisms.compose import add
+from workbook.plan.mechanisms.reader import Additions, EntityAddition
 
 
 def splice(form: Form, made: Additions) -> Form:

@@ -12,9 +12,11 @@ from workbook.brief.steps.syntax import Start, Verb
 from workbook.catalog.model import Pattern
 from workbook.plan.form.added import of_model
 from workbook.plan.form.keeping import KeptBy
-from workbook.plan.mechanisms.approach import Additions, BadApproach, additions, avoids, parts, wants
+from workbook.plan.mechanisms.approach import additions
+from workbook.plan.mechanisms.reader import Additions
 from workbook.plan.mechanisms.splice import splice
 from workbook.plan.mechanisms.uses import Use
+from workbook.plan.mechanisms.written import BadApproach, avoids, parts, wants
 from workbook.plan.naming import same
 from workbook.plan.passes.fit import carried
 from workbook.plan.passes.model import Limit, Option, Pass, Phase, Score, bound, lacks
