@@ -11,7 +11,7 @@ from workbook.plan import Plan
 from workbook.plan.fold.components import Call, Component
 from workbook.plan.form.keeping import Keeping, KeptBy
 from workbook.plan.form.model import Program, Structure
-from workbook.plan.load.runs import Run
+from workbook.plan.load.walk import Run
 from workbook.plan.passes import asked
 from workbook.plan.passes.model import Decided, Judged
 from workbook.plan.sizing.model import Tier

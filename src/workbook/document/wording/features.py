@@ -14,7 +14,7 @@ from workbook.plan.fold.outcomes import of_refusal, refusable
 from workbook.plan.fold.services import ASKED
 from workbook.plan.form.model import GroupKind
 from workbook.plan.form.verbs import READS, WRITES
-from workbook.plan.load.runs import Run
+from workbook.plan.load.walk import Run
 from workbook.plan.mechanisms.uses import Use
 from workbook.plan.passes.model import Decided, Judged
 

@@ -16,7 +16,8 @@ from workbook.plan.form.verbs import MAKES_ROWS, READS, WRITES
 from workbook.plan.load import formulas
 from workbook.plan.load.measures import Measures
 from workbook.plan.load.rates import Rates, rates
-from workbook.plan.load.runs import Run, runs_of
+from workbook.plan.load.runs import runs_of
+from workbook.plan.load.walk import Run
 from workbook.plan.units import Array
 
 LOOKS, MARKS = 1.0, 2.0

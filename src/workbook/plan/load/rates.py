@@ -17,7 +17,7 @@ from workbook.brief.steps.syntax import Start, Verb
 from workbook.plan.form.model import Form, Program, Step
 from workbook.plan.form.verbs import MAKES_ROWS
 from workbook.plan.load.measures import Measures
-from workbook.plan.load.runs import Run
+from workbook.plan.load.walk import Run
 from workbook.plan.units import Array
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
-from workbook.brief.shapes import Shape
 from workbook.brief.steps.syntax import ENDS, Chance, Verb
 from workbook.plan.form.model import (
     Applied,
@@ -19,9 +18,7 @@ from workbook.plan.form.model import (
     Part,
     Program,
     Ref,
-    Root,
     Step,
-    Structure,
     Sum,
     Test,
     Value,
@@ -29,85 +26,21 @@ from workbook.plan.form.model import (
 )
 from workbook.plan.form.verbs import READS
 from workbook.plan.load.measures import Measures
+from workbook.plan.load.touched import limited, rows_of
+from workbook.plan.load.walk import Longest, Run, Walk, World, length
 from workbook.plan.units import Array
-
-PAGE_ROWS = 20.0
-"""Rows of a search where nothing limits it (our assumption, as of a page)."""
-
-
-@dataclass(frozen=True, eq=False)
-class Run:
-    """One step of one program: per call of the operation, before replication."""
-
-    program: Program
-    step: Step
-    groups: tuple[Group, ...]
-    runs: Array
-    """How often it is sent."""
-    keys: Array
-    """Keys, events, messages or items of one run."""
-    rows: Array
-    """Rows that one run reads or writes."""
-    awaited: bool
-    unknown: str = ""
-    """Why its share is a guess, where it is one."""
-    longest: Longest | None = None
-    """Of the largest group that a call may have to do with, where a loop walks one."""
-
-
-@dataclass(frozen=True)
-class Longest:
-    """The largest group that a loop walks."""
-
-    members: float
-    batch: float = 1.0
-    width: float = 1.0
-    """Parts at the same time."""
-
-    @property
-    def rounds(self) -> float:
-        """Parts one after the other."""
-        return max(1.0, self.members / self.batch / self.width)
-
-
-@dataclass(frozen=True)
-class _World:
-    """What is known at one place of a program: lengths of lists, shares of presence, which part of a spread is left."""
-
-    lengths: Mapping[str, Array] = field(default_factory=dict)
-    present: Mapping[str, Array] = field(default_factory=dict)
-    bounds: Mapping[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
-    longest: Longest | None = None
-
-    def with_length(self, name: str, length: Array) -> _World:
-        return replace(self, lengths={**self.lengths, name: length})
-
-    def with_presence(self, name: str, share: Array) -> _World:
-        return replace(self, present={**self.present, name: share})
-
-    def with_bound(self, key: tuple[str, str], bound: tuple[float, float]) -> _World:
-        return replace(self, bounds={**self.bounds, key: bound})
-
-
-@dataclass
-class _Walk:
-    program: Program
-    measures: Measures
-    made: list[Run] = field(default_factory=list)
-    answered: bool = False
-    unknown: str = ""
 
 
 def runs_of(program: Program, measures: Measures) -> tuple[Run, ...]:
     """Every step with its multiplicity, in the order written."""
-    walk = _Walk(program, measures)
-    _parts(program.parts, measures.constant(1.0), _World(), (), walk)
+    walk = Walk(program, measures)
+    _parts(program.parts, measures.constant(1.0), World(), (), walk)
     return tuple(walk.made)
 
 
 def _parts(
-    parts: tuple[Part, ...], runs: Array, world: _World, around: tuple[Group, ...], walk: _Walk
-) -> tuple[Array, _World]:
+    parts: tuple[Part, ...], runs: Array, world: World, around: tuple[Group, ...], walk: Walk
+) -> tuple[Array, World]:
     """The runs that are left behind these parts, and what is known there."""
     position = 0
     while position < len(parts):
@@ -126,8 +59,8 @@ def _parts(
 
 
 def _group(
-    group: Group, siblings: tuple[Group, ...], runs: Array, world: _World, around: tuple[Group, ...], walk: _Walk
-) -> tuple[Array, _World]:
+    group: Group, siblings: tuple[Group, ...], runs: Array, world: World, around: tuple[Group, ...], walk: Walk
+) -> tuple[Array, World]:
     if group.kind is GroupKind.EACH:
         return runs, _loop(group, runs, world, around, walk)
     if group.kind is GroupKind.WHEN:
@@ -138,7 +71,7 @@ def _group(
     return left, after
 
 
-def _loop(group: Group, runs: Array, world: _World, around: tuple[Group, ...], walk: _Walk) -> _World:
+def _loop(group: Group, runs: Array, world: World, around: tuple[Group, ...], walk: Walk) -> World:
     """What is bound inside is a list behind it: so many of each round."""
     measures = walk.measures
     if group.read is not None:
@@ -164,7 +97,7 @@ def _loop(group: Group, runs: Array, world: _World, around: tuple[Group, ...], w
     return replace(world, lengths={**gathered, **world.lengths})
 
 
-def _longest(group: Group, world: _World, walk: _Walk) -> Longest | None:
+def _longest(group: Group, world: World, walk: Walk) -> Longest | None:
     """The largest group that a loop walks, where the form says how large groups are."""
     structure = walk.measures.form.structures.get(group.read.target) if group.read is not None else None
     if structure is None or group.read is None:
@@ -179,8 +112,8 @@ def _longest(group: Group, world: _World, walk: _Walk) -> Longest | None:
 
 
 def _branch(
-    group: Group, siblings: tuple[Group, ...], runs: Array, world: _World, around: tuple[Group, ...], walk: _Walk
-) -> tuple[Array, _World]:
+    group: Group, siblings: tuple[Group, ...], runs: Array, world: World, around: tuple[Group, ...], walk: Walk
+) -> tuple[Array, World]:
     share, bound = _share(group, world, walk)
     then = other = walk.measures.constant(1.0)
     before = walk.unknown
@@ -200,7 +133,7 @@ def _branch(
     return np.minimum(left + right, runs), _merged(behind, walk)
 
 
-def _merged(world: _World, walk: _Walk) -> _World:
+def _merged(world: World, walk: Walk) -> World:
     """What branches bound is known behind them with the lengths that were last seen."""
     lengths = {run.step.name: run.rows for run in walk.made if run.step.name and run.step.name not in world.lengths}
     return replace(world, lengths={**lengths, **world.lengths})
@@ -217,8 +150,8 @@ def _side(bound: _Bound, holds: bool) -> tuple[tuple[str, str], tuple[float, flo
 
 
 def _attempt(
-    group: Group, siblings: tuple[Group, ...], runs: Array, world: _World, around: tuple[Group, ...], walk: _Walk
-) -> tuple[Array, _World]:
+    group: Group, siblings: tuple[Group, ...], runs: Array, world: World, around: tuple[Group, ...], walk: Walk
+) -> tuple[Array, World]:
     _, world = _parts(group.steps, runs, world, (*around, group), walk)
     left = runs
     for branch in siblings:
@@ -231,7 +164,7 @@ def _attempt(
 # Shares ---------------------------------------------------------------------------------------------------------------
 
 
-def _share(group: Group, world: _World, walk: _Walk) -> tuple[Array | None, _Bound | None]:
+def _share(group: Group, world: World, walk: Walk) -> tuple[Array | None, _Bound | None]:
     """In which share of the runs the tests hold, and which spread that cuts in two."""
     measures = walk.measures
     if group.share is not None:
@@ -245,7 +178,7 @@ def _share(group: Group, world: _World, walk: _Walk) -> tuple[Array | None, _Bou
     return product, _cut(group.tests, walk)
 
 
-def _share_of(test: Test, world: _World, walk: _Walk) -> Array | None:
+def _share_of(test: Test, world: World, walk: Walk) -> Array | None:
     measures = walk.measures
     if isinstance(test, Chance):
         return measures.draw(test.share, "chance")
@@ -265,7 +198,7 @@ def _share_of(test: Test, world: _World, walk: _Walk) -> Array | None:
     return measures.constant(above if operator in (">", ">=") else 1 - above)
 
 
-def _cut(tests: tuple[Test, ...], walk: _Walk) -> _Bound | None:
+def _cut(tests: tuple[Test, ...], walk: Walk) -> _Bound | None:
     """A comparison of a counting field with a known bound: which groups it is about."""
     for test in tests:
         if isinstance(test, Compared) and isinstance(test.left, Ref) and test.left.type and test.left.type.counted:
@@ -275,7 +208,7 @@ def _cut(tests: tuple[Test, ...], walk: _Walk) -> _Bound | None:
     return None
 
 
-def _chosen(step: Step, walk: _Walk) -> float:
+def _chosen(step: Step, walk: Walk) -> float:
     """The share of the rows read that belong to groups of the size asked for: most rows belong to few, large groups."""
     cut = _cut(step.where, walk)
     if cut is None or cut[0][0] != step.target:
@@ -291,18 +224,6 @@ def _chosen(step: Step, walk: _Walk) -> float:
 # Lengths --------------------------------------------------------------------------------------------------------------
 
 
-def length(value: Value | None, world: _World, measures: Measures) -> Array:
-    """How many elements a list has."""
-    if isinstance(value, Every):
-        return length(value.of, world, measures)
-    if isinstance(value, Ref):
-        if value.root is Root.BOUND and value.name in world.lengths:
-            return world.lengths[value.name]
-        if value.type is not None and value.type.many:
-            return measures.constant(value.type.many)
-    return measures.constant(1.0)
-
-
 def _lists(value: Value) -> Iterator[Ref]:
     if isinstance(value, Every):
         yield value.of
@@ -313,7 +234,7 @@ def _lists(value: Value) -> Iterator[Ref]:
         yield from _lists(value.value)
 
 
-def _keys(step: Step, world: _World, measures: Measures) -> Array:
+def _keys(step: Step, world: World, measures: Measures) -> Array:
     """Keys of one run: the length of the list that an `each` walks."""
     for value in step.values:
         for ref in _lists(value):
@@ -324,13 +245,13 @@ def _keys(step: Step, world: _World, measures: Measures) -> Array:
 # One step -------------------------------------------------------------------------------------------------------------
 
 
-def _step(step: Step, runs: Array, world: _World, around: tuple[Group, ...], walk: _Walk) -> _World:
+def _step(step: Step, runs: Array, world: World, around: tuple[Group, ...], walk: Walk) -> World:
     measures = walk.measures
     keys = _keys(step, world, measures)
     structure = measures.form.structures.get(step.target)
     said = measures.value(step.rows, f"{step.id}.rows")
     found = measures.value(step.found, f"{step.id}.found")
-    rows = said if said is not None else _rows(step, structure, keys, world, walk)
+    rows = said if said is not None else rows_of(step, structure, keys, world, walk)
     if found is not None:
         rows = rows * found
     if said is not None and step.verb not in READS and step.verb is not Verb.REMOVE:
@@ -350,106 +271,6 @@ def _step(step: Step, runs: Array, world: _World, around: tuple[Group, ...], wal
     )
     if not step.name:
         return world
-    given = _limited(step, rows, walk) if is_merged(step) else rows * _chosen(step, walk)
+    given = limited(step, rows, walk) if is_merged(step) else rows * _chosen(step, walk)
     known = world.with_length(step.name, given)
     return known.with_presence(step.name, found) if found is not None else known
-
-
-def _rows(step: Step, structure: Structure | None, keys: Array, world: _World, walk: _Walk) -> Array:
-    """Rows of one run by the verb. Source: BRIEF.md, "Verbs"."""
-    measures = walk.measures
-    if step.verb is Verb.PUSH:
-        return length(step.to, world, measures)
-    if step.verb in (Verb.TAKE, Verb.RUN):
-        amount = measures.value(step.amount, f"{step.id}.amount")
-        return keys if amount is None else keys * amount
-    if structure is None or step.verb in ENDS:
-        return keys
-    by = tuple(dict.fromkeys((*_selecting(step), *_equalities(step))))
-    if step.verb is Verb.LIST:
-        return keys * _limited(step, measures.group(structure, by, world.bounds) * _within(step, structure, walk), walk)
-    if step.verb in (Verb.SEARCH, Verb.NEAR, Verb.SIMILAR, Verb.COMPLETE):
-        return keys * _limited(step, measures.constant(PAGE_ROWS), walk)
-    if step.verb in (Verb.COUNT, Verb.SUMMARISE):
-        return keys * measures.group(structure, by, world.bounds) * _within(step, structure, walk)
-    if step.verb is Verb.RANK:
-        return keys if structure.shape is Shape.SORTED_SET else measures.group(structure, by[:-1], world.bounds) / 2
-    if step.verb is Verb.SCAN:
-        return measures.group(structure, by, world.bounds) * _within(step, structure, walk)
-    if step.verb is Verb.REMOVE and not step.by:
-        return _ended(structure, walk)
-    if step.verb is Verb.REMOVE and not set(by) >= set(structure.key):
-        return keys * measures.group(structure, by, world.bounds)
-    return keys
-
-
-def _ended(structure: Structure, walk: _Walk) -> Array:
-    """What has come to its end since the last run: as much as came in."""
-    measures = walk.measures
-    period = measures.value(walk.program.every, f"{walk.program.id}.every")
-    inflow = measures.per_day(structure)
-    return inflow * (measures.constant(86_400.0) if period is None else period) / 86_400
-
-
-def _selecting(step: Step) -> tuple[str, ...]:
-    """Fields by which rows are chosen; those of a summary only group."""
-    return () if step.verb is Verb.SUMMARISE else tuple(g.field for g in step.by)
-
-
-def _equalities(step: Step) -> Iterator[str]:
-    """Fields of the target that `where` compares with one value."""
-    for test in step.where:
-        if not isinstance(test, Compared) or test.operator != "=" or len(test.right) != 1:
-            continue
-        left = test.left
-        if isinstance(left, Ref) and left.root is Root.OWN and len(left.fields) == 1:
-            yield left.fields[0]
-
-
-def _limited(step: Step, rows: Array, walk: _Walk) -> Array:
-    limit = walk.measures.value(step.limit, f"{step.id}.limit")
-    return rows if limit is None else np.minimum(rows, limit)
-
-
-def _within(step: Step, structure: Structure, walk: _Walk) -> Array:
-    """The share of the rows that a bound on time leaves: `where at >= now - 1 day`, or from one time to another a day later."""
-    measures = walk.measures
-    share = measures.constant(1.0)
-    days = np.maximum(measures.kept_days(structure), 1e-9)
-    for span in _spans(step.where, measures):
-        share = share * np.minimum(1.0, span / 86_400 / days)
-    return share
-
-
-def _spans(tests: tuple[Test, ...], measures: Measures) -> Iterator[Array]:
-    """Seconds that comparisons of a time leave open."""
-    compared = [t for t in tests if isinstance(t, Compared)]
-    for test in compared:
-        right = test.right[0]
-        if test.operator in (">", ">=") and isinstance(right, Sum) and _ago(right, measures) is not None:
-            span = _ago(right, measures)
-        else:
-            span = next((s for other in compared if (s := _window(test, other, measures)) is not None), None)
-        if span is not None:
-            yield span
-
-
-def _ago(value: Value, measures: Measures) -> Array | None:
-    """How many seconds before now a time is: `now - 1 day`, also rounded down to a window. None for other times."""
-    if isinstance(value, Ref):
-        return measures.constant(0.0) if value.root is Root.NOW else None
-    if not isinstance(value, Sum):
-        return None
-    before, span = _ago(value.left, measures), measures.value(value.right)
-    if before is None or span is None:
-        return None
-    return {"-": before + span, "//": before}.get(value.operator)
-
-
-def _window(low: Compared, high: Compared, measures: Measures) -> Array | None:
-    """Seconds between `F >= A` and `F < A + T`."""
-    end = high.right[0]
-    same = low.left == high.left and low.operator in (">", ">=") and high.operator in ("<", "<=")
-    if same and isinstance(end, Sum) and end.operator == "+" and end.left == low.right[0]:
-        return measures.value(end.right)
-    return None

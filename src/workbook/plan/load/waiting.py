@@ -5,7 +5,7 @@ from __future__ import annotations
 from workbook.brief.shapes import Shape
 from workbook.plan.form.verbs import READS, WRITES
 from workbook.plan.load.load import Load
-from workbook.plan.load.runs import Run
+from workbook.plan.load.walk import Run
 
 ROUND_TRIP = 0.001
 """Seconds of one request to a store in the same region (our assumption)."""

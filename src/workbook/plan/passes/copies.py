@@ -15,7 +15,7 @@ from workbook.catalog.model import Pattern
 from workbook.plan.form.added import free, of_form
 from workbook.plan.form.model import Every, GroupKind, Operation, Structure
 from workbook.plan.form.verbs import WRITES
-from workbook.plan.load.runs import Run
+from workbook.plan.load.walk import Run
 from workbook.plan.mechanisms.compose import add
 from workbook.plan.passes.model import Limit, Option, Pass, Phase, Score, bound, lacks
 from workbook.plan.passes.world import DATABASE, MEMORY, World
