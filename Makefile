@@ -1,6 +1,6 @@
 # make report        a report of the example `chat`; another with BRIEF=path/to/brief.yaml, OUT=folder, SET="path=value ..."
 # make test          everything that is checked; `make quick` leaves out what takes long
-# make attack        every promise of every archetype and example on PostgreSQL, as a table (SYSTEMS="chat clinic" for some)
+# make attack        every promise of every archetype, example and approach, on PostgreSQL, as a table (SYSTEMS="chat clinic" for some)
 # make generated     what becomes of COUNT=500 briefs composed from SEED=1, as a table
 # make mutants       which of the named mistakes, and of MUTANTS=50 others drawn by SEED=1, the tests see; takes about an hour
 # make sbom          the bill of materials of what is installed (CycloneDX), .work/sbom.json
@@ -42,14 +42,15 @@ types: setup
 
 test: lint types
 	@.ci/system graphviz chromium redis-server postgresql default-jdk-headless npm go
-	@$(IN) $(BIN)/pytest $(PYTEST)
+	@$(IN) $(BIN)/pytest $(PYTEST) -m "not attack"
 
 attack: setup
 	@.ci/system postgresql
 	@$(IN) $(BIN)/python tests/attack $(SYSTEMS)
+	@$(if $(SYSTEMS),,$(IN) $(BIN)/pytest $(PYTEST) -m attack)
 
 quick: lint
-	@$(IN) $(BIN)/pytest $(PYTEST) -m "not slow and not browser"
+	@$(IN) $(BIN)/pytest $(PYTEST) -m "not slow and not browser and not attack"
 
 app: setup
 	@mkdir -p .work/briefs

@@ -71,7 +71,7 @@ def test_a_pinned_approach_is_built(capability: str, brief: str, approach: str) 
     assert plan.unknown == (), plan.unknown
 
 
-@pytest.mark.slow
+@pytest.mark.attack
 @pytest.mark.parametrize(("capability", "brief", "approach"), PINNED)
 def test_a_pinned_approach_keeps_its_promises(capability: str, brief: str, approach: str, server: Postgresql) -> None:
     """Each promise of the plan holds under attack, and breaks once what keeps it is taken out."""

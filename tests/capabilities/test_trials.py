@@ -60,7 +60,7 @@ def test_each_approach_is_read_without_a_problem(name: str, approach: str) -> No
     assert [p for program in plan.world.programs.values() for p in program.problems] == []
 
 
-@pytest.mark.slow
+@pytest.mark.attack
 @pytest.mark.parametrize(("name", "approach"), BUILT)
 def test_each_approach_holds_under_attack(name: str, approach: str) -> None:
     """Every promise of the trial passes on a real database, and fails once its guards are taken out."""
