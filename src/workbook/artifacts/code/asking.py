@@ -35,7 +35,8 @@ class Asking(Language):
     def __init__(
         self, world: World, program: Program, tables: Mapping[str, PostgreSQL], name: str, taken: set[str]
     ) -> None:
-        super().__init__(world, program, Variables(program, self.blocks))
+        keys = {name: structure.key for name, structure in world.form.structures.items()}
+        super().__init__(world, program, Variables(program, self.blocks, keys))
         self.tables, self.name, self.taken = tables, name, taken
         taken_too = map(self.spelling, (name, *self.form.tunables))
         self.locals = Locals(self.spelling, {*self.own_names, *self.given, "app", *self.form.tunables, *taken_too})
@@ -163,7 +164,7 @@ class Asking(Language):
 
     def _ported(self, step: Step, home: str, variable: Variable | None) -> Asked:
         """What a store without statements here is asked: by verb, structure and key, with all that the step says."""
-        kind = kind_of(step)
+        kind = kind_of(step, self.form.structures[step.target].key if step.target in self.form.structures else ())
         method = step.verb.value if kind is not Kind.ROWS or step.verb not in _SINGLE else f"{step.verb.value}_each"
         self.made.ports.add((method, kind))
         refused = bool(step.only_if) or (step.verb is Verb.GET and step.found is None and kind is Kind.ROW)

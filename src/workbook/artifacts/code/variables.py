@@ -6,7 +6,7 @@ used outside of it is declared where both see it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -48,8 +48,10 @@ class Kind(StrEnum):
     VALUES = "values"
 
 
-def kind_of(step: Step) -> Kind:
-    """What a step gives."""
+def kind_of(step: Step, key: tuple[str, ...] = ()) -> Kind:
+    """What a step gives. `key` is that of its structure: what is removed by the whole of it is one row."""
+    if step.verb is Verb.REMOVE and key and {g.field for g in step.by if not has_every(g.value)} >= set(key):
+        return Kind.ROW
     if step.verb in _NUMBERS:
         return Kind.NUMBER
     if step.verb in _MANY or any(has_every(g.value) for g in (*step.by, *step.sets)):
@@ -91,8 +93,14 @@ class Variable:
 class Variables:
     """The variables of a program, for a language in which `blocks` have variables of their own."""
 
-    def __init__(self, program: Program, blocks: frozenset[GroupKind] = BLOCKS) -> None:
+    def __init__(
+        self,
+        program: Program,
+        blocks: frozenset[GroupKind] = BLOCKS,
+        keys: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> None:
         self._blocks = blocks
+        self._keys = keys or {}
         self._known: dict[str, list[Variable]] = {}
         self._of_step: dict[int, Variable] = {}
         self._of_loop: dict[int, Variable] = {}
@@ -173,7 +181,7 @@ class Variables:
         return Kind.ROW if found is not None and found.kind in (Kind.ROWS, Kind.ROW) else Kind.VALUE
 
     def _bind(self, step: Step, place: Place, loops: Place) -> Variable | None:
-        name, kind = step.name, kind_of(step)
+        name, kind = step.name, kind_of(step, self._keys.get(step.target, ()))
         known = [v for v in self._known.get(name, ()) if v.loops == loops[: len(v.loops)] and v.binds]
         variable = max(reversed(known), key=lambda v: len(v.loops)) if known else None
         if variable is None or variable.kind is not kind:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from workbook.artifacts.dialects.postgresql import queues, starts
+from workbook.artifacts.dialects.postgresql.tables import HORIZON
 from workbook.brief.steps.syntax import Start, Verb
 from workbook.plan.fold.layout import Table
 from workbook.plan.form.model import Program, Step
@@ -152,7 +153,7 @@ class Background:
         found = self._ask(starts.fetch(table), reader=reader)
         if not found:
             return False
-        horizon = found[0][starts.HORIZON]
+        horizon = found[0][HORIZON]
         size = int(self.play.frame(name).value(program.batch)) if program.batch is not None else 0
         parts: list[Any] = [found[i : i + size] for i in range(0, len(found), size)] if size else list(found)
         if self.play.acknowledge_first:

@@ -13,10 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from workbook.artifacts.dialects.postgresql import security, starts
-from workbook.artifacts.dialects.postgresql.tables import create, ordered
+from workbook.artifacts.dialects.postgresql import security
+from workbook.artifacts.dialects.postgresql.tables import READERS, create, ordered, readers
 from workbook.artifacts.writing.sql import identifier as quoted_name
 from workbook.artifacts.writing.sql import string as quoted
+from workbook.brief.shapes import Shape
 from workbook.proof.servers import NotHere
 from workbook.proof.stage.frame import BEGIN, Row
 from workbook.proof.stage.scene import Scene
@@ -96,7 +97,8 @@ class House:
         """Make the tables, who may use them, and the rows to begin with. The time of the database is that of the stage."""
         self.admin.execute(CLOCK)
         self.admin.execute(create(self.scene.tables, self.scene.form.tunables).replace("now()", "stage.now()"))
-        self.admin.execute(starts.readers())
+        if not any(t.structure.shape is Shape.TOPIC for t in self.scene.tables.values()):
+            self.admin.execute(readers())
         if self.secured:
             made = security.create(self.scene.tables, self.scene.rules, self.scene.form, self.scene.programs)
             self.admin.execute(made)
@@ -106,7 +108,7 @@ class House:
 
     @property
     def _names(self) -> list[str]:
-        return [*self.scene.tables, starts.READERS]
+        return [*self.scene.tables, READERS]
 
     def keep(self) -> None:
         """Remember the present state as the one to go back to."""

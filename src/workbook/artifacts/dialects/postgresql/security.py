@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from workbook.artifacts.dialects.postgresql.expressions import type_of
-from workbook.artifacts.dialects.postgresql.starts import READERS
+from workbook.artifacts.dialects.postgresql.tables import READERS
 from workbook.artifacts.writing.sql import identifier as name
 from workbook.artifacts.writing.sql import string as quoted
 from workbook.brief.shapes import Shape

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from workbook.artifacts.dialects.postgresql.expressions import Rows, conditions, equalities, where
 from workbook.artifacts.dialects.postgresql.reads import NOW, selected
+from workbook.artifacts.dialects.postgresql.tables import HORIZON, READERS
 from workbook.artifacts.dialects.statement import Gives, Part, Refusal, Slot, Statement, flat
 from workbook.artifacts.writing.sql import identifier as name
 from workbook.artifacts.writing.sql import identifiers as names
@@ -13,20 +14,10 @@ from workbook.artifacts.writing.sql import string as quoted
 from workbook.plan.fold.layout import ATTEMPTS, COMMITTED, DEAD, ENTRY, FENCE, LEASE, PUBLISHED, Table, due_of
 from workbook.plan.form.model import Program, Ref, Root, Step, Sum, Value
 
-READERS = "topic_reader"
-HORIZON = "horizon"
 READER = Ref(Root.BOUND, "reader")
 REACHED = Ref(Root.BOUND, HORIZON)
 WAIT = Ref(Root.BOUND, "wait")
 _OLDEST = "pg_snapshot_xmin(pg_current_snapshot())"
-
-
-def readers() -> str:
-    """How far each consumer has read each topic."""
-    return (
-        f"CREATE TABLE {READERS} (\n    topic text NOT NULL,\n    reader text NOT NULL,\n"
-        f"    {HORIZON} xid8 NOT NULL,\n    PRIMARY KEY (topic, reader)\n);"
-    )
 
 
 def fetch(table: Table) -> Statement:

@@ -19,6 +19,9 @@ from workbook.plan.form.model import Ref, Root, Sum, Value
 from workbook.plan.form.structures import began
 from workbook.plan.naming import Space, shortened
 
+READERS = "topic_reader"
+HORIZON = "horizon"
+
 
 class Beside:
     """Names of constraints, indexes and triggers, which are neither each other's nor a table's; the same for the same tables."""
@@ -60,6 +63,14 @@ def _words(index: Index) -> tuple[str, ...]:
     return ("idx", *(f"{c}_desc" if down else c for c, down in index.columns))
 
 
+def readers() -> str:
+    """How far each consumer has read each topic."""
+    return (
+        f"CREATE TABLE {READERS} (\n    topic text NOT NULL,\n    reader text NOT NULL,\n"
+        f"    {HORIZON} xid8 NOT NULL,\n    PRIMARY KEY (topic, reader)\n);"
+    )
+
+
 def create(tables: Mapping[str, Table], tunables: Mapping[str, object]) -> str:
     """All tables in the order of their references, then what stands beside them."""
     every = list(tables.values())
@@ -69,6 +80,8 @@ def create(tables: Mapping[str, Table], tunables: Mapping[str, object]) -> str:
     for table in ordered(every):
         placed.add(table.name)
         made.append(_table(table, dict(tables), placed, tunables, beside))
+    if any(t.structure.shape is Shape.TOPIC for t in every):
+        made.append(readers())
     return "\n\n".join(made) + "\n"
 
 
