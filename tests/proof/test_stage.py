@@ -81,7 +81,8 @@ def test_events_start_their_consumers_once_each(cast: Cast, play: Play) -> None:
 def test_events_come_again(cast: Cast, play: Play, again: bool) -> None:
     """After a lost acknowledgement, and after a worker died before it had committed."""
     line = said(cast, play)
-    play.rest([Fault("hear", again=True) if again else Fault("hear", dies="hear.1")])
+    first = next(step.id for step, _ in play.programs["hear"].steps())
+    play.rest([Fault("hear", again=True) if again else Fault("hear", dies=first)])
     assert runs(play, "hear") == (["done", "done"] if again else ["killed", "done"])
     assert sum(str(r["line"]) == line for r in play.rows("seen")) >= 1
 

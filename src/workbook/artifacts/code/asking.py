@@ -235,7 +235,9 @@ class Asking(Language):
 
 CERTAIN = frozenset({"row", "run", "call"})
 """Methods that give a row or end the operation."""
-_SINGLE = frozenset({Verb.GET, Verb.PUT, Verb.APPEND, Verb.CHANGE, Verb.MOVE, Verb.ADD, Verb.TAKE, Verb.CLAIM})
+_SINGLE = frozenset(
+    {Verb.GET, Verb.PUT, Verb.APPEND, Verb.CHANGE, Verb.MOVE, Verb.ADD, Verb.TAKE, Verb.CLAIM, Verb.REMOVE}
+)
 
 
 def _method(statement: Statement, step: Step) -> str:

@@ -86,12 +86,17 @@ def _of_ref(said: Ref, form: Form, program: Program) -> Any:
         return _caller(said, form, program)
     if said.root is Root.BODY and len(said.fields) == 1 and said.fields[0] in program.request:
         return value(program.id, said.fields[0], program.request[said.fields[0]])
-    owner = said.structure or (said.name if said.name in form.structures else program.id)
+    owner = said.structure or (said.name if said.name in form.structures else _bound(said.name, program))
     structure = form.structures.get(owner)
     if not said.fields and structure is not None and structure.key:
         return value(owner, structure.key[0], structure.fields[structure.key[0]])
     last = said.fields[-1] if said.fields else said.name
     return value(owner, last, said.type) if said.type is not None else identifier(last or program.id)
+
+
+def _bound(name: str, program: Program) -> str:
+    """The structure whose row a step gave that name; the program's own where none did."""
+    return next((s.target for s, _ in program.steps() if s.name == name), program.id)
 
 
 def _caller(said: Ref, form: Form, program: Program) -> Any:

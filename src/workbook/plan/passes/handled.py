@@ -30,6 +30,8 @@ AGAIN = frozenset({Start.EVENT, Start.QUEUE, Start.DUE, Start.WEBHOOK})
 HANDLED = ("handler", "event")
 NEW = frozenset({Root.NEW, Root.NOW})
 """Values that are others each time."""
+UNTIL = "expires_at"
+"""What the end of a remembered row is called: a field of that name keeps its own end apart."""
 TELLING = frozenset({"id", "ref", "int", "time", "date", "enum", "bool", "code", "string"})
 """Types of fields by which an item is known again."""
 
@@ -244,9 +246,10 @@ def _item(operation: Operation, world: World) -> _Claimed:
         names.append(operation.starts.field)
     elif not own:
         names += [n for n, t in source.fields.items() if t.kind in TELLING and not t.optional and not t.many]
-    fields = {n: _plain(source.fields[n]) for n in dict.fromkeys(names)}
+    known = {f"item_{n}" if n == UNTIL else n: n for n in dict.fromkeys(names)}
+    fields = {column: _plain(source.fields[n]) for column, n in known.items()}
     made = _structure(f"{operation.id}_handled", written_context(operation, world), fields, world)
-    return _Claimed(made, " and ".join(f"{n} = item.{n}" for n in fields))
+    return _Claimed(made, " and ".join(f"{column} = item.{n}" for column, n in known.items()))
 
 
 def _plain(type_: FieldType) -> FieldType:
