@@ -88,6 +88,7 @@ def test_two_files_are_enough(heading: str, copy: Path) -> None:
     _pytest(copy, *arguments)
 
 
+@pytest.mark.attack
 def test_all_of_them_together_disturb_nothing(copy: Path) -> None:
     """The whole quick suite passes in the copy that has them all; but for the test that lays the same files beside the project."""
     _pytest(
