@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
-from workbook.artifacts.code.variables import Kind, Place, Variable, Variables, has_every
+from workbook.artifacts.code.variables import Kind, Place, Variable, Variables
 from workbook.brief.fields import FieldType
 from workbook.brief.steps.syntax import Amount, Chance, Start
 from workbook.plan.fold.endpoints import CURSOR
@@ -22,6 +22,7 @@ from workbook.plan.form.model import (
     Sum,
     Test,
     Value,
+    is_list,
 )
 from workbook.plan.form.scope import ID
 from workbook.plan.passes.world import DATABASE, World
@@ -101,7 +102,7 @@ class Expressions(ABC):
 
     def _sum(self, said: Sum) -> str:
         left, right = self.value(said.left), self.value(said.right)
-        if has_every(said):
+        if is_list(said):
             return self.each_of(left, said.operator, right)
         if timed(said.left) and said.operator == "//":
             return self.window(left, right)

@@ -26,6 +26,8 @@ from workbook.plan.form.model import (
     Sum,
     Test,
     Value,
+    is_list,
+    names_one,
 )
 
 _MANY = frozenset(
@@ -50,20 +52,13 @@ class Kind(StrEnum):
 
 def kind_of(step: Step, key: tuple[str, ...] = ()) -> Kind:
     """What a step gives. `key` is that of its structure: what is removed by the whole of it is one row."""
-    if step.verb is Verb.REMOVE and key and {g.field for g in step.by if not has_every(g.value)} >= set(key):
+    if step.verb is Verb.REMOVE and key and names_one(step, key):
         return Kind.ROW
     if step.verb in _NUMBERS:
         return Kind.NUMBER
-    if step.verb in _MANY or any(has_every(g.value) for g in (*step.by, *step.sets)):
+    if step.verb in _MANY or any(is_list(g.value) for g in (*step.by, *step.sets)):
         return Kind.ROWS
     return Kind.ROWS if step.verb is Verb.TAKE and step.amount is not None else Kind.ROW
-
-
-def has_every(value: Value) -> bool:
-    """Whether a value is a list with one element a row."""
-    if isinstance(value, Sum):
-        return has_every(value.left) or has_every(value.right)
-    return isinstance(value, Every)
 
 
 @dataclass(eq=False)

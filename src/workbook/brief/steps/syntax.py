@@ -56,6 +56,10 @@ class Path:
         return ".".join(self.parts)
 
 
+CALLER = Path(("caller",))
+"""Whoever calls."""
+
+
 @dataclass(frozen=True, slots=True)
 class Amount:
     """A number with its unit."""
@@ -266,6 +270,17 @@ def lines(nodes: tuple[Node, ...]) -> Iterator[Line]:
             yield node.step
             for branch in (node.refused, node.unknown):
                 yield from lines(branch.steps if branch else ())
+
+
+def goes_each(line: Line) -> bool:
+    """Whether a step is done for each element of a list, as one batch."""
+    return any(_goes_each(p.value) for p in (*line.by, *line.sets, *line.plus))
+
+
+def _goes_each(value: Value | None) -> bool:
+    if isinstance(value, Binary):
+        return _goes_each(value.left) or _goes_each(value.right)
+    return isinstance(value, Each)
 
 
 class Start(StrEnum):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from workbook.brief.shapes import Shape
 from workbook.brief.steps.syntax import Verb
 from workbook.plan.fold.services import ASKED
-from workbook.plan.form.model import Group, GroupKind, Program, Step
+from workbook.plan.form.model import Group, GroupKind, Program, Step, is_list
 from workbook.plan.form.verbs import MAKES_ROWS, WRITES
 
 MISSING, CONFLICT, GONE, UNACCEPTABLE, TOO_MANY = 404, 409, 410, 422, 429
@@ -45,7 +45,7 @@ def of_word(word: str) -> int:
 def refusable(step: Step) -> bool:
     """Whether a step may be refused."""
     if step.verb is Verb.GET:
-        return step.found is None and not any(str(g.value).startswith("each ") for g in step.by)
+        return step.found is None and not any(is_list(g.value) for g in step.by)
     if step.verb in (Verb.PUT, Verb.REMOVE):
         return bool(step.only_if)
     if step.verb in (Verb.ADD, Verb.NEXT):

@@ -107,6 +107,20 @@ def refs(value: Value) -> Iterator[Ref]:
         yield from refs(value.right)
 
 
+def lists(value: Value) -> Iterator[Ref]:
+    """The lists over which a value goes element by element. What is counted or added up of a list is one value."""
+    if isinstance(value, Every):
+        yield value.of
+    elif isinstance(value, Sum):
+        yield from lists(value.left)
+        yield from lists(value.right)
+
+
+def is_list(value: Value) -> bool:
+    """Whether a value has one element for each of a list."""
+    return any(True for _ in lists(value))
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
     """A field of the target and the value it is given or compared with."""
@@ -192,6 +206,11 @@ class Step:
             if isinstance(test, Compared):
                 yield test.left
                 yield from test.right
+
+
+def names_one(step: Step, key: tuple[str, ...]) -> bool:
+    """Whether a step is about one row at most: it gives a single value for every field of the key."""
+    return {g.field for g in step.by if not is_list(g.value)} >= set(key)
 
 
 def is_merged(step: Step) -> bool:
@@ -363,6 +382,12 @@ class Program:
     def steps(self) -> Iterator[tuple[Step, tuple[Group, ...]]]:
         """Every step with the groups around it."""
         return walk(self.parts)
+
+    def tests(self) -> Iterator[Test]:
+        """Every condition: of steps, and of the groups around them."""
+        for step, around in self.steps():
+            yield from (*step.where, *step.only_if)
+            yield from (test for group in around for test in group.tests)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from workbook.brief.quantities import Quantity
-from workbook.plan.form.model import Applied, Compared, Every, Form, Program, Ref, Root, Sum, Test, Value
+from workbook.plan.form.model import Compared, Form, Program, Root, Test, Value, refs
 from workbook.plan.form.pledges import Pledge
 
 
@@ -39,14 +39,7 @@ def _compared(tests: tuple[Test, ...]) -> Iterator[Value]:
 
 def names(value: Value | None) -> Iterator[str]:
     """The tunables in a value."""
-    if isinstance(value, Ref) and value.root is Root.TUNABLE:
-        yield value.name
-    elif isinstance(value, Sum):
-        yield from (*names(value.left), *names(value.right))
-    elif isinstance(value, Applied):
-        yield from names(value.value)
-    elif isinstance(value, Every):
-        yield from names(value.of)
+    yield from (ref.name for ref in (refs(value) if value is not None else ()) if ref.root is Root.TUNABLE)
 
 
 def _in_structures(form: Form) -> Iterator[tuple[str, str]]:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
 from workbook.brief.steps.syntax import ENDS, Chance, Verb
 from workbook.plan.form.model import (
-    Applied,
     Compared,
-    Every,
     Found,
     Group,
     GroupKind,
@@ -19,10 +16,9 @@ from workbook.plan.form.model import (
     Program,
     Ref,
     Step,
-    Sum,
     Test,
-    Value,
     is_merged,
+    lists,
 )
 from workbook.plan.form.verbs import READS
 from workbook.plan.load.measures import Measures
@@ -224,20 +220,10 @@ def _chosen(step: Step, walk: Walk) -> float:
 # Lengths --------------------------------------------------------------------------------------------------------------
 
 
-def _lists(value: Value) -> Iterator[Ref]:
-    if isinstance(value, Every):
-        yield value.of
-    elif isinstance(value, Sum):
-        yield from _lists(value.left)
-        yield from _lists(value.right)
-    elif isinstance(value, Applied):
-        yield from _lists(value.value)
-
-
 def _keys(step: Step, world: World, measures: Measures) -> Array:
     """Keys of one run: the length of the list that an `each` walks."""
     for value in step.values:
-        for ref in _lists(value):
+        for ref in lists(value):
             return length(ref, world, measures)
     return measures.constant(1.0)
 

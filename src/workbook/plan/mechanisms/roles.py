@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workbook.brief.model import Operation as SaidOperation
-from workbook.brief.steps.syntax import Path
+from workbook.brief.steps.syntax import CALLER
 from workbook.plan.form.model import Form, Structure
 from workbook.plan.form.structures import began
 
-CALLER = Path(("caller",))
 KINDS = ("entity", "operation", "integration", "persona", "state", "field")
 _TEXTS = ("string", "text")
 _TIMES = ("time",)

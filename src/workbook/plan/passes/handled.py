@@ -14,9 +14,10 @@ from workbook.brief.quantities import parse
 from workbook.brief.shapes import Loss, Shape
 from workbook.brief.steps import parse as steps
 from workbook.brief.steps import show
-from workbook.brief.steps.syntax import Line, Loop, Node, Pair, Path, Start, Together, Verb, When, lines
+from workbook.brief.steps.syntax import Line, Loop, Node, Pair, Path, Start, Together, Verb, When, goes_each, lines
 from workbook.plan.form.added import free, of_form
 from workbook.plan.form.model import Form, Operation, Program, Ref, Root, Step, Structure, Value
+from workbook.plan.form.scope import ENDS_AT
 from workbook.plan.form.verbs import HARMS_TWICE, OUTSIDE, WRITES
 from workbook.plan.mechanisms.compose import add
 from workbook.plan.passes.asked import written_context
@@ -30,8 +31,6 @@ AGAIN = frozenset({Start.EVENT, Start.QUEUE, Start.DUE, Start.WEBHOOK})
 HANDLED = ("handler", "event")
 NEW = frozenset({Root.NEW, Root.NOW})
 """Values that are others each time."""
-UNTIL = "expires_at"
-"""What the end of a remembered row is called: a field of that name keeps its own end apart."""
 TELLING = frozenset({"id", "ref", "int", "time", "date", "enum", "bool", "code", "string"})
 """Types of fields by which an item is known again."""
 
@@ -110,7 +109,7 @@ def _under_the_event(operation: Operation, world: World) -> tuple[Node, ...]:
     if len(harmful) != 1 or harmful[0].verb is not Verb.APPEND:
         return ()
     line, structure = harmful[0], world.form.structures[harmful[0].target.parts[0]]
-    if len(structure.key) != 1 or structure.fields[structure.key[0]].kind != "id" or _each(line):
+    if len(structure.key) != 1 or structure.fields[structure.key[0]].kind != "id" or goes_each(line):
         return ()
     made, found = _replaced(operation.nodes, line, lambda one: _once(one, structure))
     return made if found else ()
@@ -121,10 +120,6 @@ def _written(operation: Operation, program: Program) -> list[tuple[Line, Step]]:
     every = list(lines(operation.nodes))
     meant = [step for step, _ in program.steps()]
     return list(zip(every, meant, strict=True)) if len(every) == len(meant) else []
-
-
-def _each(line: Line) -> bool:
-    return "each " in line.text
 
 
 def _once(line: Line, structure: Structure) -> Node:
@@ -238,7 +233,10 @@ def _common(operation: Operation, world: World) -> Structure:
 
 
 def _item(operation: Operation, world: World) -> _Claimed:
-    """An item is known by its key and what it says; a row that is due by its key and the time that has come."""
+    """An item is known by its key and what it says; a row that is due by its key and the time that has come.
+
+    What is remembered has an end of its own: a field that is called like that end is remembered under another name.
+    """
     source = world.form.structures[operation.starts.on]
     names = list(source.key)
     own = all(source.fields[k].kind == "id" for k in source.key)
@@ -246,7 +244,7 @@ def _item(operation: Operation, world: World) -> _Claimed:
         names.append(operation.starts.field)
     elif not own:
         names += [n for n, t in source.fields.items() if t.kind in TELLING and not t.optional and not t.many]
-    known = {f"item_{n}" if n == UNTIL else n: n for n in dict.fromkeys(names)}
+    known = {f"item_{n}" if n == ENDS_AT else n: n for n in dict.fromkeys(names)}
     fields = {column: _plain(source.fields[n]) for column, n in known.items()}
     made = _structure(f"{operation.id}_handled", written_context(operation, world), fields, world)
     return _Claimed(made, " and ".join(f"{column} = item.{n}" for column, n in known.items()))

@@ -9,7 +9,7 @@ from workbook.brief.promises import PromiseKind
 from workbook.brief.quantities import Quantity, parse
 from workbook.brief.shapes import Loss, Shape
 from workbook.brief.steps import parse as steps
-from workbook.brief.steps.syntax import Each, Line, Node, Start, Verb, lines
+from workbook.brief.steps.syntax import Line, Node, Start, Verb, goes_each, lines
 from workbook.brief.structures import Retry
 from workbook.plan.form.added import free, of_form
 from workbook.plan.form.model import Form, Operation, Promise, Structure
@@ -103,21 +103,23 @@ def _with_lines(form: Form, of: Structure, index: Structure, made: Callable[[Lin
 
 def _keyed(one: Line, of: Structure) -> str:
     """The key of what a step wrote: of one row, or of each."""
-    name = one.name or of.id
-    whole = {p.field for p in one.by} >= set(of.key)
-    several = any(isinstance(p.value, Each) for p in (*one.by, *one.sets)) or (one.verb is Verb.REMOVE and not whole)
-    word = "each " if several else ""
+    name = _rows(one, of)
     given = {p.field: p.value for p in one.by if one.verb is Verb.REMOVE and p.value is not None}
-    pairs = [f"{k} = {given[k]}" if k in given else f"{k} = {word}{name}.{k}" for k in of.key]
+    pairs = [f"{k} = {given[k]}" if k in given else f"{k} = {name}.{k}" for k in of.key]
     return " and ".join(pairs)
+
+
+def _rows(one: Line, of: Structure) -> str:
+    """What a step wrote: one row, or each of several."""
+    whole = {p.field for p in one.by} >= set(of.key)
+    several = goes_each(one) or (one.verb is Verb.REMOVE and not whole)
+    return f"{'each ' if several else ''}{one.name or of.id}"
 
 
 def _written(one: Line, of: Structure, index: Structure) -> Node:
     if one.verb is Verb.REMOVE:
         return steps.line(f"remove {index.id} by {_keyed(one, of)}")
-    name = one.name or of.id
-    word = "each " if "each " in _keyed(one, of) else ""
-    return steps.line(f"put {index.id} by {_keyed(one, of)}{_sets(of, index, f'{word}{name}')}")
+    return steps.line(f"put {index.id} by {_keyed(one, of)}{_sets(of, index, _rows(one, of))}")
 
 
 def _sets(of: Structure, index: Structure, row: str) -> str:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 
 from workbook.brief.promises import PromiseKind
 from workbook.brief.shapes import Shape
 from workbook.brief.steps.syntax import Start, Verb
-from workbook.plan.form.lateness import said_time
 from workbook.plan.form.model import Program, Step
 from workbook.plan.form.pledges import Pledge
 from workbook.plan.form.verbs import WRITES
 from workbook.proof.promises import guards as g
-from workbook.proof.promises.base import CannotAttack, points, writers
+from workbook.proof.promises.base import CannotAttack, points, span, writers
 from workbook.proof.promises.guards import Guard
 from workbook.proof.stage import reckoned
 from workbook.proof.stage.acts import Calls, Rest, Scenario, Wait
@@ -50,12 +48,12 @@ def scenarios(pledge: Pledge, cast: Cast) -> Iterator[Scenario]:
     unused = [n for n, some in found.items() if not some]
     if unused:
         raise CannotAttack(cast.lacking(unused))
-    span = _within(pledge, cast)
-    settle = (Rest(), Wait(span), Rest())
+    within = span(pledge, cast.play(), "within")
+    settle = (Rest(), Wait(within), Rest())
     yield Scenario("undisturbed", (Calls(tuple(calls)), *settle))
     later = tuple(_fresh(cast, c, "later", 0) for c in calls)
     yield Scenario(
-        "and later, between two rounds", (Calls(tuple(calls)), Rest(), Wait(span / 3), Calls(later), *settle)
+        "and later, between two rounds", (Calls(tuple(calls)), Rest(), Wait(within / 3), Calls(later), *settle)
     )
     for seed in range(ROUNDS):
         rng = cast.house.rng("agrees", pledge.id, seed)
@@ -83,12 +81,6 @@ def _following(pledge: Pledge, scene: Scene, named: list[str]) -> list[str]:
 
 def _behind(program: Program) -> bool:
     return program.starts in (Start.EVENT, Start.QUEUE, Start.DUE)
-
-
-def _within(pledge: Pledge, cast: Cast) -> timedelta:
-    said = said_time(pledge.said.get("within"))
-    found = cast.play().frame(pledge.id).value(said) if said is not None else timedelta(0)
-    return found if isinstance(found, timedelta) else timedelta(seconds=float(found))
 
 
 def broken(pledge: Pledge, play: Play, scenario: Scenario) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -12,7 +13,8 @@ from typing import Any, Protocol, cast
 from workbook._plugins import modules
 from workbook.brief.promises import PromiseKind
 from workbook.brief.steps.syntax import Verb
-from workbook.plan.form.model import GroupKind, Program, Step
+from workbook.plan.form.lateness import said_time
+from workbook.plan.form.model import Given, GroupKind, Program, Root, Step, refs
 from workbook.plan.form.pledges import Pledge
 from workbook.plan.form.verbs import MAKES_ROWS
 from workbook.proof.promises.guards import Guard
@@ -112,6 +114,18 @@ def points(program: Program) -> list[str]:
         made.append(step.id)
         made += [f"{g.id}.commit" for g in around if g.kind is GroupKind.TOGETHER]
     return list(dict.fromkeys(made))
+
+
+def by_caller(given: Iterable[Given]) -> bool:
+    """Whether who calls is part of what fields are given or compared with."""
+    return any(ref.root is Root.CALLER for one in given for ref in refs(one.value))
+
+
+def span(pledge: Pledge, play: Play, parameter: str, otherwise: timedelta = timedelta(0)) -> timedelta:
+    """A time that a promise says, as it is in a history."""
+    said = said_time(pledge.said.get(parameter))
+    found = play.frame(pledge.id).value(said) if said is not None else otherwise
+    return found if isinstance(found, timedelta) else timedelta(seconds=float(found))
 
 
 def given_rows(play: Play, structure: str, verbs: Iterable[Verb] = MAKES_ROWS) -> list[Row]:

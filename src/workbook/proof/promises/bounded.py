@@ -12,7 +12,7 @@ from workbook.brief.steps.syntax import Verb
 from workbook.plan.form.model import Program, Step
 from workbook.plan.form.pledges import Pledge
 from workbook.proof.promises import guards as g
-from workbook.proof.promises.base import CannotAttack, same, shown_rows
+from workbook.proof.promises.base import CannotAttack, by_caller, same, shown_rows
 from workbook.proof.promises.ending import about_made
 from workbook.proof.promises.guards import Guard
 from workbook.proof.stage.acts import Calls, Change, Rest, Scenario, Wait
@@ -123,7 +123,7 @@ def _able(cast: Cast, call: Call) -> list[Row | None]:
 
 def _of_caller(step: Step) -> bool:
     """Whether a look-up goes by who calls: then others would not find it."""
-    return step.verb is Verb.GET and any(str(v.value).startswith("caller") for v in step.by)
+    return step.verb is Verb.GET and by_caller(step.by)
 
 
 def _moved(pledge: Pledge, cast: Cast, name: str) -> tuple[Call, Row, float] | None:

@@ -9,11 +9,10 @@ from typing import Any
 
 from workbook.brief.promises import PromiseKind
 from workbook.brief.steps.syntax import Verb
-from workbook.plan.form.lateness import said_time
 from workbook.plan.form.model import Every, Program, Ref, Root
 from workbook.plan.form.pledges import Pledge
 from workbook.proof.promises import guards as g
-from workbook.proof.promises.base import CannotAttack, points, writers
+from workbook.proof.promises.base import CannotAttack, points, span, writers
 from workbook.proof.promises.guards import Guard
 from workbook.proof.stage.acts import Calls, Change, Rest, Scenario, Wait
 from workbook.proof.stage.background import Fault
@@ -79,29 +78,23 @@ def _of(pledge: Pledge, cast: Cast, erasing: Call) -> Iterator[Scenario]:
     texts = {n: MARKER for n, t in fields.items() if t.kind in TEXTS and not t.values and n not in table.key}
     about = Somebody(str(row[table.key[0]]))
     used = tuple(_used(pledge, cast, about.key))
-    span = _within(pledge, cast)
+    within = span(pledge, cast.play(), "within", MOMENT)
     plant = (Change(pledge.structure, key, texts),) if texts else ()
-    yield Scenario("erased", (*plant, Calls(used), Rest(), Calls((erasing,)), Rest(), Wait(span), Rest()), 0, about)
+    yield Scenario("erased", (*plant, Calls(used), Rest(), Calls((erasing,)), Rest(), Wait(within), Rest()), 0, about)
     for point in points(cast.house.scene.programs[erasing.operation]):
         dying = Calls((replace(erasing, dies=point), erasing))
         yield Scenario(
-            "erased after a crash", (*plant, Calls(used), Rest(), dying, Rest(), Wait(span), Rest()), 0, about
+            "erased after a crash", (*plant, Calls(used), Rest(), dying, Rest(), Wait(within), Rest()), 0, about
         )
     for name in _behind(pledge, cast, erasing):
         for point in points(cast.house.scene.programs[name]):
-            acts = (*plant, Calls(used), Rest(), Calls((erasing,)), Rest((Fault(name, point),)), Wait(span), Rest())
+            acts = (*plant, Calls(used), Rest(), Calls((erasing,)), Rest((Fault(name, point),)), Wait(within), Rest())
             yield Scenario("a worker dies", acts, 0, about)
 
 
 def _behind(pledge: Pledge, cast: Cast, erasing: Call) -> list[str]:
     told = {s.target for s, _ in cast.house.scene.programs[erasing.operation].steps() if s.verb is Verb.PUBLISH}
     return [n for n, p in cast.house.scene.programs.items() if p.operation.starts.on in told]
-
-
-def _within(pledge: Pledge, cast: Cast) -> timedelta:
-    said = said_time(pledge.said.get("within"))
-    found = cast.play().frame(pledge.id).value(said) if said is not None else MOMENT
-    return found if isinstance(found, timedelta) else timedelta(seconds=float(found))
 
 
 def _used(pledge: Pledge, cast: Cast, key: str) -> Iterator[Call]:

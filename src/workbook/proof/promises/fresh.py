@@ -9,11 +9,10 @@ from typing import Any
 
 from workbook.brief.promises import PromiseKind
 from workbook.brief.steps.syntax import Verb
-from workbook.plan.form.lateness import said_time
 from workbook.plan.form.pledges import Pledge
 from workbook.plan.form.verbs import READS, WRITES
 from workbook.proof.promises import guards as g
-from workbook.proof.promises.base import CannotAttack, same, writers
+from workbook.proof.promises.base import CannotAttack, same, span, writers
 from workbook.proof.promises.guards import Guard
 from workbook.proof.stage.acts import Calls, Rest, Scenario, Wait
 from workbook.proof.stage.cast import CALLED, Cast
@@ -78,12 +77,7 @@ def _reading(pledge: Pledge, scene: Scene) -> list[str]:
 
 
 def _within(pledge: Pledge, cast: Cast) -> timedelta:
-    said = pledge.said.get("within")
-    if said is None or said == OWN:
-        return timedelta(0)
-    time = said_time(said)
-    found = cast.play().frame(pledge.id).value(time) if time is not None else timedelta(0)
-    return found if isinstance(found, timedelta) else timedelta(seconds=float(found))
+    return timedelta(0) if pledge.said.get("within") == OWN else span(pledge, cast.play(), "within")
 
 
 def _pair(pledge: Pledge, cast: Cast, writer: str, reader: str) -> tuple[Call, Call, Row] | None:

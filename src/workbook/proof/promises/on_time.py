@@ -9,12 +9,11 @@ from typing import Any
 
 from workbook.brief.promises import PromiseKind
 from workbook.brief.steps.syntax import Start, Verb
-from workbook.plan.form.lateness import said_time
 from workbook.plan.form.model import Root, refs
 from workbook.plan.form.pledges import Pledge
 from workbook.plan.form.verbs import MAKES_ROWS, WRITES
 from workbook.proof.promises import guards as g
-from workbook.proof.promises.base import CannotAttack, given_rows, makers, points, same, steps_on
+from workbook.proof.promises.base import CannotAttack, given_rows, makers, points, same, span, steps_on
 from workbook.proof.promises.ending import ends
 from workbook.proof.promises.guards import Guard
 from workbook.proof.promises.no_overlap import said_by
@@ -70,18 +69,12 @@ def _at(pledge: Pledge, play: Play, row: Row) -> datetime:
     return found
 
 
-def _span(pledge: Pledge, play: Play, name: str, default: timedelta) -> timedelta:
-    said = said_time(pledge.said.get(name))
-    found = play.frame(pledge.id).value(said) if said is not None else default
-    return found if isinstance(found, timedelta) else timedelta(seconds=float(found))
-
-
 def scenarios(pledge: Pledge, cast: Cast) -> Iterator[Scenario]:
     """A row is made; then time jumps."""
     call, field, at = _made(pledge, cast)
     play = cast.play()
     play.begin(0)
-    late, early = _span(pledge, play, "late", DEFAULT_LATE), _span(pledge, play, "early", timedelta(0))
+    late, early = span(pledge, play, "late", DEFAULT_LATE), span(pledge, play, "early", timedelta(0))
     until = at - play.clock.now
     make, just = Calls((call,)), min(MINUTE, late / 2)
     once = Times(1, at - early, at + late)

@@ -10,11 +10,10 @@ from itertools import product
 from workbook.brief.promises import PromiseKind
 from workbook.brief.shapes import Shape
 from workbook.brief.steps.syntax import Start, Verb
-from workbook.plan.form.lateness import said_time
 from workbook.plan.form.model import Ref
 from workbook.plan.form.pledges import Pledge
 from workbook.proof.promises import guards as g
-from workbook.proof.promises.base import CannotAttack, makers, points, same, shown_rows
+from workbook.proof.promises.base import CannotAttack, makers, points, same, shown_rows, span
 from workbook.proof.promises.ending import about_made
 from workbook.proof.promises.guards import Guard
 from workbook.proof.stage.acts import Answers, Calls, Rest, Scenario, Wait
@@ -78,12 +77,10 @@ def _ways(pledge: Pledge, cast: Cast, call: Call) -> Iterator[tuple[Call, ...]]:
 
 def _slices(pledge: Pledge, cast: Cast, *faults: Fault) -> tuple[Rest | Wait, ...]:
     """Time passes in slices, and what can be done is done in each."""
-    said = said_time(pledge.said.get("within"))
-    found = cast.play().frame(pledge.id).value(said) if said is not None else DEFAULT
-    span = found if isinstance(found, timedelta) else timedelta(seconds=float(found))
+    time = span(pledge, cast.play(), "within", DEFAULT)
     made: list[Rest | Wait] = [Rest(faults)]
     for number in range(SLICES):
-        made += [Wait(span / SLICES), Rest(faults if number == 0 else ())]
+        made += [Wait(time / SLICES), Rest(faults if number == 0 else ())]
     return tuple(made)
 
 

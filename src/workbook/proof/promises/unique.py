@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from workbook.brief.promises import PromiseKind
 from workbook.brief.steps.syntax import Verb
-from workbook.plan.form.model import Program, Ref, Root
+from workbook.plan.form.model import Program
 from workbook.plan.form.pledges import Pledge
 from workbook.plan.form.verbs import MAKES_ROWS
 from workbook.proof.promises import guards as g
-from workbook.proof.promises.base import CannotAttack, makers, shown_rows, steps_on
+from workbook.proof.promises.base import CannotAttack, by_caller, makers, shown_rows, steps_on
 from workbook.proof.promises.ending import ends
 from workbook.proof.promises.guards import Guard
 from workbook.proof.stage.acts import Calls, Insert, Scenario
@@ -67,8 +67,7 @@ def _by_hand(pledge: Pledge, cast: Cast) -> Iterator[Scenario]:
 def _of_caller(pledge: Pledge, cast: Cast, call: Call) -> bool:
     """Whether who calls is part of what must be unique."""
     steps = steps_on(cast.house.scene.programs[call.operation], pledge.structure, MAKES_ROWS)
-    given = (v for s in steps for v in (*s.by, *s.sets) if v.field in pledge.by)
-    return any(isinstance(v.value, Ref) and v.value.root is Root.CALLER for v in given)
+    return by_caller(v for s in steps for v in (*s.by, *s.sets) if v.field in pledge.by)
 
 
 def alike(cast: Cast, call: Call, number: int, themselves: bool = False) -> Iterator[Call]:

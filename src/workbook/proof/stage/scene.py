@@ -40,9 +40,7 @@ class Scene:
 
 def _thresholds(programs: Mapping[str, Program]) -> set[str]:
     """Tunables that the size of a group is compared with."""
-    groups = (g for p in programs.values() for _, around in p.steps() for g in around)
-    steps = (t for p in programs.values() for s, _ in p.steps() for t in (*s.where, *s.only_if))
-    tests = [t for t in (*steps, *(t for g in groups for t in g.tests)) if isinstance(t, Compared)]
+    tests = [t for p in programs.values() for t in p.tests() if isinstance(t, Compared)]
     sized = [t for t in tests if any(r.type is not None and r.type.counted for r in refs(t.left))]
     return {r.name for t in sized for v in t.right for r in refs(v) if r.root is Root.TUNABLE}
 

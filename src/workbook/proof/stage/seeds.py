@@ -181,10 +181,7 @@ def bounds(scene: Scene) -> dict[str, list[Value]]:
     """Fields that hold numbers -> the fixed numbers with which steps and branches compare them."""
     found: dict[str, list[Value]] = {}
     for program in scene.programs.values():
-        steps = list(program.steps())
-        tests = [t for s, _ in steps for t in (*s.where, *s.only_if)]
-        tests += [t for _, around in steps for group in around for t in group.tests]
-        for test in tests:
+        for test in program.tests():
             if isinstance(test, Compared) and isinstance(test.left, Ref) and test.left.fields and _is_number(test):
                 found.setdefault(test.left.fields[-1], []).append(test.right[0])
     return found

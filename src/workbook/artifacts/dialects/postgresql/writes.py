@@ -13,7 +13,7 @@ from workbook.artifacts.writing.sql import identifiers as names
 from workbook.brief.steps.parse import quantity
 from workbook.brief.steps.syntax import Amount
 from workbook.plan.fold.layout import CHECKSUM, CONTENT, FENCE, SIZE, UNTIL
-from workbook.plan.form.model import Every, Given, Ref, Root, Step, Sum, Value, most_kept
+from workbook.plan.form.model import Given, Ref, Root, Step, Sum, Value, is_list, most_kept, names_one
 
 ONE = Amount(quantity("1"))
 _OF_FILES = {CONTENT: "text", SIZE: "bigint", CHECKSUM: "text"}
@@ -32,13 +32,7 @@ def values_of(step: Step, rows: Rows) -> list[tuple[str, Value]]:
 
 
 def _lists(given: Iterable[tuple[str, Value]]) -> bool:
-    return any(_has_list(v) for _, v in given)
-
-
-def _has_list(value: Value) -> bool:
-    if isinstance(value, Sum):
-        return _has_list(value.left) or _has_list(value.right)
-    return isinstance(value, Every)
+    return any(is_list(v) for _, v in given)
 
 
 def source(given: list[tuple[str, Value]], rows: Rows) -> tuple[Part, ...]:
@@ -50,14 +44,14 @@ def source(given: list[tuple[str, Value]], rows: Rows) -> tuple[Part, ...]:
     shown: list[tuple[Part, ...]] = []
     arrays: list[tuple[Part, ...]] = []
     for field, value in given:
-        if _has_list(value):
+        if is_list(value):
             shown.append((f"batch.{name(field)}",))
             arrays.append((Slot(value, rows.type(field), many=True),))
         elif isinstance(value, Ref) and value.root is Root.NEW:
             shown.append(("gen_random_uuid()",))
         else:
             shown.append(expression(value, rows, rows.type(field)))
-    batch = names(tuple(f for f, v in given if _has_list(v)))
+    batch = names(tuple(f for f, v in given if is_list(v)))
     return flat(
         f" ({columns})\nSELECT ",
         list(joined(shown, ", ")),
@@ -140,12 +134,12 @@ def _trimmed(given: list[tuple[str, Value]], rows: Rows) -> Iterator[Statement]:
 
 def _element(value: Value, type_: str) -> tuple[Part, ...]:
     """Each element of a list, or the one value."""
-    return flat("unnest(", Slot(value, type_, many=True), ")") if _has_list(value) else (Slot(value, type_),)
+    return flat("unnest(", Slot(value, type_, many=True), ")") if is_list(value) else (Slot(value, type_),)
 
 
 def _keyed(step: Step, rows: Rows) -> list[tuple[Part, ...]]:
-    single = [(g.field, g.value) for g in step.by if not _has_list(g.value)]
-    lists = [(g.field, g.value) for g in step.by if _has_list(g.value)]
+    single = [(g.field, g.value) for g in step.by if not is_list(g.value)]
+    lists = [(g.field, g.value) for g in step.by if is_list(g.value)]
     tests = equalities(single, rows)
     tests += [flat(f"{rows.column(f)} = ANY (", Slot(v, rows.type(f), many=True), ")") for f, v in lists]
     return tests
@@ -159,7 +153,7 @@ def _updated(
     parts = flat(
         f"UPDATE {name(rows.table.name)}\nSET ", list(joined(sets, ", ")), where(every), f"\nRETURNING {names(columns)}"
     )
-    many = any(_has_list(g.value) for g in step.by)
+    many = any(is_list(g.value) for g in step.by)
     refusal = Refusal.FEWER if many else Refusal.NO_ROW
     return (Statement(parts, Gives.ROWS if many else Gives.ROW, columns, refusal, rows.table.name),)
 
@@ -252,8 +246,8 @@ def remove(step: Step, rows: Rows) -> tuple[Statement, ...]:
     tests = [*_keyed(step, rows), *conditions(step.where, rows), *conditions(step.only_if, rows)]
     parts = flat(f"DELETE FROM {name(rows.table.name)}", where(tests), f"\nRETURNING {names(columns)}")
     refusal = Refusal.NO_ROW if step.only_if else Refusal.NEVER
-    one = {g.field for g in step.by if not _has_list(g.value)} >= set(rows.table.key)
-    return (Statement(parts, Gives.ROW if one else Gives.ROWS, columns, refusal, rows.table.name),)
+    gives = Gives.ROW if names_one(step, rows.table.key) else Gives.ROWS
+    return (Statement(parts, gives, columns, refusal, rows.table.name),)
 
 
 def following(step: Step, rows: Rows) -> tuple[Statement, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from workbook.brief.fields import FieldType
 from workbook.brief.model import Operation as Said
-from workbook.brief.steps.syntax import Path, Start, Starts
+from workbook.brief.steps.syntax import CALLER, Start, Starts
 from workbook.brief.structures import Processor
 from workbook.plan.complete import Complete
 from workbook.plan.form.added import free, of_model
@@ -15,7 +15,6 @@ from workbook.plan.form.model import Open, Operation, Persona, Structure, Topic
 from workbook.plan.names import past
 
 TEXTS = ("string", "text")
-CALLER = Path(("caller",))
 
 
 MAKING = ("create", "upload")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from workbook.brief.model import Operation as Said
 from workbook.brief.shapes import Shape
 from workbook.brief.steps.parse import line
-from workbook.brief.steps.syntax import Node, Path, Start, Starts, Together
+from workbook.brief.steps.syntax import CALLER, Node, Start, Starts, Together
 from workbook.brief.structures import Processor
 from workbook.plan.form.defaults.clauses import (
     beside,
@@ -24,8 +24,6 @@ from workbook.plan.form.defaults.inside import by_itself
 from workbook.plan.form.defaults.logical import Logical, plain
 from workbook.plan.form.model import Operation, Structure, Topic
 from workbook.plan.form.structures import kept
-
-CALLER = Path(("caller",))
 
 
 def create(name: str, said: Said, structure: Structure, starts: Starts, into: Logical) -> Iterator[Node]:
