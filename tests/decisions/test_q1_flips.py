@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import re
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from workbook.brief import load
 from workbook.catalog import loader
-from workbook.plan.flips import Probes, _by_weight, flip_point
+from workbook.plan import derive
+from workbook.plan.flips import DECADES, STEPS_A_DECADE, Probes, _by_weight, factor_at, flip_point
 from workbook.plan.passes.model import Decided, Judged, Option, Score
 from workbook.prose import say
 
@@ -71,13 +74,14 @@ def test_q1_a_weight_goes_up_where_the_rival_is_better(strong: str) -> None:
     assert (int(found[2]) > int(found[3])) == (found[1] == strong)
 
 
-def probes(level: float) -> Probes:
-    """A is worth 1 whatever is asked, B a share that grows as the demand does and reaches 1 at `level` times today's."""
+def probes(level: float, unfit: float = math.inf) -> Probes:
+    """A is worth 1 whatever is asked, B a share that grows as the demand does and reaches 1 at `level` times today's; beyond `unfit` none fits."""
     a, b = (Option(name.lower(), name, 1.0, PATTERN) for name in ("A", "B"))
 
     def at(factor: float) -> Any:
         worth = factor / level
-        judged = tuple(Judged(o, (), (), {"x": Score(v)}, v) for o, v in ((a, 1.0), (b, worth)))
+        excuses = (say("too much"),) if factor > unfit else ()
+        judged = tuple(Judged(o, (), excuses, {"x": Score(v)}, v) for o, v in ((a, 1.0), (b, worth)))
         chosen, other = (b, a) if worth > 1 else (a, b)
         one = Decided("d", "d", "", "D", "?", judged, {"x": 1.0}, chosen, other)
         return SimpleNamespace(decided={"d": one}, demand=SimpleNamespace(total=lambda name: 100.0))
@@ -96,3 +100,35 @@ def test_q1_the_demand_at_which_the_answer_changes(level: float, says: str) -> N
     """B draws level with A at exactly `level` times today's demand: above it where A holds today, below it where B does."""
     shown = probes(level)
     assert flip_point(shown, shown.at(1.0).decided["d"]).startswith(says)
+
+
+def test_where_nothing_fits_any_more_is_said() -> None:
+    """From 30 times on every option has an excuse; that one of them leads there all the same is no answer."""
+    shown = probes(1e9, unfit=30.0)
+    assert flip_point(shown, shown.at(1.0).decided["d"]).startswith("nothing known fits from 23.7 times today's demand")
+
+
+@pytest.mark.parametrize("level", [20.0, 0.05, 1e9])
+def test_few_systems_are_worked_out(level: float) -> None:
+    """Today's, at most the end of each decade both ways, and two within one: 24 points of the grid are not all asked."""
+    shown = probes(level)
+    flip_point(shown, shown.at(1.0).decided["d"])
+    assert len(shown._at) <= 1 + 6 + 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["chat", "clinic", "music"])
+def test_what_is_found_by_halves_is_what_a_walk_over_the_grid_finds(name: str) -> None:
+    """The first step of the grid at which the answer is another, wherever it is another at the end of a decade."""
+    plan = derive(load(name))
+    shown = plan._probes
+    for decision in plan.decisions:
+        today = shown.chosen(0, decision)
+        for sign in (1, -1):
+            steps = [sign * k for k in range(1, STEPS_A_DECADE * DECADES + 1)]
+            changed = [s for s in steps if shown.chosen(s, decision) not in (today, None)]
+            if changed and not plan.decisions[decision].pinned and any(s % STEPS_A_DECADE == 0 for s in changed):
+                place = factor_at(changed[0]), factor_at(changed[0] - sign)
+                said = re.search(rf"{'from' if sign > 0 else 'below'} ([\d.]+) times", plan.flip_point(decision))
+                assert said is not None, decision
+                assert min(place) * 0.99 <= float(said[1]) <= max(place) * 1.01, decision

@@ -5,13 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from workbook.plan.passes.model import Decided, Option
+from workbook.plan.passes.model import Decided
 from workbook.plan.passes.world import World
 from workbook.plan.texts import brief_number
 
 STEPS_A_DECADE = 4
-FACTORS = tuple(10 ** (k / STEPS_A_DECADE) for k in range(-3 * STEPS_A_DECADE, 3 * STEPS_A_DECADE + 1) if k)
-"""A thousandth to a thousand times today's demand. Between two of them the crossing is found by a line: see passes/driver.py."""
+DECADES = 3
+"""Looked at are a thousandth to a thousand times today's demand."""
+UNFIT = ""
+"""What is chosen where every option has an excuse, in place of its id."""
+
+
+def factor_at(step: int) -> float:
+    """Times today's demand at a step of the grid: 0 is today."""
+    return float(10 ** (step / STEPS_A_DECADE))
 
 
 class Probes:
@@ -27,10 +34,14 @@ class Probes:
             self._at[factor] = self._decided(factor)
         return self._at[factor]
 
-    def chosen(self, factor: float, decision: str) -> Option | None:
-        """What would be chosen there; None where the question would not be asked."""
-        decided = self.at(factor).decided.get(decision)
-        return decided.chosen if decided else None
+    def chosen(self, step: int, decision: str) -> str | None:
+        """What would be chosen there: an option, UNFIT, or None where the question would not be asked."""
+        decided = self.at(factor_at(step)).decided.get(decision)
+        return None if decided is None else _fitting(decided)
+
+
+def _fitting(decided: Decided) -> str:
+    return UNFIT if decided.of(decided.chosen.id).excuses else decided.chosen.id
 
 
 def flip_point(probes: Probes, decided: Decided) -> str:
@@ -46,22 +57,29 @@ def flip_point(probes: Probes, decided: Decided) -> str:
 
 
 def _by_demand(probes: Probes, decided: Decided) -> str:
+    """Up and down from today: the first decade at whose end the answer is another, and the step within it where it becomes so."""
+    today = _fitting(decided)
+
+    def other(step: int) -> bool:
+        return probes.chosen(step, decided.id) not in (today, None)
+
     said = []
-    for factors in (tuple(f for f in FACTORS if f > 1), tuple(reversed([f for f in FACTORS if f < 1]))):
-        same = 1.0
-        for factor in factors:
-            other = probes.chosen(factor, decided.id)
-            if other and other.id != decided.chosen.id:
-                said.append(_said(probes, decided, other, _crossing(probes, decided, other, same, factor)))
-                break
-            same = factor
+    for sign in (1, -1):
+        ends = (sign * STEPS_A_DECADE * k for k in range(1, DECADES + 1))
+        changed = next((end for end in ends if other(end)), None)
+        if changed is None:
+            continue
+        same = changed - sign * STEPS_A_DECADE
+        while abs(changed - same) > 1:
+            middle = (same + changed) // 2
+            same, changed = (same, middle) if other(middle) else (middle, changed)
+        said.append(_said(probes, decided, same, changed))
     return "; ".join(said)
 
 
-def _crossing(probes: Probes, decided: Decided, other: Option, same: float, changed: float) -> float:
+def _crossing(decided: Decided, before: Decided | None, after: Decided, same: float, changed: float) -> float:
     """Between two points of the grid: where the line of the difference crosses, or where the limit is met exactly."""
-    before, after = probes.at(same).decided[decided.id], probes.at(changed).decided[decided.id]
-    ends = [_distance(found, decided.chosen.id, other.id) for found in (before, after)]
+    ends = [_distance(found, decided.chosen.id, after.chosen.id) if found else None for found in (before, after)]
     if None in ends:
         return math.sqrt(same * changed)
     first, last = ends[0] or 0.0, ends[1] or 0.0
@@ -81,10 +99,14 @@ def _distance(found: Decided, mine: str, other: str) -> float | None:
     return judged[mine].total - judged[other].total
 
 
-def _said(probes: Probes, decided: Decided, other: Option, factor: float) -> str:
+def _said(probes: Probes, decided: Decided, same: int, changed: int) -> str:
+    before, after = (probes.at(factor_at(step)).decided.get(decided.id) for step in (same, changed))
+    assert after is not None
+    factor = _crossing(decided, before, after, factor_at(same), factor_at(changed))
     peak = probes.at(1.0).demand.total("total_peak_qps") * factor
     word = "from" if factor > 1 else "below"
-    return f"{other.name} {word} {brief_number(factor)} times today's demand ({brief_number(peak)} requests/s at peak)"
+    name = "nothing known fits" if _fitting(after) == UNFIT else after.chosen.name
+    return f"{name} {word} {brief_number(factor)} times today's demand ({brief_number(peak)} requests/s at peak)"
 
 
 def _by_weight(decided: Decided) -> str:
