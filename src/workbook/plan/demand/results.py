@@ -6,9 +6,10 @@ What does not apply is absent: a surge nobody speaks of, the storage of what is 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -102,6 +103,8 @@ class Demand:
     arrays: Mapping[str, Array]
     reader: Reader
     """Draws further quantities of the brief in the same world."""
+    memo: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+    """What later layers worked out under it."""
 
     @property
     def open(self) -> frozenset[str]:

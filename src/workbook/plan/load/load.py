@@ -165,13 +165,40 @@ def load(form: Form, programs: Mapping[str, Program], demand: Demand, guess: Map
     """
     measures = Measures(form, demand, {n: a for n, a in (guess or {}).items() if n in form.structures})
     for _ in range(ROUNDS):
-        runs = {name: runs_of(program, measures) for name, program in programs.items()}
+        runs = {name: _runs(program, measures) for name, program in programs.items()}
         found = rates(form, programs, runs, measures)
         added = inflow(form, runs, found, measures)
         if not _unsized(form, added) or _same(added, measures):
             break
         measures = Measures(form, demand, added)
     return Load(form, demand, measures, runs, found)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """The runs of a program, and all that they rest on besides the program and the demand."""
+
+    program: Program
+    tunables: Mapping[str, object]
+    read: Mapping[tuple[str, str], Array]
+    runs: tuple[Run, ...]
+
+
+def _runs(program: Program, measures: Measures) -> tuple[Run, ...]:
+    """The runs of a program: those found before where everything that was asked for then is as it was."""
+    memo, tunables = measures.demand.memo, measures.form.tunables
+    known = memo.get(("runs", id(program)))
+    if (
+        isinstance(known, _Known)
+        and known.program is program
+        and known.tunables == tunables
+        and measures.says(known.read)
+    ):
+        return known.runs
+    measures.read.clear()
+    runs = runs_of(program, measures)
+    memo["runs", id(program)] = _Known(program, tunables, dict(measures.read), runs)
+    return runs
 
 
 def _unsized(form: Form, added: Mapping[str, Array]) -> bool:

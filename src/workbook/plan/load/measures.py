@@ -30,6 +30,8 @@ class Measures:
     form: Form
     demand: Demand
     inflow: Mapping[str, Array] = field(default_factory=dict)
+    read: dict[tuple[str, str], Array] = field(default_factory=dict)
+    """What was asked for of structures: (`rows` or `per_day`, structure) -> the answer."""
     _rows: dict[str, Array] = field(default_factory=dict)
 
     @property
@@ -102,6 +104,7 @@ class Measures:
         if name not in self._rows:
             self._rows[name] = self.constant(0.0)
             self._rows[name] = self._count(self.form.structures[name])
+        self.read["rows", name] = self._rows[name]
         return self._rows[name]
 
     def _count(self, structure: Structure) -> Array:
@@ -135,8 +138,19 @@ class Measures:
     def per_day(self, structure: Structure) -> Array:
         """Rows that come in a day."""
         if structure.entity and not self._unasked(structure):
-            return self.demand.samples_of_entity("rows_per_day", structure.entity)
-        return self.inflow.get(structure.id, self.constant(0.0))
+            made = self.demand.samples_of_entity("rows_per_day", structure.entity)
+        else:
+            made = self.inflow.get(structure.id, self.constant(0.0))
+        self.read["per_day", structure.id] = made
+        return made
+
+    def says(self, read: Mapping[tuple[str, str], Array]) -> bool:
+        """Whether it answers the same to what was asked of another."""
+        here = all(name in self.form.structures for _, name in read)
+        return here and all(np.array_equal(self._again(*asked), answer) for asked, answer in read.items())
+
+    def _again(self, what: str, name: str) -> Array:
+        return self.rows(name) if what == "rows" else self.per_day(self.form.structures[name])
 
     def _unasked(self, structure: Structure) -> bool:
         """Whether nothing that is asked makes rows of an entity, but steps of the design do."""
