@@ -5,10 +5,15 @@ from __future__ import annotations
 import fcntl
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from workbook.proof.servers import Postgresql
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +34,27 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
         return folder
 
     return made
+
+
+@pytest.fixture(scope="session")
+def postgresql_here() -> Iterator[Postgresql | None]:
+    """A throw-away PostgreSQL that all tests of a process share, and whatever they call; None where there is none."""
+    from workbook.proof.servers import NotHere, one_postgresql
+
+    with ExitStack() as stack:
+        try:
+            found = stack.enter_context(one_postgresql())
+        except NotHere:
+            found = None
+        yield found
+
+
+@pytest.fixture(scope="session")
+def server(postgresql_here: Postgresql | None) -> Postgresql:
+    """The throw-away PostgreSQL."""
+    if postgresql_here is None:
+        pytest.skip("not run: needs postgresql")
+    return postgresql_here
 
 
 ENGINES = ("artifacts", "batch", "bench", "browser", "code", "injection", "notebooks", "proof", "run", "warm")

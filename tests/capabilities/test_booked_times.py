@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +10,7 @@ import yaml
 
 from workbook.brief import load, loads
 from workbook.plan import Plan, derive
-from workbook.proof.servers import NotHere, Postgresql, postgresql
+from workbook.proof.servers import Postgresql
 from workbook.proof.stage.cast import Cast, settle_in
 from workbook.proof.stage.house import House, database
 from workbook.proof.stage.play import Call, Play
@@ -64,16 +63,6 @@ def planned(system: str, choices: dict[str, str]) -> Plan:
     if system == "clinic":
         return derive(load("clinic"))
     return derive(loads(yaml.safe_dump({"workbook": 1, **COURTS, "choices": choices})))
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Postgresql]:
-    """One throw-away server."""
-    try:
-        with postgresql() as made:
-            yield made
-    except NotHere as missing:
-        pytest.skip(f"not run: {missing}")
 
 
 def offered(play: Play, cast: Cast, operation: str, call: Call, raster: str, begin: str) -> list[Any]:

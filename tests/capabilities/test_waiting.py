@@ -9,7 +9,7 @@ import pytest
 
 from workbook.brief import loads
 from workbook.plan import derive
-from workbook.proof.servers import NotHere, postgresql
+from workbook.proof.servers import Postgresql
 from workbook.proof.stage.cast import Cast, settle_in
 from workbook.proof.stage.house import House, database
 from workbook.proof.stage.play import Call, Play
@@ -19,21 +19,18 @@ BRIEF = "system: Sale\narchetypes: [flash_sale]\ntunables: {ADMIT_PER_SECOND: 2}
 
 
 @pytest.fixture(scope="module")
-def cast() -> Iterator[Cast]:
+def cast(server: Postgresql) -> Iterator[Cast]:
     """The house of a sale whose line is empty."""
-    try:
-        with postgresql() as server, database(server, "line") as connect:
-            house = House(scene(derive(loads(BRIEF))), connect)
-            house.build()
-            made = settle_in(house)
-            for name in ("line", "served", "tick", "place_in_line"):
-                house.admin.execute(f"DELETE FROM {name}")
-            house.keep()
-            made.look()
-            yield made
-            house.close()
-    except NotHere as missing:
-        pytest.skip(f"not run: {missing}")
+    with database(server, "line") as connect:
+        house = House(scene(derive(loads(BRIEF))), connect)
+        house.build()
+        made = settle_in(house)
+        for name in ("line", "served", "tick", "place_in_line"):
+            house.admin.execute(f"DELETE FROM {name}")
+        house.keep()
+        made.look()
+        yield made
+        house.close()
 
 
 def test_so_many_a_second_enter_in_the_order_in_which_they_came(cast: Cast) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from workbook.brief import load
 from workbook.plan import Plan, derive
-from workbook.proof.servers import NotHere, Postgresql, Redis, postgresql, redis
+from workbook.proof.servers import NotHere, Redis, redis
 
 
 @pytest.fixture(scope="session")
@@ -21,16 +21,6 @@ def planned() -> Callable[..., Plan]:
         return derive(load(brief, {f"choices.{k}": v for k, v in choices.items()}))
 
     return made
-
-
-@pytest.fixture(scope="session")
-def database_server() -> Iterator[Postgresql]:
-    """A throw-away PostgreSQL."""
-    try:
-        with postgresql() as server:
-            yield server
-    except NotHere as missing:
-        pytest.skip(f"not run: {missing}")
 
 
 @pytest.fixture(scope="session")

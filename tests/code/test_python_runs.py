@@ -195,7 +195,7 @@ def hashed(value: Any) -> int:
 def stage(
     request: pytest.FixtureRequest,
     planned: Callable[..., Plan],
-    database_server: Postgresql,
+    server: Postgresql,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Stage]:
     """Each brief on a database of its own."""
@@ -203,7 +203,7 @@ def stage(
     plan = planned(str(HERE / f"{request.param}.yaml"), language="python")
     assert not [p.problems for p in plan.world.programs.values() if p.problems]
     folder = tmp_path_factory.mktemp(request.param)
-    with database(database_server, f"code_{request.param}") as connect, imported(plan, folder) as (modules, support):
+    with database(server, f"code_{request.param}") as connect, imported(plan, folder) as (modules, support):
         house = House(scene(plan), connect, seed=1, secured=False)
         yield Stage(plan, Rehearsal(house.scene, house), modules, support)
         house.close()

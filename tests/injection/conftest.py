@@ -8,19 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from workbook.proof.servers import NotHere, Postgresql, Redis, postgresql, redis
+from workbook.proof.servers import NotHere, Redis, redis
 
 sys.path.insert(0, str(Path(__file__).parent))
-
-
-@pytest.fixture(scope="session")
-def database_server() -> Iterator[Postgresql]:
-    """A throw-away PostgreSQL."""
-    try:
-        with postgresql() as server:
-            yield server
-    except NotHere as missing:
-        pytest.skip(f"not run: {missing}")
 
 
 @pytest.fixture(scope="session")

@@ -77,7 +77,7 @@ def test_f10_events_and_alerts_of_any_names_are_read() -> None:
                 assert all(re.fullmatch(r"[A-Za-z_]\w*", r["alert"]) for r in rules if "alert" in r)
 
 
-def test_f10_postgresql_takes_any_names(database_server: Postgresql) -> None:
+def test_f10_postgresql_takes_any_names(server: Postgresql) -> None:
     """As tables, columns, keys, indexes and in every statement, with the rows in them."""
     plans = [small(i, database="postgresql", messaging="outbox") for i in range(len(NAMES))]
     plans += [
@@ -97,9 +97,9 @@ def test_f10_postgresql_takes_any_names(database_server: Postgresql) -> None:
         values["entities"]["thing"]["consistency"] = "strong"
         plans.append(planned(values))
     plans.append(usual(0))
-    assert not database_server.run("postgres", "CREATE DATABASE names;")
+    assert not server.run("postgres", "CREATE DATABASE names;")
     text = "\n".join(s for i, plan in enumerate(plans) for s in statements(plan, i))
-    assert not database_server.run("names", text, 300)
+    assert not server.run("names", text, 300)
 
 
 LANGUAGES = tuple(sorted({d for m in generators()["service"] for d in m.DIALECTS}))

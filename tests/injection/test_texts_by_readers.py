@@ -36,12 +36,12 @@ def test_f9_code_of_any_text_compiles(language: str, tmp_path: Path) -> None:
     assert refused_code(language, sources(language), tmp_path) == ""
 
 
-def test_f9_postgresql_takes_any_text(database_server: Postgresql) -> None:
+def test_f9_postgresql_takes_any_text(server: Postgresql) -> None:
     """As states of a row, in rows and in comments: every schema and statement runs."""
-    assert not database_server.run("postgres", "CREATE DATABASE texts;")
+    assert not server.run("postgres", "CREATE DATABASE texts;")
     plans = [usual(), *(everywhere(t) for t in TEXTS.values()), *(everywhere(t, 1) for t in list(TEXTS.values())[::5])]
     text = "\n".join(s for number, plan in enumerate(plans) for s in statements(plan, number))
-    assert not database_server.run("texts", text, 300)
+    assert not server.run("texts", text, 300)
 
 
 @pytest.mark.parametrize("choice", [0, 3])

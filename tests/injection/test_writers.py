@@ -221,9 +221,9 @@ def test_f10_memcached_keys_are_words_of_at_most_250_bytes(text: str) -> None:
 
 
 @pytest.mark.slow
-def test_f9_postgresql_reads_back_every_text_and_name(database_server: Postgresql) -> None:
+def test_f9_postgresql_reads_back_every_text_and_name(server: Postgresql) -> None:
     """Literals, quoted names and comments, read by psql and the server: a wrong one raises."""
-    assert not database_server.run("postgres", "CREATE DATABASE writers;")
+    assert not server.run("postgres", "CREATE DATABASE writers;")
     checks = ["CREATE FUNCTION same(text, text) RETURNS text LANGUAGE plpgsql AS 'BEGIN"]
     checks.append("IF encode(convert_to($1, ''UTF8''), ''hex'') <> $2 THEN RAISE EXCEPTION ''differs: %'', $1;")
     checks.append("END IF; RETURN $1; END';")
@@ -238,14 +238,14 @@ def test_f9_postgresql_reads_back_every_text_and_name(database_server: Postgresq
                 f"CREATE TABLE {called} ({called} int PRIMARY KEY); INSERT INTO {called} ({called}) VALUES (1);"
             )
             checks.append(f"SELECT {called} FROM {called} WHERE {called} = 1 ORDER BY {called}; DROP TABLE {called};")
-    assert not database_server.run("writers", "\n".join(checks))
+    assert not server.run("writers", "\n".join(checks))
 
 
 @pytest.mark.slow
-def test_f10_every_keyword_of_postgresql_can_be_a_name(database_server: Postgresql) -> None:
+def test_f10_every_keyword_of_postgresql_can_be_a_name(server: Postgresql) -> None:
     """The server's own list: each word as table, column and alias, written by the writer. The table of words holds all reserved ones."""
     done = subprocess.run(
-        [database_server.psql, "-XAt", "-h", database_server.socket, "-p", str(database_server.port), "-U", database_server.user,
+        [server.psql, "-XAt", "-h", server.socket, "-p", str(server.port), "-U", server.user,
          "-d", "postgres", "-c", "SELECT word, catcode FROM pg_get_keywords()"],
         capture_output=True, text=True, timeout=60, check=True,
     )  # fmt: skip
@@ -262,7 +262,7 @@ def test_f10_every_keyword_of_postgresql_can_be_a_name(database_server: Postgres
             f"SELECT {called} FROM {called} WHERE {called} = 1 ORDER BY {called}; SELECT b AS {called} FROM {called};"
         )
         checks.append(f"DROP TABLE {called};")
-    assert not database_server.run("postgres", "\n".join(checks), 120)
+    assert not server.run("postgres", "\n".join(checks), 120)
 
 
 @pytest.mark.slow

@@ -19,6 +19,7 @@ BRIEFS = [
 ]
 
 
+@pytest.mark.usefixtures("postgresql_here")
 @pytest.mark.parametrize("brief", BRIEFS)
 def test_nothing_is_refused(brief: str) -> None:
     """Every artifact of a published case or a bare archetype that has an engine here is accepted by it."""

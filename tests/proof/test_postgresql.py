@@ -13,7 +13,7 @@ from workbook.artifacts.base import databases
 from workbook.artifacts.dialects.postgresql.examples import rows
 from workbook.brief import load
 from workbook.plan import Plan, derive
-from workbook.proof.servers import NotHere, Postgresql, postgresql
+from workbook.proof.servers import Postgresql
 
 psycopg = pytest.importorskip("psycopg", reason="not run: needs psycopg")
 BRIEFS = ("chat", "feed", "music", "clinic")
@@ -48,16 +48,6 @@ class Loaded:
                     r"^-- ((?:\w+ )[^\n]*)\n((?!--|BEGIN|COMMIT).*?;)$", artifact.text, re.M | re.S
                 ):
                     yield artifact.subject, step, statement
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Postgresql]:
-    """One throw-away server."""
-    try:
-        with postgresql() as made:
-            yield made
-    except NotHere as missing:
-        pytest.skip(f"not run: {missing}")
 
 
 @pytest.fixture(scope="module", params=BRIEFS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from workbook.plan import Plan, derive
 from workbook.proof.promises import base
 from workbook.proof.promises.base import Verdict, kinds
 from workbook.proof.promises.verdicts import verify
-from workbook.proof.servers import NotHere, Postgresql, postgresql
+from workbook.proof.servers import Postgresql
 
 CASES = {
     p.stem: yaml.safe_load(p.read_text("utf-8")) for p in sorted(Path(__file__).with_name("promises").glob("*.yaml"))
@@ -24,16 +24,6 @@ BROKEN = [
     (kind, name) for kind, case in CASES.items() for name, one in case["variants"].items() if not one.get("holds")
 ]
 HOLDING = [(kind, name) for kind, case in CASES.items() for name, one in case["variants"].items() if one.get("holds")]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Postgresql]:
-    """One throw-away server."""
-    try:
-        with postgresql() as made:
-            yield made
-    except NotHere as missing:
-        pytest.skip(f"not run: {missing}")
 
 
 def merged(said: Any, change: Any) -> Any:

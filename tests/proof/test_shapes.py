@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,22 +16,12 @@ from workbook.brief import loads
 from workbook.brief.quantities import parse
 from workbook.plan import derive
 from workbook.proof.promises.verdicts import Stage
-from workbook.proof.servers import NotHere, Postgresql, postgresql
+from workbook.proof.servers import Postgresql
 from workbook.proof.stage.scene import scene
 
 CASES: dict[str, dict[str, Any]] = {
     p.stem: yaml.safe_load(p.read_text("utf-8")) for p in sorted((Path(__file__).parent / "shapes").glob("*.yaml"))
 }
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Postgresql]:
-    """One throw-away server."""
-    try:
-        with postgresql() as made:
-            yield made
-    except NotHere as missing:
-        pytest.skip(f"not run: {missing}")
 
 
 @pytest.mark.parametrize("name", CASES)

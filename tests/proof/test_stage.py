@@ -12,7 +12,7 @@ import pytest
 from workbook.artifacts.dialects.postgresql import starts
 from workbook.brief import loads
 from workbook.plan import derive
-from workbook.proof.servers import NotHere, postgresql
+from workbook.proof.servers import Postgresql
 from workbook.proof.stage.acts import Answers
 from workbook.proof.stage.background import Fault
 from workbook.proof.stage.cast import Cast, settle_in
@@ -25,16 +25,13 @@ BRIEF = Path(__file__).with_name("club.yaml").read_text("utf-8")
 
 
 @pytest.fixture(scope="module")
-def cast() -> Iterator[Cast]:
+def cast(server: Postgresql) -> Iterator[Cast]:
     """A house with everything in it that may start an operation."""
-    try:
-        with postgresql() as server, database(server, "club") as connect:
-            house = House(scene(derive(loads(BRIEF))), connect)
-            house.build()
-            yield settle_in(house)
-            house.close()
-    except NotHere as missing:
-        pytest.skip(f"not run: {missing}")
+    with database(server, "club") as connect:
+        house = House(scene(derive(loads(BRIEF))), connect)
+        house.build()
+        yield settle_in(house)
+        house.close()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from workbook.plan.form.build import build
 from workbook.plan.form.model import Form, Operation, Program, Step
 from workbook.plan.form.resolve import resolve
 from workbook.plan.form.verbs import VERBS
-from workbook.proof.servers import NotHere, postgresql
+from workbook.proof.servers import Postgresql
 from workbook.proof.stage.house import House, database
 from workbook.proof.stage.play import Call, Play
 from workbook.proof.stage.scene import Scene
@@ -52,30 +53,22 @@ def programs_of(shape: str, form: Form) -> dict[str, Program]:
 
 
 @pytest.fixture(scope="module")
-def houses() -> Iterator[Mapping[str, House]]:
+def houses(server: Postgresql) -> Iterator[Mapping[str, House]]:
     """A database for each shape, with the rows to begin with."""
-    opened: list[Any] = []
-    try:
-        with postgresql() as server:
-            made: dict[str, House] = {}
-            for shape, said in SAID.items():
-                form = form_of(shape)
-                programs = programs_of(shape, form)
-                tables = laid_out(form, accesses(form, programs), (), {"thing": frozenset({"thing"})})
-                one = database(server, f"shape_{shape}")
-                opened.append(one)
-                house = House(Scene(form, programs, tables), one.__enter__(), secured=False)
-                house.seeds.rows = {"thing": said["rows"]}
-                house.build()
-                house.keep()
-                made[shape] = house
-            yield made
-            for house in made.values():
-                house.close()
-            for one in opened:
-                one.__exit__(None, None, None)
-    except NotHere as missing:
-        pytest.skip(f"not run: {missing}")
+    made: dict[str, House] = {}
+    with ExitStack() as opened:
+        for shape, said in SAID.items():
+            form = form_of(shape)
+            programs = programs_of(shape, form)
+            tables = laid_out(form, accesses(form, programs), (), {"thing": frozenset({"thing"})})
+            connect = opened.enter_context(database(server, f"shape_{shape}"))
+            house = House(Scene(form, programs, tables), connect, secured=False)
+            opened.callback(house.close)
+            house.seeds.rows = {"thing": said["rows"]}
+            house.build()
+            house.keep()
+            made[shape] = house
+        yield made
 
 
 def shown(found: Any, wanted: Any) -> Any:

@@ -10,7 +10,7 @@ import pytest
 from workbook.brief import loads
 from workbook.plan import derive
 from workbook.plan.form.keeping import KeptBy
-from workbook.proof.servers import NotHere, postgresql
+from workbook.proof.servers import Postgresql
 from workbook.proof.stage.cast import Cast, settle_in
 from workbook.proof.stage.house import House, database
 from workbook.proof.stage.play import Call
@@ -57,16 +57,13 @@ promises:
 
 
 @pytest.fixture(scope="module")
-def cast() -> Iterator[Cast]:
+def cast(server: Postgresql) -> Iterator[Cast]:
     """A house with rights and rows."""
-    try:
-        with postgresql() as server, database(server, "lending") as connect:
-            house = House(scene(derive(loads(BRIEF))), connect)
-            house.build()
-            yield settle_in(house)
-            house.close()
-    except NotHere as missing:
-        pytest.skip(f"not run: {missing}")
+    with database(server, "lending") as connect:
+        house = House(scene(derive(loads(BRIEF))), connect)
+        house.build()
+        yield settle_in(house)
+        house.close()
 
 
 def test_a_field_called_expires_at_is_only_a_field(cast: Cast) -> None:

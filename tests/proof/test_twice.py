@@ -18,7 +18,7 @@ from workbook.plan import Plan, derive
 from workbook.proof.promises.base import points
 from workbook.proof.promises.guards import Guard, condition, primary_key
 from workbook.proof.promises.verdicts import Stage
-from workbook.proof.servers import NotHere, Postgresql, postgresql
+from workbook.proof.servers import Postgresql
 from workbook.proof.stage.background import Fault
 from workbook.proof.stage.play import Call, Play
 from workbook.proof.stage.scene import scene
@@ -28,16 +28,6 @@ ABOUT = ("keyed", "claimed")
 HANDLER = "note_it"
 LEASE = timedelta(minutes=2)
 """Longer than the lease of an item: it comes back to another worker."""
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Postgresql]:
-    """One throw-away server."""
-    try:
-        with postgresql() as made:
-            yield made
-    except NotHere as missing:
-        pytest.skip(f"not run: {missing}")
 
 
 @cache

@@ -14,7 +14,7 @@ from workbook.plan import Plan, derive
 from workbook.proof.promises import base, verdicts
 from workbook.proof.promises.locked_out import locked_out
 from workbook.proof.promises.verdicts import verify
-from workbook.proof.servers import NotHere, Postgresql, postgresql
+from workbook.proof.servers import NotHere, Postgresql
 
 DIARY = """
 system: Diaries
@@ -32,16 +32,6 @@ promises: [{private: entry, to: writer, through: person = caller}, {repeatable: 
 """
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Postgresql]:
-    """One throw-away server."""
-    try:
-        with postgresql() as made:
-            yield made
-    except NotHere as missing:
-        pytest.skip(f"not run: {missing}")
-
-
 def plan(text: str = DIARY) -> Plan:
     """The plan of a brief."""
     return derive(loads(text))
@@ -55,7 +45,7 @@ def test_without_an_engine_nothing_is_claimed(monkeypatch: pytest.MonkeyPatch) -
         raise NotHere("needs postgresql")
         yield
 
-    monkeypatch.setattr(verdicts, "postgresql", nowhere)
+    monkeypatch.setattr(verdicts, "one_postgresql", nowhere)
     found = verify(plan())
     assert {(v.tested, v.why) for v in found.values()} == {(base.Tested.NOT_RUN, "needs postgresql")}
 

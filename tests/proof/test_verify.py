@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextvars import ContextVar
 from dataclasses import replace
 
 import pytest
@@ -13,6 +14,8 @@ from workbook.brief import load
 from workbook.plan import derive
 from workbook.proof import Verification, as_proofs, servers, verify
 from workbook.proof.servers import NotHere
+
+pytestmark = pytest.mark.usefixtures("postgresql_here")
 
 
 def test_deriving_starts_no_proof() -> None:
@@ -62,6 +65,7 @@ def test_a_missing_engine_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     def nowhere() -> None:
         raise NotHere("needs postgresql")
 
+    monkeypatch.setattr(servers, "_AROUND", ContextVar("none", default=None))
     monkeypatch.setattr(servers, "_programs", nowhere)
     monkeypatch.setattr(servers.shutil, "which", lambda _: None)
     plan = derive(load("chat", {"choices.database": "postgresql", "choices.cache": "redis"}))

@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -212,6 +213,24 @@ def postgresql() -> Iterator[Postgresql]:
         commands = [[*other, *begin, "--no-sync"], [*other, *serve]]
         with _running(folder, commands, answers, end=signal.SIGINT, environment=environment):
             yield server
+
+
+_AROUND: ContextVar[Postgresql | None] = ContextVar("_AROUND", default=None)
+
+
+@contextmanager
+def one_postgresql() -> Iterator[Postgresql]:
+    """One server for whatever asks for one within: the one that is open around this, or a new one. Raises NotHere."""
+    around = _AROUND.get()
+    if around is not None:
+        yield around
+        return
+    with postgresql() as made:
+        before = _AROUND.set(made)
+        try:
+            yield made
+        finally:
+            _AROUND.reset(before)
 
 
 @contextmanager

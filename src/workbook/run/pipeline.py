@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -146,9 +146,12 @@ def proved(plan: Plan, verify: bool) -> Iterator[dict[str, str]]:
     from workbook import proof
     from workbook.proof.promises import verdicts
     from workbook.proof.record import Record, dumped
+    from workbook.proof.servers import NotHere, one_postgresql
     from workbook.run.designs import artifacts_of
 
-    with _temporary.folder("proofs") as folder:
+    with _temporary.folder("proofs") as folder, ExitStack() as servers:
+        with suppress(NotHere):
+            servers.enter_context(one_postgresql())
         record = folder / RECORD
         said = proof.as_proofs(proof.verify(plan, artifacts_of(plan)[0]))
         text = dumped(Record(said, verdicts.verify(plan)))

@@ -16,7 +16,7 @@ from workbook.plan.form.keeping import Keeping
 from workbook.plan.form.pledges import Pledge
 from workbook.proof.promises.base import CannotAttack, Kind, Tested, Verdict, kinds
 from workbook.proof.promises.guards import Guard, Without
-from workbook.proof.servers import NotHere, Postgresql, postgresql
+from workbook.proof.servers import NotHere, Postgresql, one_postgresql
 from workbook.proof.stage.acts import Scenario
 from workbook.proof.stage.background import Restless
 from workbook.proof.stage.cast import Cast, settle_in
@@ -54,7 +54,7 @@ def _served(server: Postgresql | None) -> Iterator[Postgresql]:
     if server is not None:
         yield server
         return
-    with postgresql() as made:
+    with one_postgresql() as made:
         yield made
 
 
