@@ -23,8 +23,8 @@ LIMIT = 30
 """Seconds for one brief where another is to run into the limit: many times what a brief takes, also on a machine that is busy."""
 
 
-def explained(found: BatchResult) -> None:
-    """97 reports and three rows that say what happened."""
+def explained(found: BatchResult, well: int = 97) -> None:
+    """So many reports, and three rows that say what happened."""
     assert {
         row.name: (row.status, row.message) for row in found.failed if row.name not in ("fails", "hangs", "eats")
     } == {}
@@ -34,7 +34,7 @@ def explained(found: BatchResult) -> None:
     assert "FileNotFoundError" in rows["fails"].message
     assert rows["hangs"].message == f"took more than {LIMIT} s"
     assert rows["eats"].message.startswith("took more than 512 MiB")
-    assert sum((found.output / row.folder / "report.html").is_file() for row in found.rows if row.done) == 97
+    assert sum((found.output / row.folder / "report.html").is_file() for row in found.rows if row.done) == well
     assert found.exit_status == 3
 
 
@@ -59,20 +59,20 @@ def test_a_hundred_briefs_here(briefs: Briefs, notebooks: Path, tmp_path: Path, 
     assert left.more_sockets() == 0
 
 
-def test_a_hundred_briefs_on_a_cluster(briefs: Briefs, notebooks: Path, tmp_path: Path, left) -> None:  # type: ignore[no-untyped-def]
-    """The same on two workers of a Dask cluster, each a process of its own."""
+def test_briefs_on_a_cluster(briefs: Briefs, notebooks: Path, tmp_path: Path, left) -> None:  # type: ignore[no-untyped-def]
+    """The same, with fewer of them, on two workers of a Dask cluster, each a process of its own."""
     from distributed import LocalCluster
 
     with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
         found = batch(
-            briefs(*HUNDRED),
+            briefs(*HUNDRED[:23]),
             tmp_path / "out",
             scheduler=cluster.scheduler_address,
             timeout=LIMIT,
             memory=512 << 20,
             notebooks=notebooks,
         )
-        explained(found)
+        explained(found, 20)
     until(lambda: not left.processes())
     assert [name for name in left.files() if name.startswith("workbook")] == []
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
-_PLAIN_CONTROLS = "\t\n"
-_DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f"
+"""All but tab and line end."""
+_DIRECTIONS = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 """Invisible marks that reorder what stands around them (Unicode 16, annex 9, table 4); right-to-left letters need none."""
 _BYTE_ORDER_MARK = "\ufeff"
+_NOTHING = r"\ud800-\udfff\ufdd0-\ufdef" + "".join(rf"\U{plane:04x}fffe\U{plane:04x}ffff" for plane in range(17))
+"""Halves of characters, and what is none (Unicode 16, 23.7)."""
+REFUSED = _CONTROLS + _DIRECTIONS + _BYTE_ORDER_MARK + _NOTHING
+"""As in the brackets of a regular expression."""
+_REFUSED = re.compile(f"[{REFUSED}]")
 _NAMES = {"\x00": "NUL", "\x07": "BEL", "\x08": "BACKSPACE", "\r": "CARRIAGE RETURN", "\x1b": "ESC", "\x7f": "DELETE"}
 _NAMES |= {"\x85": "NEXT LINE"}
 REPLACEMENT = "\ufffd"
@@ -18,23 +25,13 @@ REMEDY = "Take it out; a text may hold letters, signs, tabs and line ends."
 
 def refused(character: str) -> bool:
     """Whether a character is a control (but tab and line end), a mark of direction, a byte order mark or no character at all."""
-    if character in _PLAIN_CONTROLS:
-        return False
-    number = ord(character)
-    nothing = 0xFDD0 <= number <= 0xFDEF or number & 0xFFFE == 0xFFFE
-    return (
-        nothing
-        or character in _DIRECTIONS
-        or character == _BYTE_ORDER_MARK
-        or unicodedata.category(character) in ("Cc", "Cs")
-    )
+    return _REFUSED.match(character) is not None
 
 
 def first_refused(text: str) -> str:
     """The first character that may not stand in a text; empty where all may."""
-    if text.isascii() and text.isprintable():
-        return ""
-    return next((c for c in text if refused(c)), "")
+    found = _REFUSED.search(text)
+    return found[0] if found else ""
 
 
 def named(character: str) -> str:
@@ -50,9 +47,7 @@ def complaint(character: str) -> str:
 
 def shown(text: str) -> str:
     """A text with a sign in the place of each character that may not stand in one: for messages about it."""
-    if not first_refused(text):
-        return text
-    return "".join(REPLACEMENT if refused(c) else c for c in text)
+    return _REFUSED.sub(REPLACEMENT, text)
 
 
 def lines_refused(text: str) -> Iterator[tuple[int, str]]:

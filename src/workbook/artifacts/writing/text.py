@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
-from workbook.brief.characters import refused
+from workbook.brief.characters import REFUSED
 
-_LINE_ENDS = "\u2028\u2029"
+_BREAKS = re.compile(rf"[{REFUSED}\u2028\u2029]")
+_QUOTES = str.maketrans("", "", '"\\`')
 _ENDS = {"*/": "", "/*": "", "''": "'"}
 """Signs that end or begin a comment, and two single quotes, which Go's formatter turns into one typographic sign."""
 
 
 def cleaned(text: str) -> str:
     """A text without the characters that end, hide or reorder lines. A brief has few of them, other callers may."""
-    return "".join(" " if refused(c) or c in _LINE_ENDS else c for c in text)
+    return _BREAKS.sub(" ", text)
 
 
 def one_line(text: str) -> str:
@@ -24,7 +26,7 @@ def one_line(text: str) -> str:
 
 def remark(text: str) -> str:
     """A text as one line that ends no comment, docstring or quotation of any programming language."""
-    left = "".join(c for c in one_line(text) if c not in '"\\`')
+    left = one_line(text).translate(_QUOTES)
     while any(sign in left for sign in _ENDS):
         for sign, instead in _ENDS.items():
             left = left.replace(sign, instead)
@@ -34,12 +36,12 @@ def remark(text: str) -> str:
 def quoted(text: str) -> str:
     """A text in double quotes with the escapes that JSON, JavaScript, Python and GraphQL share; no line end stands in it raw."""
     written = json.dumps(text, ensure_ascii=False)
-    return "".join(f"\\u{ord(c):04x}" if breaks_lines(c) else c for c in written)
+    return _BREAKS.sub(lambda found: f"\\u{ord(found[0]):04x}" if breaks_lines(found[0]) else found[0], written)
 
 
 def breaks_lines(character: str) -> bool:
     """Whether some reader takes a character for a line end, an order or nothing at all."""
-    return ord(character) < 0x10000 and (refused(character) or character in _LINE_ENDS)
+    return ord(character) < 0x10000 and _BREAKS.match(character) is not None
 
 
 def compact(value: Any) -> str:
