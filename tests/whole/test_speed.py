@@ -1,40 +1,36 @@
-"""From a brief to the whole plan in the time of a keystroke."""
+"""From a brief to the whole plan in the time of a keystroke: measured against other work in the same run, since machines differ."""
 
 from __future__ import annotations
 
-import statistics
 import time
+from collections.abc import Callable
 
 import pytest
+import yaml
 
 from workbook.brief import load
 from workbook.plan import derive
 
+TIMES = 4.5
+"""Between 2.7 and 2.9 where nothing else runs."""
 
-@pytest.mark.slow
-def test_derive_is_fast() -> None:
-    """`derive(chat)` takes less than 60 ms once everything is imported (processor time, best of 80; twice what the bench wants, so that a slow machine passes)."""
-    brief = load("chat")
-    derive(brief)
+
+def best(work: Callable[[], object], rounds: int = 20) -> float:
+    """Processor seconds of the quickest round."""
     taken = []
-    for _ in range(80):
-        start = time.process_time()
-        derive(brief)
-        taken.append(time.process_time() - start)
-    print(f"derive(chat): best {min(taken) * 1e3:.1f} ms, median {statistics.median(taken) * 1e3:.1f} ms")
-    assert min(taken) < 0.060
+    for _ in range(rounds):
+        begun = time.process_time()
+        work()
+        taken.append(time.process_time() - begun)
+    return min(taken)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("brief", ["chat", "clinic"])
-def test_flip_points_are_fast(brief: str) -> None:
-    """Each flip point is found in less than 500 ms (best of two)."""
-    plan = derive(load(brief))
-    for name in plan.decisions:
-        taken = []
-        for _ in range(2):
-            start = time.process_time()
-            said = plan.flip_point(name)
-            taken.append(time.process_time() - start)
-        assert said
-        assert min(taken) < 0.5, name
+def test_deriving_takes_little_longer_than_writing_down_its_numbers() -> None:
+    """`derive(chat)`, once everything is imported, against PyYAML's own writer (in Python) on the estimates that came out."""
+    brief = load("chat")
+    numbers = derive(brief).estimate()
+    derived = best(lambda: derive(brief))
+    written = best(lambda: yaml.dump(numbers, Dumper=yaml.SafeDumper))
+    print(f"derive(chat): {derived * 1e3:.1f} ms, {derived / written:.1f} times as long as its numbers take as YAML")
+    assert derived < TIMES * written
