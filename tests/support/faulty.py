@@ -42,6 +42,7 @@ def run(plan: Mapping[str, Any]) -> None:
         os.dup2(writing, number, inheritable=True)
         os.close(reading)
         os.close(writing)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # tests under nohup would hand on that it is ignored
     for name in plan.get("ignores", ()):
         signal.signal(getattr(signal, name), signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workbook.run.warm.client import _Stream
 from workbook.run.warm.framing import Reader, exactly, packed
 
 MESSAGES = st.lists(
@@ -46,3 +48,22 @@ def test_memory_of_any_shape_is_a_part() -> None:
     numbers = memoryview(bytes(range(16))).cast("I")
     ((channel, parts),) = Reader().feed(b"".join(bytes(piece) for piece in packed(b"s", [numbers])))
     assert (channel, parts) == (b"s", [bytes(range(16))])
+
+
+def test_without_room_for_what_a_kernel_says_the_kernel_counts_as_dead() -> None:
+    """Asked again at once it would fail again, for ever, and fill the log; whoever waits is told of the end instead."""
+
+    class Full:
+        """A connection whose messages find no memory."""
+
+        def fileno(self) -> int:
+            """Any."""
+            return 0
+
+        def recv(self, size: int) -> bytes:
+            """There is always something, and never room for it."""
+            raise MemoryError
+
+    stream = _Stream(SimpleNamespace(connection=Full()), None)  # type: ignore[arg-type]
+    stream._receive()
+    assert stream.ended

@@ -165,6 +165,10 @@ class Client(KernelClient):
             raise RuntimeError(why) from None
 
 
+_PIECE = 1 << 18
+"""Bytes read at a time."""
+
+
 class _Stream:
     """Reads the kernel's messages for both channels, whichever waits."""
 
@@ -212,8 +216,8 @@ class _Stream:
 
     def _receive(self) -> None:
         try:
-            data = self.child.connection.recv(1 << 20)
-        except OSError:
+            data = self.child.connection.recv(_PIECE)
+        except (OSError, MemoryError):  # without room for what it says, a kernel is as good as dead
             data = b""
         if not data:
             self.close()
