@@ -78,6 +78,13 @@ def patterns() -> Mapping[str, Pattern]:
 
 
 @cache
+def abilities() -> frozenset[str]:
+    """Every name under which a product or a pattern says what it can."""
+    things: list[Technology | Pattern] = [*technologies().values(), *patterns().values()]
+    return frozenset(name for thing in things for name in thing.abilities)
+
+
+@cache
 def prices() -> Mapping[str, Price]:
     """All prices by id."""
     return _load("prices", Price)

@@ -113,6 +113,8 @@ class Node(Strict):
     memory_gib: float
     storage_gb: float = 0
     hourly_usd: Fact
+    priced_at: str = "aws"
+    """The cloud whose price list that is."""
     storage_gb_month_usd: Fact | None = None
     request_million_usd: Fact | None = None
     """Priced by use instead of by node (serverless): USD per million requests."""

@@ -12,6 +12,8 @@ from workbook.plan.texts import brief_number
 STEPS_A_DECADE = 4
 DECADES = 3
 """Looked at are a thousandth to a thousand times today's demand."""
+PLAUSIBLE = 2.0
+"""Somebody else might weigh a criterion half or twice as much; that one counts for nothing, or alone, nobody means (our assumption)."""
 UNFIT = ""
 """What is chosen where every option has an excuse, in place of its id."""
 
@@ -52,7 +54,7 @@ def flip_point(probes: Probes, decided: Decided) -> str:
     return (
         "; ".join(parts)
         if parts
-        else "nothing between a thousandth and a thousand times today's demand, nor any weight, changes it"
+        else "nothing between a thousandth and a thousand times today's demand, nor a weight halved or doubled, changes it"
     )
 
 
@@ -125,7 +127,9 @@ def _by_weight(decided: Decided) -> str:
         if abs(slope) < 1e-9:
             continue
         wanted = weight - gap * (1 - weight) / slope if slope else weight
-        if 0 <= wanted <= 1 and (best is None or abs(wanted - weight) < abs(best[2] - decided.weights[best[1]])):
+        if weight / PLAUSIBLE <= wanted <= min(1.0, weight * PLAUSIBLE) and (
+            best is None or abs(wanted - weight) < abs(best[2] - decided.weights[best[1]])
+        ):
             best = (abs(wanted - weight), name, wanted)
     if best is None:
         return ""

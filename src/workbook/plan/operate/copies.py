@@ -53,7 +53,8 @@ def _copies(store: Store, world: World, fleet: Fleet) -> Copies:
     strong = any(contexts[c].strong for c in store.contexts if c in contexts)
     leaderless = bool(ability(option, "needs_leaderless"))
     read = majority if leaderless and strong else 1
-    write = majority if leaderless else min(2, copies) if ability(option, "rpo_zero") else 1
+    agreed = leaderless or bool(ability(option, "needs_vote"))
+    write = majority if agreed else min(2, copies) if ability(option, "rpo_zero") else 1
     conflicts = bool(ability(option, "conflicts")) or (leaderless and not strong)
     return Copies(
         store=store,

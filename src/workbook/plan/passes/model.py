@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import ClassVar
 
 from workbook.brief.model import Choice
+from workbook.catalog import loader
 from workbook.catalog.model import Pattern, Technology
 from workbook.plan.passes.world import World
 from workbook.plan.texts import brief_number
@@ -182,7 +183,9 @@ class Pass:
 
 
 def ability(option: Option | Technology | Pattern, name: str) -> float:
-    """A yes/no or number of the catalog as a number; 0 where it says nothing."""
+    """A yes/no or number of the catalog as a number; 0 where it says nothing. Raises KeyError for a name that no file of it has."""
+    if name not in loader.abilities():
+        raise KeyError(f"{name} is no ability of any product or pattern of the catalog")
     source = option.source if isinstance(option, Option) else option
     value = source.abilities.get(name, 0.0)
     return float(value) if not isinstance(value, str) else 1.0

@@ -34,12 +34,15 @@ class Replication(Pass):
 
     def limits(self, world: World, subject: str, option: Option) -> Iterable[Limit]:
         store = world.chosen("database", subject)
-        spread = ability(store, "automatic_sharding") and not ability(store, "single_leader")
-        leaderless = bool(ability(store, "leaderless") or ability(store, "elastic") or spread)
+        leaderless, votes, anywhere = (bool(ability(store, a)) for a in ("leaderless", "votes", "any_copy_writes"))
         if ability(option, "needs_leaderless"):
-            yield lacks(f"{store.name} has one leader per shard", leaderless)
+            yield lacks(f"{store.name} has a leader", leaderless)
+        elif ability(option, "needs_vote"):
+            yield lacks(f"the copies of {store.name} elect no leader", votes)
+        elif ability(option, "needs_many_writers"):
+            yield lacks(f"{store.name} takes writes at one copy", leaderless or anywhere)
         elif ability(option, "needs_leader"):
-            yield lacks(f"{store.name} has no leader to follow", not leaderless)
+            yield lacks(f"{store.name} has no leader that stays", not (leaderless or votes or anywhere))
         if world.complete.quality("rpo").best <= 0:
             yield lacks("no write may be lost (RPO 0), and a copy may lag", bool(ability(option, "rpo_zero")))
         if world.complete.quality("availability").best >= 0.999:

@@ -65,9 +65,9 @@ def tiers(design: Design) -> dict[str, Tier]:
 
 def zones(world: World) -> int:
     """Zones of a region: three where a majority of three copies has to outlast one of them, else two."""
-    quorums = [d.chosen for d in world.decided.values() if d.decision == "replication"]
+    chosen = [d.chosen for d in world.decided.values() if d.decision == "replication"]
     broker = world.stores.get(MESSAGING)
-    majority = any(ability(q, "needs_leaderless") for q in quorums)
+    majority = any(ability(c, a) for c in chosen for a in ("needs_leaderless", "needs_vote"))
     majority = majority or (broker is not None and bool(capacity.sizes(broker.technology)))
     return 3 if majority or world.complete.quality("availability").best >= FOUR_NINES else 2
 
