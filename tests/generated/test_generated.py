@@ -41,7 +41,7 @@ def test_f5_a_few_generated_briefs() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("chunk", range(6))
+@pytest.mark.parametrize("chunk", range(4))
 def test_f5_many_generated_briefs(chunk: int) -> None:
     """The same for more of them, by chunks."""
     numbers = range(SLICE + chunk * CHUNK, SLICE + (chunk + 1) * CHUNK)

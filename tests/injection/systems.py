@@ -20,6 +20,8 @@ LENGTHS = {"LONG": "lorem ipsum " * 420, "WORD": "w" * 500}
 TEXTS: Mapping[str, str] = {name: LENGTHS.get(text, text) for name, text in HOSTILE["texts"].items()}
 NAMES: tuple[str, ...] = tuple(dict.fromkeys(n for names in HOSTILE["names"].values() for n in names))
 ALIKE: tuple[tuple[str, ...], ...] = tuple(tuple(group) for group in HOSTILE["alike"])
+EVERY = 12
+"""Of so many systems in Python one is shown to the type checker."""
 CHOICES: tuple[Mapping[str, str], ...] = (
     {"database": "postgresql", "cache": "redis", "messaging": "kafka", "language": "python", "api_style": "rest"},
     {"database": "postgresql", "cache": "memcached", "messaging": "outbox", "language": "java", "api_style": "graphql"},

@@ -9,12 +9,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import compilers
 import graphql
 import openapi_spec_validator
 import pytest
 import yaml
-from readers import refused_code, statements
-from systems import ALIKE, CHOICES, KEPT, LONG, NAMES, apart, crowd, doing, named, planned, small, system, usual
+from readers import statements
+from systems import ALIKE, CHOICES, EVERY, KEPT, LONG, NAMES, apart, crowd, doing, named, planned, small, system, usual
 
 from workbook.artifacts import Artifact, build, build_kind
 from workbook.artifacts.base import generators
@@ -119,7 +120,7 @@ def sources(language: str) -> Iterator[tuple[int, str, str]]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_f10_code_of_any_names_compiles(language: str, tmp_path: Path) -> None:
     """The language's own compiler, at its strictest, has no word against any file."""
-    assert refused_code(language, sources(language), tmp_path) == ""
+    assert compilers.refused_code(language, sources(language), tmp_path, EVERY) == ""
 
 
 def test_f10_every_language_has_its_rules() -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import compilers
 import pytest
-from readers import refused_code, statements
-from systems import CHOICES, TEXTS, everywhere, usual
+from readers import statements
+from systems import CHOICES, EVERY, TEXTS, everywhere, usual
 
 from workbook.artifacts import build, build_kind
 from workbook.artifacts.base import generators
@@ -33,7 +33,7 @@ def sources(language: str) -> Iterator[tuple[int, str, str]]:
 @pytest.mark.parametrize("language", BY_LANGUAGE)
 def test_f9_code_of_any_text_compiles(language: str, tmp_path: Path) -> None:
     """Python, Java, TypeScript and Go: texts in comments, constants and topics of a worker and a service. Their shape is tested for all."""
-    assert refused_code(language, sources(language), tmp_path) == ""
+    assert compilers.refused_code(language, sources(language), tmp_path, EVERY) == ""
 
 
 def test_f9_postgresql_takes_any_text(server: Postgresql) -> None:

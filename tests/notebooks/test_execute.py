@@ -36,11 +36,16 @@ def test_all_notebooks_run_by_papermill(brief: str, report: Callable[[str], Path
                 assert f'data-block="{cell.source.split(chr(34))[1]}"' in page
 
 
+AGAIN = (0, 3, 6, 9, 13)
+"""Sections with pictures, code, proofs, charts and numbers: a stock kernel takes seconds for each."""
+
+
 @pytest.mark.slow
 def test_a_second_run_compares_equal_cell_by_cell(tmp_path: Path) -> None:
     """nbval executes the executed notebooks again, with another hash seed, and finds the same outputs, proofs included."""
     run("music", {}, tmp_path / "verified", progress=False, verify=True)
-    notebooks = shutil.copytree(tmp_path / "verified" / "notebooks", tmp_path / "notebooks")
+    others = shutil.ignore_patterns(*(f"{number:02d}_*" for number in range(14) if number not in AGAIN))
+    notebooks = shutil.copytree(tmp_path / "verified" / "notebooks", tmp_path / "notebooks", ignore=others)
     paths = os.pathsep.join(str(Path(path).resolve()) for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path)
     environment = {**os.environ, "WORKBOOK_HEADLESS": "1", "PYTHONHASHSEED": "1", "PYTHONPATH": paths}
     command = [sys.executable, "-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", str(notebooks)]
