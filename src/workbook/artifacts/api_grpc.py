@@ -242,6 +242,6 @@ class _File:
             kind, name, said = self._field(part.name, api_text.part_type(part), owner)
             return kind, name, said
         kind = self.types[part.structure]
-        return (
-            (f"repeated {kind}", plural(part.name) if paged else part.name, "") if part.many else (kind, part.name, "")
-        )
+        if not part.many:
+            return kind, part.name, ""
+        return f"repeated {kind}", plural(part.name) if paged else part.name, ""

@@ -83,9 +83,8 @@ def _put(root: CommentedMap, parts: list[str], value: Any) -> None:
     for depth, part in enumerate(parts[:-1]):
         child = here.get(part)
         if not isinstance(child, Mapping):
-            child = CommentedMap(
-                {("daily_active" if part == "users" else "count"): child} if child is not None and depth == 1 else {}
-            )
+            said = "daily_active" if part == "users" else "count"
+            child = CommentedMap({said: child} if child is not None and depth == 1 else {})
             child.fa.set_flow_style()
             here[part] = child
         here = child

@@ -147,7 +147,9 @@ def _scaled(number: float, unit: str, kind: str) -> float | None:
     if kind == "time":
         return number * TIME_UNITS[unit] if unit in TIME_UNITS else None
     if kind == "share":
-        return number / 100 if unit == "%" else (number if not unit else None)
+        if unit == "%":
+            return number / 100
+        return number if not unit else None
     if kind == "factor":
         if unit in ("", "x", "times"):
             return number

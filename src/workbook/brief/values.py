@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
@@ -67,6 +67,13 @@ def _name_like(value: str) -> str:
         f"Did you mean {likely}? " if likely != value and _ID.fullmatch(likely) and len(likely) <= LONGEST_NAME else ""
     )
     return f"{hint}Write letters, digits and underscores, beginning with a letter."
+
+
+def as_list(value: Any) -> list[Any]:
+    """The elements of a list; nothing is none, and anything else one."""
+    if isinstance(value, list | tuple):
+        return list(value)
+    return [] if value is None else [value]
 
 
 def listed(value: object) -> object:

@@ -14,6 +14,7 @@ import yaml
 
 from workbook.brief.problems import Problem, nearest
 from workbook.brief.quantities import shown
+from workbook.brief.values import as_list
 
 _PLACE = tuple[str | int, ...]
 _TABLE = Path(__file__).with_suffix(".yaml")
@@ -108,7 +109,7 @@ class _Laying:
 
     def _append(self, parent: dict[str, Any], name: str, at: _PLACE, value: str) -> None:
         said = parent.get(name)
-        items = list(said) if isinstance(said, list | tuple) else [said] if said is not None else []
+        items = as_list(said)
         if value not in items:
             self.moved[(name, len(items))] = at
             parent[name] = [*items, value]

@@ -9,6 +9,7 @@ from workbook.brief.load import Brief
 from workbook.brief.problems import Problem, nearest
 from workbook.brief.quantities import NotAQuantity
 from workbook.brief.rates import parse_rate
+from workbook.brief.values import as_list
 
 Path = tuple[str, ...]
 REMOVABLE = ("populations", "entities", "operations", "features", "personas", "integrations", "tiers", "capacity")
@@ -77,7 +78,9 @@ def _get(thing: Any, name: str) -> Any:
 
 
 def _names(value: Any) -> list[str]:
-    return [value] if isinstance(value, str) else [str(v) for v in value] if isinstance(value, list | tuple) else []
+    if isinstance(value, str):
+        return [value]
+    return [str(v) for v in value] if isinstance(value, list | tuple) else []
 
 
 def _listed_by(features: set[str], brief: Brief, inherited: Mapping[str, Any]) -> set[str]:
@@ -101,7 +104,7 @@ def _touches(operation: Any) -> set[str]:
 
 
 def _rates(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, list | tuple) else [] if value is None else [value]
+    return as_list(value)
 
 
 def _follows(rate: Any) -> str:

@@ -133,8 +133,10 @@ class Asking(Language):
         longest += [written for s, written in zip(statement.slots, slots, strict=True) if s.many]
         refused = statement.refusal is not Refusal.NEVER
         fewer = ""
-        if statement.refusal is Refusal.FEWER:
-            fewer = self.value(step.amount) if step.amount is not None else self.length(longest[0]) if longest else ""
+        if statement.refusal is Refusal.FEWER and step.amount is not None:
+            fewer = self.value(step.amount)
+        elif statement.refusal is Refusal.FEWER and longest:
+            fewer = self.length(longest[0])
         kinds = {Gives.ROW: Kind.ROW, Gives.ROWS: Kind.ROWS, Gives.NUMBER: Kind.NUMBER}
         return Asked(
             part=home,

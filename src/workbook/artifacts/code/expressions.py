@@ -246,7 +246,9 @@ class Expressions(ABC):
             return self.found(self.variable(variable), variable.kind, test.present)
         left = self.value(test.left)
         made = [self._compared(test, left, v) for v in test.right]
-        return made[0] if len(made) == 1 else self.all_of(made) if test.operator == "!=" else self.any_of(made)
+        if len(made) == 1:
+            return made[0]
+        return self.all_of(made) if test.operator == "!=" else self.any_of(made)
 
     def _compared(self, test: Compared, left: str, right: Value) -> str:
         loose = self.maybe_nothing(test.left) or self.maybe_nothing(right)

@@ -92,7 +92,9 @@ class Python(Printer):
 
     def _result(self, asked: Asked) -> str:
         """The call; gives the test by which it was refused."""
-        target = self.variable(asked.variable) if asked.variable is not None else "found" if asked.status else ""
+        target = "found" if asked.status else ""
+        if asked.variable is not None:
+            target = self.variable(asked.variable)
         self.spread(f"{target} = {self._called(asked)}" if target else self._called(asked))
         if not asked.status:
             return ""

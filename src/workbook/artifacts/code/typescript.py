@@ -75,7 +75,9 @@ class TypeScript(Braces):
 
     def _target(self, asked: Asked) -> str:
         assert asked.variable is not None
-        word = ("const " if asked.variable.once else "let ") if self.declares(asked) else ""
+        word = ""
+        if self.declares(asked):
+            word = "const " if asked.variable.once else "let "
         maybe = word == "let " and asked.variable.kind is Kind.ROW
         return f"{word}{self.variable(asked.variable)}{': Row | undefined' if maybe else ''}"
 
@@ -159,7 +161,9 @@ class TypeScript(Braces):
         return name.upper()
 
     def mapping(self, pairs: list[tuple[str, str]]) -> str:
-        return "{ " + ", ".join(n if n == v else f"{_key(n)}: {v}" for n, v in pairs) + " }" if pairs else "{}"
+        if not pairs:
+            return "{}"
+        return "{ " + ", ".join(n if n == v else f"{_key(n)}: {v}" for n, v in pairs) + " }"
 
     def listing(self, values: list[str]) -> str:
         return f"[{', '.join(values)}]"
@@ -176,10 +180,9 @@ class TypeScript(Braces):
     # Expressions ------------------------------------------------------------------------------------------------------
 
     def field(self, variable: str, name: str, sure: bool) -> str:
-        dot = "." if sure else "?."
-        return (
-            f"{variable}{dot}{name}" if name.isidentifier() else f"{variable}{'' if sure else '?.'}[{self.text(name)}]"
-        )
+        if name.isidentifier():
+            return f"{variable}{'.' if sure else '?.'}{name}"
+        return f"{variable}{'' if sure else '?.'}[{self.text(name)}]"
 
     def opened(self, value: str, name: str) -> str:
         return f"field({value}, {self.text(name)})"

@@ -57,13 +57,14 @@ def _diagram(page: Page) -> Subsection:
 
 def _node(page: Page, component: Component) -> Node:
     technology, title = component.technology, page.title(component.id)
+    icon = CLIENT_ICON if component.kind is Kind.CLIENT else ""
     return Node(
         id=component.id,
         label=title,
         sublabel=technology.name if technology is not None and technology.name not in title else "",
         layer=_LAYERS[component.kind],
         group=_GROUPS.get(component.kind, ""),
-        icon=technology.icon if technology is not None else CLIENT_ICON if component.kind is Kind.CLIENT else "",
+        icon=icon if technology is None else technology.icon,
     )
 
 

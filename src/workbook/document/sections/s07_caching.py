@@ -15,12 +15,11 @@ from workbook.document.wording import copies
 from workbook.plan.fold.endpoints import Endpoint
 from workbook.plan.fold.hops import CDN
 from workbook.plan.form.model import Structure
+from workbook.plan.operate.memory import held, limit_gib
 from workbook.plan.passes.world import DATABASE, MEMORY
 
 NUMBER = 7
 TITLE = "Caching strategy"
-MEMORY_SHARE = 0.75
-"""Of a node's memory for entries: the rest is for copies of the process and buffers (our assumption, as of Redis' own advice)."""
 
 
 def build(page: Page) -> Iterator[Subsection]:
@@ -33,10 +32,10 @@ def build(page: Page) -> Iterator[Subsection]:
 
 def _layers(page: Page) -> Subsection:
     plan = page.plan
-    held, memory = copies.in_memory(page), plan.design.memory
+    inside, memory = held(plan.design), plan.design.memory
     fetched = [n for n, p in page.programs.items() if any(s.direct and s.verb is Verb.GET for s, _ in p.steps())]
     plain = [e.operation for e in plan.design.endpoints if _conditional(e)]
-    bytes_held = sum(copies.item_bytes(page, s) * plan.world.load.rows(s.id) for s in held)
+    bytes_held = sum(one.bytes for one in inside)
     databases = list(dict.fromkeys(s.technology.name for s in plan.design.stores if s.role == DATABASE))
     hit = plan.complete.default("sizing.cdn_hit_ratio", "share").best
     served = sum(plan.demand.of_operation("peak_egress", n) for n in fetched if page.asked(n))
@@ -45,8 +44,8 @@ def _layers(page: Page) -> Subsection:
     named = memory.name if memory is not None else "in the process"
     edge = f"files of {w.listed(fetched, 3)}: {w.percent(hit)} of {w.bits(served)}" if has_cdn else "static assets only"
     kept = (
-        f"{w.listed([s.id for s in held], 4)}: {w.size(bytes_held)}"
-        if held
+        f"{w.listed([one.structure.id for one in inside], 4)}: {w.size(bytes_held)}"
+        if inside
         else "nothing: the database answers every look-up"
     )
     limits = f"refuses over-limit calls of {w.rate(plan.demand.total('total_peak_qps'))} before they cost"
@@ -88,7 +87,7 @@ def _conditional(endpoint: Endpoint) -> bool:
 
 
 def _patterns(page: Page) -> Subsection:
-    held = copies.in_memory(page)
+    inside = [one.structure for one in held(page.plan.design)]
     patterns = loader.patterns()
     rows = tuple(
         (
@@ -98,10 +97,10 @@ def _patterns(page: Page) -> Subsection:
             copies.why(page, s),
             w.listed(copies.removers(page, s.id), 3) or "time only",
         )
-        for s in held
+        for s in inside
     )
     where: dict[str, list[str]] = {}
-    for structure in held:
+    for structure in inside:
         where.setdefault(copies.pattern(structure), []).append(structure.id)
     compared = tuple(
         (
@@ -109,7 +108,7 @@ def _patterns(page: Page) -> Subsection:
             w.listed(where.get(p.id, ()), 4) or "nowhere",
             p.use_when,
             "; ".join(p.cons[:1]),
-            f"for {len(where[p.id])} of {len(held)} kinds" if p.id in where else _without(page, held),
+            f"for {len(where[p.id])} of {len(inside)} kinds" if p.id in where else _without(page, inside),
         )
         for p in patterns.values()
         if p.family == "caching"
@@ -139,26 +138,26 @@ def _patterns(page: Page) -> Subsection:
     )
 
 
-def _without(page: Page, held: list[Structure]) -> str:
-    named = [s.id for s in held] or [n for n, s in page.structures.items() if s.shape is Shape.ROWS]
+def _without(page: Page, inside: list[Structure]) -> str:
+    named = [s.id for s in inside] or [n for n, s in page.structures.items() if s.shape is Shape.ROWS]
     return f"{w.listed(named, 2)} do not call for it"
 
 
 def _eviction(page: Page) -> Subsection:
-    plan, held = page.plan, copies.in_memory(page)
+    plan, inside = page.plan, held(page.plan.design)
     load = plan.world.load
     rows = tuple(
         (
-            copies.key(s),
-            w.size(copies.item_bytes(page, s)),
-            w.count(load.rows(s.id)),
-            w.size(copies.item_bytes(page, s) * load.rows(s.id)),
-            copies.ends(page, s),
-            copies.stampede(page, s),
+            copies.key(one.structure),
+            w.size(one.item_bytes),
+            w.count(one.items),
+            w.size(one.bytes),
+            copies.ends(page, one.structure),
+            copies.stampede(page, one.structure),
         )
-        for s in held
+        for one in inside
     )
-    copied = [s for s in held if s.of]
+    copied = [one.structure for one in inside if one.structure.of]
     if copied:
         busiest = max(copied, key=lambda s: load.of_structure("lookups", s.id))
         asked = w.rate(load.of_structure("lookups", busiest.id))
@@ -168,7 +167,7 @@ def _eviction(page: Page) -> Subsection:
     memory = plan.design.memory
     name = memory.name if memory is not None else "The process"
     policy = str(memory.details.get("eviction", "least recently used")) if memory is not None else "least recently used"
-    kinds = w.listed([s.id for s in held], 3) or "nothing yet"
+    kinds = w.listed([one.structure.id for one in inside], 3) or "nothing yet"
     return Subsection(
         id="7.3",
         title="Eviction, TTL, stampede",
@@ -188,7 +187,7 @@ def _eviction(page: Page) -> Subsection:
 
 def _values(page: Page) -> Subsection:
     plan, rows = page.plan, []
-    for structure in copies.in_memory(page):
+    for structure in (one.structure for one in held(plan.design)):
         kept = copies.lifetime(page, structure)
         if kept is not None:
             rows.append((w.code(f"TTL_{structure.id.upper()} = {kept:.0f}"), "seconds", copies.holds(structure)))
@@ -196,8 +195,9 @@ def _values(page: Page) -> Subsection:
     if tier is not None:
         fleet = tier.fleet
         rows.append((w.code(f"CACHE_SHARDS = {fleet.shards}"), f"x {fleet.copies} copies", fleet.instance))
-        limit = fleet.memory_gib * MEMORY_SHARE
-        rows.append((w.code(f"MAX_MEMORY = {limit:.1f} GiB"), "a node", "three quarters; the rest for buffers"))
+        rows.append(
+            (w.code(f"MAX_MEMORY = {limit_gib(fleet):.1f} GiB"), "a node", "three quarters; the rest for buffers")
+        )
     if not rows:
         rows.append((w.code("CACHE_BYTES = 0"), "bytes", f"{plan.complete.model.system} holds nothing in memory"))
     table = Table(id="7.4.values", columns=("Value", "Unit", "For"), rows=tuple(rows))

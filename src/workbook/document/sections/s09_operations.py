@@ -13,6 +13,7 @@ from workbook.document.wording import operations as say
 from workbook.plan.operate import degradation, recovery, scaling
 from workbook.plan.operate.degradation import Effect
 from workbook.plan.operate.recovery import Disaster
+from workbook.plan.operate.rollout import drain_seconds
 from workbook.plan.operate.runbooks import Book, book_of, books
 from workbook.plan.operate.signal import Signal, Watch
 from workbook.plan.operate.signals import signals
@@ -23,8 +24,6 @@ TITLE = "Scalability, high availability and operations"
 PILLARS = ("metrics", "logs", "traces")
 PROBE_SECONDS = 5
 """How often health is asked, and after how many failures it counts: three of the process, two of its stores (our assumption)."""
-DRAINS = 3
-"""An instance that ends waits for so many times the longest target of a call (our assumption)."""
 
 
 def build(page: Page) -> Iterator[Subsection]:
@@ -127,10 +126,9 @@ def _absences(page: Page) -> Table:
 
 def _health(page: Page) -> Table:
     asked = [page.title(s.id) for s in page.plan.design.stores if s.role == DATABASE]
-    longest = max((page.plan.complete.latency(o).best for o in page.plan.complete.operations), default=0.0)
     held = [n for n, p in page.programs.items() if p.starts is Start.OPENS]
     waiting = [n for n, p in page.programs.items() if p.starts in (Start.EVENT, Start.QUEUE)]
-    ends = [f"takes no more calls, answers what it has within {w.duration(longest * DRAINS)}"]
+    ends = [f"takes no more calls, answers what it has within {w.duration(drain_seconds(page.plan.design))}"]
     if held:
         ends.append("closes its connections one by one, so that clients come back spread out")
     if waiting:

@@ -121,8 +121,9 @@ def _option(block: Matrix, option: Option) -> list[str]:
     scores = [f"{score:.2f}" for score in option.scores[: len(block.criteria)]]
     scores += ["–"] * (len(block.criteria) - len(scores))
     total = f"{option.total:.2f}" if option.scores and not option.excuse else "–"
+    place = {block.runner_up: "runner-up", block.chosen: "chosen"}
     remarks = [
-        "chosen" if chosen else "runner-up" if option.name == block.runner_up else "",
+        place.get(option.name, ""),
         f"excluded: {cell(option.excuse)}" if option.excuse else "",
         cell(option.note),
     ]

@@ -51,9 +51,9 @@ class Panel:
     @property
     def width(self) -> int:
         """Columns it takes, its frame included."""
-        return (
-            max(self.inner, min(width(self.title), 90) + (12 if self.beside else 4)) + 4 if self.framed else self.inner
-        )
+        if not self.framed:
+            return self.inner
+        return max(self.inner, min(width(self.title), 90) + (12 if self.beside else 4)) + 4
 
     @property
     def inner(self) -> int:

@@ -90,6 +90,5 @@ def ranges(numbers: Iterable[int]) -> str:
             parts[-1].append(number)
         else:
             parts.append([number])
-    return ",".join(
-        str(part[0]) if len(part) == 1 else f"{part[0]}{',' if len(part) == 2 else '-'}{part[-1]}" for part in parts
-    )
+    signs = {1: "", 2: ","}
+    return ",".join(signs.get(len(part), "-").join(dict.fromkeys((str(part[0]), str(part[-1])))) for part in parts)

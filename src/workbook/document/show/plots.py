@@ -35,9 +35,13 @@ def _text(label: str) -> str:
 
 def _values(values: tuple[Any, ...]) -> list[Any]:
     """JSON knows no NaN and no infinity: a gap in the line says the same."""
-    return [
-        None if isinstance(v, float) and not math.isfinite(v) else _text(v) if isinstance(v, str) else v for v in values
-    ]
+    return [_value(v) for v in values]
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, str):
+        return _text(value)
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _line(series: Series, index: int, _count: int) -> dict[str, Any]:

@@ -26,7 +26,9 @@ def reason(decided: Decided) -> str:
     if not decisive or gaps[decisive] <= CLOSE:
         return f"{decided.chosen.name} is as good as {rival.option.name}, and simpler."
     mine, theirs = str(chosen.scores[decisive].evidence), str(rival.scores[decisive].evidence)
-    against = f" ({mine}; {rival.option.name}: {theirs})" if theirs and theirs != mine else f" ({mine})" if mine else ""
+    against = f" ({mine})" if mine else ""
+    if theirs and theirs != mine:
+        against = f" ({mine}; {rival.option.name}: {theirs})"
     return f"{decided.chosen.name} wins over {rival.option.name}: {decisive}{against}."
 
 

@@ -7,13 +7,7 @@ from workbook.document import words as w
 from workbook.document.page import Page
 from workbook.plan.form.model import Structure
 from workbook.plan.form.verbs import READS, WRITES
-from workbook.plan.passes import asked
 from workbook.plan.passes.world import MEMORY
-
-
-def in_memory(page: Page) -> list[Structure]:
-    """What the memory holds."""
-    return [page.structures[n] for n, home in page.plan.world.homes.items() if home == MEMORY and n in page.structures]
 
 
 def key(structure: Structure) -> str:
@@ -72,11 +66,6 @@ def why(page: Page, structure: Structure) -> str:
     said = readers(page, structure.id)
     what = "only what is asked for is kept" if structure.of else "it lives nowhere else, and may be lost"
     return f"{w.rate(looks)} of {w.listed(said, 2) or 'nobody'}; {what}"
-
-
-def item_bytes(page: Page, structure: Structure) -> float:
-    """Bytes of one row."""
-    return asked.row_bytes(structure, page.plan.world)
 
 
 def stampede(page: Page, structure: Structure) -> str:

@@ -248,11 +248,8 @@ class Reader:
 
         def surge_of(n: str) -> Array | float:
             found = operations[n].surge or surge
-            return (
-                self.draw(found.factor, f"operations.{n}.surge" if operations[n].surge else "load.surge")
-                if found
-                else 1.0
-            )
+            place = f"operations.{n}.surge" if operations[n].surge else "load.surge"
+            return self.draw(found.factor, place) if found else 1.0
 
         names = list(operations)
         connected = {

@@ -120,7 +120,8 @@ def tunable(said: object) -> float:
 def _reckoned(said: Sum, form: Form, program: Program) -> Any:
     left, right = of_value(said.left, form, program), of_value(said.right, form, program)
     if isinstance(left, str) and isinstance(right, int | float):
-        return _later(left, right if said.operator == "+" else -right) if said.operator in "+-" else left
+        signs = {"+": 1, "-": -1}
+        return _later(left, signs[said.operator] * right) if said.operator in signs else left
     if isinstance(left, int | float) and isinstance(right, int | float):
         made = {"+": left + right, "-": left - right, "*": left * right, "/": left / (right or 1.0)}
         return made.get(said.operator, left)

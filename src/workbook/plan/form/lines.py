@@ -84,11 +84,11 @@ def _pairs(
             hint = nearest(pair.field, fields) or f"Known are {', '.join(fields) or 'none'}."
             raise Unresolved(f"{what} has no field {pair.field}. {hint}")
         wanted = fields[pair.field]
-        value = (
-            _alone(pair.field, scope, wanted)
-            if pair.value is None
-            else values.resolve(pair.value, scope, "" if _is_bound(pair.value, scope, pair.field) else own, wanted)
-        )
+        if pair.value is None:
+            value = _alone(pair.field, scope, wanted)
+        else:
+            inside = "" if _is_bound(pair.value, scope, pair.field) else own
+            value = values.resolve(pair.value, scope, inside, wanted)
         made.append(Given(pair.field, value))
     return tuple(made)
 

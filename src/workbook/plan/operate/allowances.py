@@ -33,7 +33,8 @@ def allowances(hops: Sequence[Hop], target: float, design: Design) -> tuple[floa
     total = sum(weights) or 1.0
     made: list[float | None] = []
     for hop, own, weight in zip(hops, said, weights, strict=True):
-        made.append(None if not hop.awaited else own if own is not None else left * weight / total)
+        share = left * weight / total if own is None else own
+        made.append(share if hop.awaited else None)
     return tuple(made)
 
 

@@ -54,7 +54,8 @@ def _copies(store: Store, world: World, fleet: Fleet) -> Copies:
     leaderless = bool(ability(option, "needs_leaderless"))
     read = majority if leaderless and strong else 1
     agreed = leaderless or bool(ability(option, "needs_vote"))
-    write = majority if agreed else min(2, copies) if ability(option, "rpo_zero") else 1
+    waited_for = min(2, copies) if ability(option, "rpo_zero") else 1
+    write = majority if agreed else waited_for
     conflicts = bool(ability(option, "conflicts")) or (leaderless and not strong)
     return Copies(
         store=store,

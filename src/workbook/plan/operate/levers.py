@@ -209,7 +209,8 @@ def _retained(design: Design, sizing: Sizing) -> Iterator[Dear]:
     longest = max(entities, key=lambda e: demand.of_entity("bytes_retained", e))
     structure, home = world.form.structures.get(longest), world.home(longest)
     files = structure is not None and structure.shape is Shape.OBJECT and OBJECTS in world.stores
-    tier = sizing.tiers.get(OBJECTS if files else home.id if home is not None else "")
+    place = home.id if home is not None else ""
+    tier = sizing.tiers.get(OBJECTS if files else place)
     stored = tier.fleet.storage_usd * tier.multiplier if tier is not None else 0.0
     days = min(demand.of_entity("kept", longest), demand.total("horizon"))
     kept = demand.of_entity("bytes_retained", longest)

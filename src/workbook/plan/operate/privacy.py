@@ -80,7 +80,8 @@ def _holding(structure: Structure, design: Design) -> Holding:
     asked = tuple(dict.fromkeys(n for n, start in removes if start not in (Start.EVERY, Start.DUE)))
     lasts = structure.ttl is not None or structure.retention is not None
     by_itself = lasts and home is not None and bool(ability(home.technology, "ttl"))
-    ends = Ends.CLOCK if clocked else Ends.STORE if by_itself else Ends.ASKED if asked else Ends.NEVER
+    ways = {Ends.CLOCK: bool(clocked), Ends.STORE: by_itself, Ends.ASKED: bool(asked), Ends.NEVER: True}
+    ends = next(way for way, there in ways.items() if there)
     days = _days(structure, design) if lasts else None
     return Holding(
         structure=structure.id,
@@ -210,20 +211,24 @@ def _kept(design: Design, kind: PromiseKind) -> list[Keeping]:
     return [k for k in design.world.keepings if k.pledge.kind is kind and k.by is not KeptBy.NOTHING]
 
 
+def _met(has: tuple[str, ...], lacks: tuple[str, ...]) -> Met:
+    if not lacks:
+        return Met.YES
+    return Met.PARTLY if has else Met.NO
+
+
 def _deletion(design: Design, held: list[Holding]) -> Answer:
     erased = {k.pledge.structure for k in _kept(design, PromiseKind.ERASED)}
     removed = tuple(h.structure for h in held if h.structure in erased or h.ends is Ends.ASKED)
     left = tuple(h.structure for h in held if h.structure not in removed)
-    met = Met.YES if not left else Met.PARTLY if removed else Met.NO
-    return Answer(need="deletion", met=met, has=removed, lacks=left)
+    return Answer(need="deletion", met=_met(removed, left), has=removed, lacks=left)
 
 
 def _retention(design: Design, held: list[Holding]) -> Answer:
     ended = tuple(h.structure for h in held if h.ends in (Ends.CLOCK, Ends.STORE))
     open_ = tuple(h.structure for h in held if h.ends not in (Ends.CLOCK, Ends.STORE))
     days = {h.structure: h.days for h in held if h.days is not None}
-    met = Met.YES if not open_ else Met.PARTLY if ended else Met.NO
-    return Answer(need="retention", met=met, has=ended, lacks=open_, numbers=days)
+    return Answer(need="retention", met=_met(ended, open_), has=ended, lacks=open_, numbers=days)
 
 
 def _encryption(design: Design, held: list[Holding]) -> Answer:
@@ -257,7 +262,7 @@ def _audit(design: Design, held: list[Holding]) -> Answer:
         for h in held
         if h.structure not in traced | trails and h.sensitive and h.structure not in _made(design)
     )
-    met = Met.YES if seen and not unseen else Met.PARTLY if seen else Met.NO
+    met = _met(seen, unseen) if seen else Met.NO
     return Answer(need="audit", met=met, has=seen, lacks=unseen)
 
 
@@ -278,7 +283,8 @@ def _agreement(design: Design, held: list[Holding]) -> Answer:
 def _residency(design: Design, held: list[Holding]) -> Answer:
     said = design.world.complete.model.constraints.regions
     local = bool(ability(design.world.chosen("regions"), "read_local"))
-    home = tuple(said) if local else (max(said, key=lambda n: said[n].best),) if said else ()
+    largest = sorted(said, key=lambda n: -said[n].best)[:1]
+    home = tuple(said) if local else tuple(largest)
     return Answer(need="residency", met=Met.PEOPLE if said else Met.NO, has=home)
 
 

@@ -76,7 +76,9 @@ def _store(store: Store, design: Design, sizing: Sizing) -> StoreRecovery:
     holds = tuple(n for n, home in world.homes.items() if home == store.id and n in world.form.structures)
     backup, by = _backup(store, holds, design)
     fleet = sizing.tiers[store.id].fleet if store.id in sizing.tiers else None
-    parallel = max(1, (fleet.nodes if fleet.ring else fleet.shards)) if fleet else 1
+    parallel = 1
+    if fleet:
+        parallel = max(1, fleet.nodes if fleet.ring else fleet.shards)
     stored, seconds = _bytes(store, design), None
     if backup is Backup.SNAPSHOT:
         copies = fleet.copies if fleet and fleet.ring else 1

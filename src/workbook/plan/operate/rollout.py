@@ -14,6 +14,9 @@ SMALLEST = 0.05
 SHORTEST, LONGEST = 600.0, 1200.0
 """Ten minutes at least: leaks and caches take them to show; twenty at most: nobody waits longer for a deployment (our assumption)."""
 
+DRAINS = 3
+"""An instance that ends waits for so many times the longest target of a call (our assumption)."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rollout:
@@ -48,3 +51,9 @@ def rollout(design: Design, sizing: Sizing) -> Rollout:
         failures=calls * seconds * missing,
         tells=needed <= LONGEST,
     )
+
+
+def drain_seconds(design: Design) -> float:
+    """How long an instance that takes no more calls is given for those that it has."""
+    complete = design.world.complete
+    return DRAINS * max((complete.latency(o).best for o in complete.operations), default=0.0)

@@ -116,7 +116,8 @@ def stores(design: Design, sizing: Sizing) -> tuple[StoreScale, ...]:
         marks = [t for t in sizing.thresholds if t.component == store.id and t.month is not None]
         shared = fleet.ring or tier.kind is Kind.BROKER
         ladder = {s.instance: s.share for s in capacity.sizes(store.technology)}
-        used = binding.nodes / max(1, fleet.nodes if shared else fleet.shards) if binding else 0.0
+        machines = fleet.nodes if shared else fleet.shards
+        used = binding.nodes / max(1, machines) if binding else 0.0
         share = ladder.get(fleet.instance)
         larger = max(ladder.values()) / share if share else 1.0
         made.append(
@@ -194,12 +195,13 @@ def _zone(tier: Tier, most: int, headroom: float) -> ZoneLoss:
     left = nodes - -(-nodes // over) if nodes else 0
     need = fleet.binding
     busy = need.nodes * (1 - headroom) / left if need and left and not leads else 0.0
+    spread = Spread.LEADER if leads else Spread.ALL
     return ZoneLoss(
         component=tier.id,
         kind=tier.kind,
         nodes=nodes,
         zones=over if nodes else most,
-        spread=Spread.OFFERED if not nodes else Spread.LEADER if leads else Spread.ALL,
+        spread=spread if nodes else Spread.OFFERED,
         groups=fleet.shards,
         left=left,
         busy=busy,

@@ -50,10 +50,6 @@ def _wrong(artifact: Artifact) -> str:
         except subprocess.TimeoutExpired:
             return f"no answer within {SECONDS:.0f} s"
         said = done.stderr.strip()
-        return (
-            said.splitlines()[0]
-            if said and done.returncode
-            else ""
-            if done.returncode == 0
-            else f"protoc ended with {done.returncode}"
-        )
+        if done.returncode == 0:
+            return ""
+        return said.splitlines()[0] if said else f"protoc ended with {done.returncode}"

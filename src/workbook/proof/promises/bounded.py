@@ -9,6 +9,7 @@ from typing import Any
 
 from workbook.brief.promises import PromiseKind
 from workbook.brief.steps.syntax import Verb
+from workbook.brief.values import as_list
 from workbook.plan.form.model import Program, Step
 from workbook.plan.form.pledges import Pledge
 from workbook.proof.promises import guards as g
@@ -135,7 +136,7 @@ def _moved(pledge: Pledge, cast: Cast, name: str) -> tuple[Call, Row, float] | N
     def moves_it(call: Call, play: Play) -> bool:
         found.clear()
         for step, given in play.results[-1].given:
-            for row in given if isinstance(given, list) else [given] if given else []:
+            for row in as_list(given or None):
                 if step.id in ids:
                     before = [r for r in cast.rows[pledge.structure] if all(same(r[k], row[k]) for k in key_of)]
                     was = before[0][pledge.column] if before else 0

@@ -67,7 +67,8 @@ def receivers(pledge: Pledge, scene: Scene) -> To:
     if type_ is None:
         raise CannotAttack(f'"{said}": {first} has no field {other}')
     alike = [n for n, t in own.fields.items() if n == other or (t.ref and t.ref == type_.ref)]
-    found = mine or (alike[0] if alike else own.key[0] if type_.ref == pledge.structure else "")
+    itself = own.key[:1] if type_.ref == pledge.structure else ()
+    found = mine or next(iter((*alike, *itself)), "")
     if not found:
         raise CannotAttack(f'"{said}": {pledge.structure} has nothing like {other}')
     return To(rest, first, found, other)

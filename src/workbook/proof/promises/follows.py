@@ -8,6 +8,7 @@ from itertools import permutations
 
 from workbook.brief.promises import PromiseKind
 from workbook.brief.steps.syntax import Verb
+from workbook.brief.values import as_list
 from workbook.plan.form.keeping import makes_new
 from workbook.plan.form.model import Program, Ref, Root, Step
 from workbook.plan.form.pledges import Pledge
@@ -128,7 +129,7 @@ def _reached(pledge: Pledge, play: Play, about: From) -> Iterator[str]:
             continue
         ids = {s.id for s in moving(pledge, play.programs[result.call.operation])}
         for step, given in result.given:
-            for row in given if isinstance(given, list) else [given] if given else []:
+            for row in as_list(given or None):
                 if step.id in ids and all(same(row.get(k), v) for k, v in about.key.items()):
                     yield str(row[pledge.column])
 

@@ -14,6 +14,7 @@ from typing import Any
 from workbook.brief.quantities import NotAQuantity, Quantity
 from workbook.brief.steps.parse import quantity
 from workbook.brief.steps.syntax import Amount, Chance
+from workbook.brief.values import as_list
 from workbook.plan.form.model import Applied, Every, Form, Found, Ref, Root, Sum, Test, Value
 
 BEGIN = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
@@ -80,7 +81,7 @@ class Frame:
             if isinstance(found, Mapping) and ref.fields:
                 inner = found.get(ref.fields[0])
                 return list(inner) if isinstance(inner, list | tuple) else [found]
-            return list(found) if isinstance(found, list | tuple) else [] if found is None else [found]
+            return as_list(found)
         if ref.root is Root.EVENT and isinstance(self.event, list):
             return list(self.event)
         found = self._ref(ref)

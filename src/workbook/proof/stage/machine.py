@@ -13,6 +13,7 @@ from workbook.artifacts.dialects.postgresql.statements import PostgreSQL
 from workbook.artifacts.dialects.statement import Gives, Refusal, Slot, Statement
 from workbook.brief.shapes import Shape
 from workbook.brief.steps.syntax import Start, Verb
+from workbook.brief.values import as_list
 from workbook.plan.fold.layout import FENCE, Table
 from workbook.plan.fold.outcomes import of_refusal, of_word
 from workbook.plan.form.model import Every, Form, Given, Group, GroupKind, Part, Program, Ref, Root, Step
@@ -185,7 +186,7 @@ class Machine:
             self._parts(group.steps, connection, frame, program)
             for name in set(frame.bound) - before:
                 found = frame.bound.pop(name)
-                gathered.setdefault(name, []).extend(found if isinstance(found, list) else [found] if found else [])
+                gathered.setdefault(name, []).extend(as_list(found or None))
         frame.bound.update(gathered)
         frame.bound[group.name] = outer
 

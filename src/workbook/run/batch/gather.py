@@ -83,13 +83,8 @@ def batch(
         left = [job for job, _ in todo if job["name"] not in rows]
         interrupted = False
         with shown([*rows.values()], len(todo), progress) as display:
-            where = (
-                nullcontext(executor)
-                if executor
-                else executors.cluster(scheduler)
-                if scheduler
-                else executors.local(workers)
-            )
+            own = executors.cluster(scheduler) if scheduler else executors.local(workers)
+            where = nullcontext(executor) if executor else own
             if left:
                 with where as pool:
                     assert pool is not None

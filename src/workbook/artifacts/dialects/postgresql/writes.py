@@ -279,7 +279,8 @@ def take(step: Step, rows: Rows) -> tuple[Statement, ...]:
     columns = selected(rows.table)
     key = names(rows.table.key)
     tests = [*_keyed(step, rows), *conditions(step.where, rows), *alive(rows)]
-    order = f"\nORDER BY {name(step.order[0])}{' DESC' if step.order[1] else ''}" if step.order else f"\nORDER BY {key}"
+    field, falling = step.order or ("", False)
+    order = f"\nORDER BY {name(field) if field else key}{' DESC' if falling else ''}"
     chosen = flat(
         f"SELECT {key}\nFROM {name(rows.table.name)}",
         where(tests),

@@ -111,7 +111,8 @@ def beside(structure: Structure, other: Structure, amount: tuple[PartOf, ...], r
     if many < 1:
         share = Quantity(many, many, many, "share", f"{many * 100:g} %")
         return When((Chance(share),), Branch((line(f"{verb} {other.id}{sets}"),)), Branch(()))
-    counted = f" rows {amount[0].amount.text if len(amount) == 1 else f'{many:g}'}" if many != 1 else ""
+    said = amount[0].amount.text if len(amount) == 1 else f"{many:g}"
+    counted = "" if many == 1 else f" rows {said}"
     return line(f"{verb} {other.id}{sets}{counted}")
 
 
