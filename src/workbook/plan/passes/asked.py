@@ -20,6 +20,7 @@ ENVELOPE_BYTES = 200.0
 RETAINED_DAYS = 7.0
 """How long events are kept where the topic does not say (our assumption)."""
 DAY = 86_400.0
+"""Seconds."""
 YEAR = YEAR_DAYS
 """Storage is paid for what will lie there a year from now."""
 RECORDS = (

@@ -49,6 +49,7 @@ def familiarity(world: World, technology: Technology) -> Score:
 PROVEN_YEARS = 20.0
 """After so many years in the field a product is as proven as it will be (our assumption)."""
 UNPROVEN = 0.5
+"""Of a product whose first release the catalog does not know (our assumption)."""
 
 
 def maturity(technology: Technology) -> Score:
