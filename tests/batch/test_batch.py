@@ -19,7 +19,7 @@ Command = Callable[..., "subprocess.Popen[str]"]
 HUNDRED = ["fails", "hangs", "eats"] + [f"village{number:02d}" for number in range(97)]
 
 
-LIMIT = 30
+LIMIT = 15
 """Seconds for one brief where another is to run into the limit: many times what a brief takes, also on a machine that is busy."""
 
 

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -108,13 +108,25 @@ def test_an_unwritable_folder_is_said_before_anything_runs(
     assert (tmp_path / "file").read_text() == "mine"
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="the superuser may write anywhere")
-def test_a_read_only_folder_is_left_as_it_is(brief: Path, notebooks: Callable[..., Path], tmp_path: Path) -> None:
-    """Permissions count as well."""
+@pytest.fixture
+def locked(tmp_path: Path) -> Iterator[Path]:
+    """A folder that cannot be written to: not by its mode, and for root, whom no mode holds, by its disk."""
     place = tmp_path / "locked"
     place.mkdir(mode=0o500)
+    if os.geteuid() != 0:
+        yield place
+        return
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", str(place)], check=True)
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
+
+
+def test_a_read_only_folder_is_left_as_it_is(brief: Path, notebooks: Callable[..., Path], locked: Path) -> None:
+    """Permissions count as well."""
     with pytest.raises(BadRun, match="cannot be written to"):
-        run(brief, {}, place, notebooks=notebooks(SHOWS), progress=False)
+        run(brief, {}, locked, notebooks=notebooks(SHOWS), progress=False)
 
 
 def test_what_the_user_keeps_stays_and_what_an_earlier_run_left_goes(
