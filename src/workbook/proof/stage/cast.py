@@ -123,21 +123,35 @@ def settle_in(house: House) -> Cast:
                 play.carry_out(Call(name), frame=play.frame(name, lost=lost))
         house.keep()
         cast.look()
-    filling = [n for n, p in programs.items() if p.starts is Start.EVERY and _fills(cast, n)]
-    for name in filling:
-        cast.play().carry_out(Call(name))
-    if filling:
-        house.keep()
-        cast.look()
+    _fill(cast)
     for name in cast.called:
         if any(_lasting(cast, s.target) for s, _ in programs[name].steps() if s.verb in MAKES_ROWS):
             _first(cast, name)
     cast.look()
+    _fill(cast)
     return cast
 
 
+def _fill(cast: Cast) -> None:
+    """What the clock lets operations make out of what is there by now: each at a time of its own, since many do it once for a time."""
+    house = cast.house
+    for name, program in house.scene.programs.items():
+        if program.starts is not Start.EVERY or not _fills(cast, name):
+            continue
+        play = cast.play()
+        play.begin((name, "filled"))
+        play.wait(LONG)
+        play.carry_out(Call(name))
+        cast.look()
+        if _fills(cast, name):
+            house.reset()
+            cast.look()
+        else:
+            house.keep()
+
+
 def _fills(cast: Cast, operation: str) -> bool:
-    """Whether the clock lets an operation fill what is empty: a pool that others take from."""
+    """Whether the clock lets an operation fill what is empty: a pool that others take from. What fills nothing yet leaves no trace."""
     made = [s.target for s, _ in cast.house.scene.programs[operation].steps() if s.verb in MAKES_ROWS]
     return any(not cast.rows.get(name) for name in made)
 
