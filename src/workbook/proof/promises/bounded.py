@@ -10,7 +10,7 @@ from typing import Any
 from workbook.brief.promises import PromiseKind
 from workbook.brief.steps.syntax import Verb
 from workbook.brief.values import as_list
-from workbook.plan.form.model import Program, Step
+from workbook.plan.form.model import Compared, Program, Root, Step, refs
 from workbook.plan.form.pledges import Pledge
 from workbook.proof.promises import guards as g
 from workbook.proof.promises.base import CannotAttack, by_caller, same, shown_rows
@@ -67,8 +67,9 @@ def scenarios(pledge: Pledge, cast: Cast) -> Iterator[Scenario]:
         if found is None:
             continue
         told = True
-        call, key, by = found
-        yield from _of(pledge, cast, call, key, by)
+        call, moved = found
+        for key, by in moved:
+            yield from _of(pledge, cast, call, key, by)
     if not told:
         raise CannotAttack(cast.lacking(named))
 
@@ -78,13 +79,18 @@ def _of(pledge: Pledge, cast: Cast, call: Call, key: Row, by: float) -> Iterator
     bound = most if by > 0 else least
     if bound is None:
         return
-    start = Change(pledge.structure, key, {pledge.column: bound - by * FREE})
-    about = Moved(key, by, FREE)
+    begin = bound - by * FREE
+    if by > 0 and least is not None:
+        begin = max(begin, least)
+    elif by < 0 and most is not None:
+        begin = min(begin, most)
+    start = Change(pledge.structure, key, {pledge.column: begin})
+    about = Moved(key, by, int((bound - begin) / by))
     crowd = tuple(_several(cast, call, CROWD))
     for seed in range(ROUNDS):
         yield Scenario("near the bound, in turns", (start, Calls(crowd[:RACERS], How.STEPWISE)), seed, about)
     yield Scenario("near the bound, at once", (start, Calls(crowd, How.AT_ONCE)), 0, about)
-    yield Scenario("near the bound, one after the other", (start, Calls(crowd[: FREE + 2])), 0, about)
+    yield Scenario("near the bound, one after the other", (start, Calls(crowd[: about.free + 2])), 0, about)
     alone = replace(about, free=-1)
     for back in _back(pledge, cast, call):
         about = replace(alone, back=back.operation)
@@ -92,7 +98,7 @@ def _of(pledge: Pledge, cast: Cast, call: Call, key: Row, by: float) -> Iterator
         yield Scenario(
             "given back twice, in turns", (start, Calls((call,)), Calls((back, back), How.STEPWISE)), 0, about
         )
-    yield Scenario("left to expire", (start, Calls(crowd[:FREE]), Rest(), Wait(DAYS), Rest()), 0, alone)
+    yield Scenario("left to expire", (start, Calls(crowd[: about.free]), Rest(), Wait(DAYS), Rest()), 0, alone)
 
 
 def _several(cast: Cast, call: Call, number: int) -> Iterator[Call]:
@@ -123,12 +129,14 @@ def _able(cast: Cast, call: Call) -> list[Row | None]:
 
 
 def _of_caller(step: Step) -> bool:
-    """Whether a look-up goes by who calls: then others would not find it."""
-    return step.verb is Verb.GET and by_caller(step.by)
+    """Whether a look-up goes by who calls, or a condition asks for them: then others would not get there."""
+    tests = (t for t in (*step.where, *step.only_if) if isinstance(t, Compared))
+    asked = any(ref.root is Root.CALLER for t in tests for value in (t.left, *t.right) for ref in refs(value))
+    return asked or (step.verb is Verb.GET and by_caller(step.by))
 
 
-def _moved(pledge: Pledge, cast: Cast, name: str) -> tuple[Call, Row, float] | None:
-    """A request that moves it, the key of the row, and by how much."""
+def _moved(pledge: Pledge, cast: Cast, name: str) -> tuple[Call, list[tuple[Row, float]]] | None:
+    """A request that moves it, the key of each row that it moves, and by how much."""
     ids = {s.id for s in moving(pledge, cast.house.scene.programs[name])}
     key_of = cast.house.scene.tables[pledge.structure].key
     found: list[tuple[Row, float]] = []
@@ -143,7 +151,7 @@ def _moved(pledge: Pledge, cast: Cast, name: str) -> tuple[Call, Row, float] | N
                     found.append(({k: row[k] for k in key_of}, row[pledge.column] - was))
         return any(by for _, by in found)
 
-    call = cast.fitting(name, moves_it, pledge.id)
+    call = cast.fitting(name, moves_it, pledge.id) or cast.fitting(name)
     if call is not None and not found:
         play = cast.play()
         play.begin(0)
@@ -151,7 +159,7 @@ def _moved(pledge: Pledge, cast: Cast, name: str) -> tuple[Call, Row, float] | N
         moves_it(call, play)
         cast.house.reset()
     moved = [(k, by) for k, by in found if by]
-    return (call, *moved[0]) if call is not None and moved else None
+    return (call, moved) if call is not None and moved else None
 
 
 def _back(pledge: Pledge, cast: Cast, call: Call) -> Iterator[Call]:
