@@ -12,7 +12,8 @@ import numpy as np
 
 from workbook.brief.model import Operation, PartOf, relative
 from workbook.brief.quantities import DAY, YEAR_DAYS, Quantity
-from workbook.plan.complete import PEOPLE, Complete
+from workbook.plan.complete import Complete
+from workbook.plan.references import PEOPLE
 from workbook.plan.units import Array
 
 _Z95 = 1.6448536269514722
