@@ -7,16 +7,16 @@ a folder that can't be used, or an interrupted run; 3 is a fault of the workbook
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from workbook import _door
+from workbook._given import Bad, pairs, size, sweeps
+from workbook._printed import Form, as_dict, as_json_text, print_estimate, written
 
 if TYPE_CHECKING:
     from workbook.plan import Plan
@@ -40,18 +40,6 @@ Overrides = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON for a program to read.")]
-
-
-class Form(StrEnum):
-    """How a part of the document is written out."""
-
-    text = "text"
-    md = "md"
-    html = "html"
-
-
-class Bad(Exception):
-    """What the user asked for can't be done; the message says why and what to do."""
 
 
 def _version(wanted: bool) -> None:
@@ -124,7 +112,7 @@ def run(
     preload.start()
     from workbook.run import run as whole_run
 
-    found = whole_run(brief, _pairs(overrides), output, jobs=jobs, progress=not quiet, verify=verify)
+    found = whole_run(brief, pairs(overrides), output, jobs=jobs, progress=not quiet, verify=verify)
     for section in found.failed:
         _say(f"Section {section.number} ({section.title}) could not be made: {section.reason}")
     _findings(found.problems)
@@ -188,7 +176,7 @@ def batch(
     from workbook.run.batch import batch as whole_batch
 
     found = whole_batch(
-        briefs, output, sweep=_sweep(overrides), workers=workers, scheduler=scheduler, timeout=timeout, memory=_bytes(memory), verify=verify,
+        briefs, output, sweep=sweeps(overrides), workers=workers, scheduler=scheduler, timeout=timeout, memory=size(memory), verify=verify,
         again=again, progress=not quiet,
     )  # fmt: skip
     there = len(found.rows) - len(found.failed)
@@ -222,11 +210,11 @@ def show(
         )
     whole = section(_derived(brief, overrides), int(number), flips=True)
     if part == number:
-        print(drawing.section_html(whole) if form is Form.html else _written(drawing.section_markdown(whole), form))
+        print(drawing.section_html(whole) if form is Form.html else written(drawing.section_markdown(whole), form))
         return
     for block in whole.walk():
         if block.id == part:
-            print(drawing.html(block) if form is Form.html else _written(drawing.markdown(block), form))
+            print(drawing.html(block) if form is Form.html else written(drawing.markdown(block), form))
             return
     raise Bad(
         f'There is no "{part}" in this design. Section {number} has {", ".join(block.id for block in whole.walk())}.'
@@ -317,9 +305,9 @@ def estimate(
     """Say how much is asked of the system, and what was decided."""
     found = _derived(brief, overrides).estimate(range=with_range, flip_points=flip_points)
     if as_json:
-        print(_json(found))
+        print(as_json_text(found))
     else:
-        _print_estimate(found)
+        print_estimate(found)
 
 
 @app.command()
@@ -332,7 +320,7 @@ def check(brief: BriefName, overrides: Overrides = [], as_json: AsJson = False) 
     except BriefError as error:
         if not as_json:
             raise
-        print(_json({"valid": False, "problems": [_as_dict(problem) for problem in error.problems]}))
+        print(as_json_text({"valid": False, "problems": [as_dict(problem) for problem in error.problems]}))
         raise typer.Exit(2) from None
     from workbook.review import review
 
@@ -343,8 +331,8 @@ def check(brief: BriefName, overrides: Overrides = [], as_json: AsJson = False) 
         checks = [
             {f: getattr(a, f) for f in ("id", "title", "state", "details", "remedy", "accepted")} for a in answers
         ]
-        found = {"valid": True, "problems": [_as_dict(problem) for problem in problems], "checks": checks}
-        print(_json(found))
+        found = {"valid": True, "problems": [as_dict(problem) for problem in problems], "checks": checks}
+        print(as_json_text(found))
     else:
         for problem in problems:
             print(f"{problem.severity} [{problem.id}]: {problem}")
@@ -359,89 +347,11 @@ def check(brief: BriefName, overrides: Overrides = [], as_json: AsJson = False) 
     raise typer.Exit(1 if errors else 0)
 
 
-def _pairs(given: Sequence[str]) -> dict[str, str]:
-    found = {}
-    for pair in given:
-        path, separator, value = pair.partition("=")
-        if not separator or not path.strip():
-            raise Bad(f"--set {pair}: write a path and a value, as in --set populations.users.daily_active=5M.")
-        found[path.strip()] = value.strip()
-    return found
-
-
-def _sweep(given: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    from workbook.run.batch import alternatives
-
-    found = {}
-    for path, text in _pairs(given).items():
-        try:
-            found[path] = alternatives(text)
-        except ValueError as error:
-            raise Bad(
-                f"--set {path}={text}: {error}. Separate values with single commas, as in {path}=1k,1M."
-            ) from None
-    return found
-
-
-def _bytes(text: str) -> int:
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?", text.strip(), re.IGNORECASE)
-    size = int(float(found[1]) * 1024 ** " KMGT".index(found[2].upper() or " ")) if found else 0
-    if size < 256 << 20:
-        raise Bad(f"--memory {text}: write at least 256M, as in 500M or 2G.")
-    return size
-
-
 def _derived(brief: str, overrides: Sequence[str]) -> Plan:
     from workbook.brief import load
     from workbook.plan import derive
 
-    return derive(load(brief, _pairs(overrides)))
-
-
-def _written(text: str, form: Form) -> str:
-    if form is Form.text and sys.stdout.isatty():
-        from rich.console import Console
-        from rich.markdown import Markdown
-
-        console = Console()
-        with console.capture() as capture:
-            console.print(Markdown(text))
-        return capture.get()
-    return text
-
-
-def _print_estimate(found: dict[str, Any]) -> None:
-    """One line a number, as aligned text."""
-
-    def lines(prefix: str, value: Any) -> None:
-        if isinstance(value, dict) and "value" in value:
-            spread = f"  ({_number(value['low'])} to {_number(value['high'])})" if "low" in value else ""
-            print(
-                f"{prefix:<60} {_number(value['value']):>26} {value['unit'] if value['unit'] != '1' else ''}{spread}".rstrip()
-            )
-        elif isinstance(value, dict):
-            for name, inner in value.items():
-                lines(f"{prefix}.{name}" if prefix else str(name), inner)
-        elif value not in (None, ""):
-            print(f"{prefix:<60} {value}")
-
-    lines("", found)
-
-
-def _number(value: float) -> str:
-    """A number that a person can compare with the line above: no exponents."""
-    return f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:.4g}"
-
-
-def _as_dict(problem: Any) -> dict[str, str]:
-    named = {"id": problem.id} if problem.id else {}
-    return {
-        "severity": problem.severity,
-        "place": problem.place,
-        "what": problem.what,
-        "remedy": problem.remedy,
-        **named,
-    }
+    return derive(load(brief, pairs(overrides)))
 
 
 def _findings(problems: Sequence[Any]) -> None:
@@ -452,12 +362,6 @@ def _findings(problems: Sequence[Any]) -> None:
 
 def _say(text: str) -> None:
     _door.say(text)
-
-
-def _json(found: Any) -> str:
-    """As JSON that any encoding of standard output can hold."""
-    plain = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
-    return json.dumps(found, indent=2, ensure_ascii=plain, allow_nan=False)
 
 
 _INTERRUPTED = 130
