@@ -100,5 +100,5 @@ def test_all_of_them_together_disturb_nothing(copy: Path) -> None:
         "--dist",
         "loadgroup",
         "-m",
-        "not slow and not browser",
+        "not slow and not browser and not attack",
     )

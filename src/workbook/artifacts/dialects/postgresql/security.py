@@ -167,7 +167,7 @@ def _working(tables: Mapping[str, Table], programs: Mapping[str, Program]) -> It
             if role_of(program) == WORKER and step.target in tables:
                 told = ("INSERT",) if step.verb is Verb.PUBLISH else tuple(c.value.upper() for c in commands(step))
                 allowed.setdefault(step.target, set()).update(told)
-    if any(p.starts is Start.EVENT and p.operation.starts.on in tables for p in programs.values()):
+    if any(t.structure.shape is Shape.TOPIC for t in tables.values()):
         yield f"GRANT SELECT, INSERT, UPDATE ON {READERS} TO {name(WORKER)};"
     for table, rights in sorted(allowed.items()):
         if rights:
