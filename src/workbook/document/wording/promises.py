@@ -38,13 +38,25 @@ def promise(pledge: Pledge) -> str:
         PromiseKind.AGREES: f"{about} agrees with {w.listed(said.get('with', ()))}",
         PromiseKind.SETTLED: f"every row of {about} comes to an end",
         PromiseKind.TRACED: f"nobody sees or changes {about} without a row in {w.words(str(said.get('in', '')))}",
-        PromiseKind.PRIVATE: f"{about} is seen only by {w.words(str(said.get('to', 'those whom it concerns')))} whom it concerns",
+        PromiseKind.PRIVATE: f"{about} is seen only by whom it concerns{_of_whom(pledge)}",
         PromiseKind.ERASED: f"{about} can be erased, with everything that was copied from it",
         PromiseKind.FRESH: f"a read of {about} sees the last write",
         PromiseKind.ON_TIME: f"{about} happens once, at its time{while_}",
         PromiseKind.UNCHANGED: f"nobody changes or removes a row of {about}",
     }
     return made.get(pledge.kind, f"{w.words(pledge.kind.value)}: {about}")
+
+
+def _of_whom(pledge: Pledge) -> str:
+    """By which way from the caller to the row."""
+    if pledge.tests:
+        return f" ({tests(pledge.tests)})"
+    ways = [
+        f"the caller is {' of '.join(w.words(p) for p in reversed(one.path))} of a {w.words(one.structure)} of the same {w.words(one.field)}"
+        for one in pledge.shared
+        if not one.claim
+    ]
+    return f" ({' or '.join(ways)})" if ways else ""
 
 
 def _bounds(pledge: Pledge) -> str:
