@@ -14,6 +14,7 @@ from workbook.brief.promises import PARAMETERS
 from workbook.brief.quantities import NotAQuantity
 from workbook.brief.shapes import Shape
 from workbook.brief.steps import parse
+from workbook.brief.steps.reader import NotAStep
 from workbook.brief.steps.syntax import Start, Verb
 from workbook.plan.form.verbs import GRAMMAR, VERBS
 
@@ -66,7 +67,7 @@ def test_a_step_is_read_and_written_back(text: str) -> None:
 @pytest.mark.parametrize(("text", "says"), CASES["wrong steps"].items())
 def test_a_wrong_step_says_where_and_what(text: str, says: str) -> None:
     """The message names the word and the column, or what is missing."""
-    with pytest.raises((parse.NotAStep, NotAQuantity)) as error:
+    with pytest.raises((NotAStep, NotAQuantity)) as error:
         parse.line(text)
     assert says in str(error.value)
 
@@ -80,7 +81,7 @@ def test_a_start_is_read(text: str) -> None:
 @pytest.mark.parametrize(("text", "says"), CASES["wrong starts"].items())
 def test_a_wrong_start_says_what(text: str, says: str) -> None:
     """The message names what is missing or the nearest start."""
-    with pytest.raises((parse.NotAStep, NotAQuantity)) as error:
+    with pytest.raises((NotAStep, NotAQuantity)) as error:
         parse.starts(text)
     assert says in str(error.value)
 
@@ -89,7 +90,7 @@ def said_of(text: str) -> str:
     """The step as read, or why it is none."""
     try:
         return parse.line(text).verb
-    except (parse.NotAStep, NotAQuantity) as error:
+    except (NotAStep, NotAQuantity) as error:
         return str(error)
 
 

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from workbook.brief.problems import nearest
 from workbook.brief.quantities import LARGEST, NotAQuantity, parse, shown
 from workbook.brief.steps import parse as steps
+from workbook.brief.steps.reader import NotAStep
 from workbook.brief.steps.syntax import Value
 
 FIXED_BYTES: Mapping[str, float] = MappingProxyType(
@@ -98,7 +99,7 @@ def parse_field(text: str) -> FieldType:
 def _default(said: str, written: str) -> Value:
     try:
         return steps.value(said)
-    except (steps.NotAStep, NotAQuantity):
+    except (NotAStep, NotAQuantity):
         raise NotAQuantity(
             f'"{shown(written)}": "{shown(said)}" is not a default. Write a value, new, now or caller, as in time = now.'
         ) from None

@@ -13,6 +13,7 @@ from workbook.brief.promises import PromiseKind, split
 from workbook.brief.quantities import NotAQuantity, Quantity, parse, shown
 from workbook.brief.shapes import PARAMETERS, Loss, Shape
 from workbook.brief.steps import parse as steps
+from workbook.brief.steps.reader import NotAStep
 from workbook.brief.steps.syntax import Condition, Node, Starts, Value
 from workbook.brief.values import (
     Consistency,
@@ -326,7 +327,7 @@ def _parameter(kind: PromiseKind, name: str, said: Any) -> Any:
             return steps.value(str(said))
         if name in _LISTS:
             return tuple(str(v) for v in ([said] if isinstance(said, str) else said))
-    except (steps.NotAStep, NotAQuantity) as error:
+    except (NotAStep, NotAQuantity) as error:
         raise ValueError(f"{name}: {error}") from None
     return said
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from workbook.brief.fields import FieldType
 from workbook.brief.quantities import NotAQuantity
-from workbook.brief.steps.parse import quantity
+from workbook.brief.steps.reader import quantity
 from workbook.brief.steps.syntax import Amount
 from workbook.plan.fold.endpoints import Endpoint
 from workbook.plan.fold.topics import Topic

@@ -9,7 +9,7 @@ from workbook.brief import structures as said_of
 from workbook.brief.fields import FieldType
 from workbook.brief.model import Entity
 from workbook.brief.shapes import PARAMETERS, SHAPE_OF_KIND, Loss, Shape
-from workbook.brief.steps.parse import quantity
+from workbook.brief.steps.reader import quantity
 from workbook.brief.steps.syntax import Amount, Line, Path, Value, Verb, lines
 from workbook.plan.complete import Complete
 from workbook.plan.form.model import Structure, Topic

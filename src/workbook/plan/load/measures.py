@@ -10,7 +10,7 @@ import numpy as np
 
 from workbook.brief.quantities import DAY, NotAQuantity, Quantity
 from workbook.brief.shapes import Shape
-from workbook.brief.steps.parse import quantity
+from workbook.brief.steps.reader import quantity
 from workbook.brief.steps.syntax import Amount, Verb, lines
 from workbook.brief.values import PartOf
 from workbook.plan.demand import Demand

@@ -9,6 +9,7 @@ from workbook.brief.promises import PromiseKind
 from workbook.brief.quantities import Quantity
 from workbook.brief.shapes import Loss, Shape
 from workbook.brief.steps import parse as steps
+from workbook.brief.steps.reader import quantity
 from workbook.brief.steps.syntax import Each, Line, Node, Together, Verb, When, lines
 from workbook.catalog import loader
 from workbook.catalog.model import Pattern
@@ -167,7 +168,7 @@ def _copy(structure: Structure, world: World) -> Structure:
         context=structure.context,
         key=structure.key,
         fields=fields,
-        ttl=steps.quantity("1 hour"),
+        ttl=quantity("1 hour"),
         of=(structure.id,),
         loss=Loss.ALLOWED,
         sensitive=structure.sensitive,

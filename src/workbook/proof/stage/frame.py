@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from workbook.brief.quantities import NotAQuantity, Quantity
-from workbook.brief.steps.parse import quantity
+from workbook.brief.steps.reader import quantity
 from workbook.brief.steps.syntax import Amount, Chance
 from workbook.brief.values import as_list
 from workbook.plan.form.model import Applied, Every, Form, Found, Ref, Root, Sum, Test, Value

@@ -5,6 +5,7 @@
 `unfit()` says why, and ordinary kernels are started instead.
 """
 
-from workbook.run.warm.process import Refused, Spawned, Warm, adopt, close, spawn, unfit, warm
+from workbook.run.warm.process import Refused, Warm, adopt, close, spawn, unfit, warm
+from workbook.run.warm.spawned import Spawned
 
 __all__ = ["Refused", "Spawned", "Warm", "adopt", "close", "spawn", "unfit", "warm"]

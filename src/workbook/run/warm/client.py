@@ -17,7 +17,8 @@ from jupyter_client.client import KernelClient
 from jupyter_client.session import Session
 
 from workbook.run.warm.framing import IOPUB, SHELL, Reader, packed
-from workbook.run.warm.process import Spawned, spawn
+from workbook.run.warm.process import spawn
+from workbook.run.warm.spawned import Spawned
 from workbook.run.warm.which import KERNEL
 
 _SERVE = f"{KERNEL}:over_socket"

@@ -16,7 +16,8 @@ from typing import Any
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import List, Unicode
 
-from workbook.run.warm.process import Refused, Spawned, spawn, unfit, warm
+from workbook.run.warm.process import Refused, spawn, unfit, warm
+from workbook.run.warm.spawned import Spawned
 from workbook.run.warm.which import KERNEL, forkable, named, ordinary
 
 _SERVE = f"{KERNEL}:over_zmq"

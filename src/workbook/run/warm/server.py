@@ -25,7 +25,7 @@ from types import ModuleType
 from typing import Any
 
 from workbook.run.warm.framing import ASKED, STALE
-from workbook.run.warm.process import kill_group
+from workbook.run.warm.spawned import kill_group
 
 _LOOK_EVERY = 0.5
 """Seconds between two looks at the files."""

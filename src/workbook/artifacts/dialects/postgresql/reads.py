@@ -10,7 +10,7 @@ from workbook.artifacts.dialects.postgresql.tables import words_of
 from workbook.artifacts.dialects.statement import Gives, Part, Refusal, Slot, Statement, flat, joined
 from workbook.artifacts.writing.sql import identifier as name
 from workbook.artifacts.writing.sql import identifiers as names
-from workbook.brief.steps.parse import quantity
+from workbook.brief.steps.reader import quantity
 from workbook.brief.steps.syntax import Amount
 from workbook.plan.fold.layout import DEAD, ENTRY, UNTIL, Table
 from workbook.plan.form.model import Every, Given, Ref, Root, Step, Value, is_merged

@@ -11,7 +11,7 @@ from workbook.artifacts.writing.sql import identifiers as names
 from workbook.artifacts.writing.sql import string as quoted
 from workbook.brief.quantities import NotAQuantity, Quantity
 from workbook.brief.shapes import Loss, Shape
-from workbook.brief.steps.parse import quantity
+from workbook.brief.steps.reader import quantity
 from workbook.brief.steps.syntax import Amount, Path
 from workbook.catalog import loader
 from workbook.plan.fold.layout import COMMITTED, ENTRY, Check, Column, Exclusion, Index, Table, Unique

@@ -10,7 +10,7 @@ from workbook.artifacts.dialects.postgresql.reads import NOW, alive, selected
 from workbook.artifacts.dialects.statement import Gives, Part, Refusal, Slot, Statement, flat, joined
 from workbook.artifacts.writing.sql import identifier as name
 from workbook.artifacts.writing.sql import identifiers as names
-from workbook.brief.steps.parse import quantity
+from workbook.brief.steps.reader import quantity
 from workbook.brief.steps.syntax import Amount
 from workbook.plan.fold.layout import CHECKSUM, CONTENT, FENCE, SIZE, UNTIL
 from workbook.plan.form.model import Given, Ref, Root, Step, Sum, Value, is_list, most_kept, names_one
