@@ -12,7 +12,7 @@ from workbook.plan.fold.components import Call, Component
 from workbook.plan.form.keeping import Keeping, KeptBy
 from workbook.plan.form.model import Program, Structure
 from workbook.plan.load.walk import Run
-from workbook.plan.passes import asked
+from workbook.plan.passes import resting
 from workbook.plan.passes.model import Decided, Judged
 from workbook.plan.sizing.model import Tier
 from workbook.proof.promises.base import Verdict
@@ -74,7 +74,7 @@ def _structure(structure: Structure, plan: Plan) -> dict[str, Any]:
         "loss": structure.loss.value,
         "ttl_seconds": float(kept[0]) if kept is not None else None,
         "rows": rows,
-        "bytes": asked.resting_bytes(world, structure.id),
+        "bytes": resting.resting_bytes(world, structure.id),
         "peak_reads": world.load.of_structure("lookups", structure.id),
         "peak_writes": world.load.of_structure("rows_written", structure.id),
         "added_by": structure.added_by or None,

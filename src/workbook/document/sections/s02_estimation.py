@@ -10,7 +10,7 @@ from workbook.document.page import Page
 from workbook.document.wording import costs, growth, rates
 from workbook.document.wording.formulas import line, shown
 from workbook.plan.demand.results import TOTAL_NAMES
-from workbook.plan.passes import asked
+from workbook.plan.passes import resting
 
 NUMBER = 2
 TITLE = "Back-of-the-envelope estimation"
@@ -180,7 +180,7 @@ def _rests(page: Page) -> Table:
                 structure.shape.value,
                 page.title(home.id) if home else "–",
                 w.count(world.load.rows(name)),
-                w.size(asked.resting_bytes(world, name)),
+                w.size(resting.resting_bytes(world, name)),
                 w.rate(world.load.of_structure("lookups", name)),
                 w.rate(world.load.of_structure("rows_written", name)),
             )

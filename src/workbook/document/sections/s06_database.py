@@ -15,7 +15,7 @@ from workbook.document.wording import choices, copies, storage
 from workbook.plan.fold.layout import Table as Laid
 from workbook.plan.operate.copies import of_databases
 from workbook.plan.operate.hot_spots import hot_spot
-from workbook.plan.passes import asked
+from workbook.plan.passes import resting
 from workbook.plan.passes.model import Decided
 from workbook.plan.passes.world import DATABASE, MEMORY, OBJECTS, SEARCH, Store
 from workbook.plan.sizing.model import Tier
@@ -177,7 +177,7 @@ def _queries(page: Page) -> Iterator[tuple[Artifact, int]]:
 
 def _table(page: Page, table: Laid) -> Iterator[Block]:
     world, name = page.plan.world, table.name
-    rows = asked.resting_rows(world, name)
+    rows = resting.resting_rows(world, name)
     facts = (
         ("Store", page.title(world.homes.get(name, ""))),
         ("Primary key", ", ".join(table.key)),

@@ -10,8 +10,9 @@ from workbook.brief.steps.syntax import Start, Verb
 from workbook.plan.fold.services import Service
 from workbook.plan.names import LONGEST_TYPE, camel, type_name
 from workbook.plan.naming import Space
-from workbook.plan.passes.asked import ENVELOPE_BYTES, RETAINED_DAYS
+from workbook.plan.passes.asked import ENVELOPE_BYTES
 from workbook.plan.passes.outbox import Outbox
+from workbook.plan.passes.resting import RETAINED_DAYS
 from workbook.plan.passes.world import World
 
 DEAD_LETTERS = "dead"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from workbook.plan.capacity import Fleet
 from workbook.plan.fold.design import Design
 from workbook.plan.form.model import Structure
-from workbook.plan.passes.asked import row_bytes
+from workbook.plan.passes.resting import row_bytes
 from workbook.plan.passes.world import MEMORY
 
 SHARE = 0.75

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from workbook.catalog import loader
 from workbook.plan import capacity
 from workbook.plan.form.model import Structure
-from workbook.plan.passes import asked
+from workbook.plan.passes import asked, resting
 from workbook.plan.passes.fit import simplicity
 from workbook.plan.passes.model import Limit, Option, Pass, Phase, Score, ability, bound, lacks
 from workbook.plan.passes.options import patterns
@@ -109,7 +109,7 @@ def group_bytes(world: World, structure: Structure) -> float:
     inflow = world.load.inflow.get(structure.id)
     if skewed and inflow is not None:
         most = max(most, max(skewed) * float(inflow[0]) * float(measures.kept_days(structure)[0]))
-    return most * asked.row_bytes(structure, world)
+    return most * resting.row_bytes(structure, world)
 
 
 def _timed(world: World, subject: str) -> bool:

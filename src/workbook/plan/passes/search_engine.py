@@ -9,7 +9,7 @@ from workbook.catalog import loader
 from workbook.catalog.model import Pattern, Technology
 from workbook.plan import capacity
 from workbook.plan.capacity import Load
-from workbook.plan.passes import asked, driver
+from workbook.plan.passes import driver, resting
 from workbook.plan.passes.driver import Line
 from workbook.plan.passes.fit import familiarity, simplicity
 from workbook.plan.passes.memory import database_of
@@ -96,7 +96,7 @@ def of_search(world: World) -> Load:
     """What the engine has to carry."""
     names = world.of_shape(Shape.SEARCH)
     writes = sum(world.load.of_structure("rows_written", o) for n in names for o in world.form.structures[n].of)
-    size = sum(asked.row_bytes(world.form.structures[n], world) * world.load.rows(n) for n in names)
+    size = sum(resting.row_bytes(world.form.structures[n], world) * world.load.rows(n) for n in names)
     return Load(reads=_searches(world), writes=writes, bytes=size, copies=2, headroom=world.headroom)
 
 

@@ -17,7 +17,7 @@ from workbook.plan.fold.services import HELD, Role, Service, connections
 from workbook.plan.fold.topics import PARTITION_BYTES_PER_SECOND
 from workbook.plan.form.verbs import READS
 from workbook.plan.load.waiting import handling
-from workbook.plan.passes import asked
+from workbook.plan.passes import asked, resting
 from workbook.plan.passes.model import ability
 from workbook.plan.passes.search_engine import of_search
 from workbook.plan.passes.world import DATABASE, MEMORY, MESSAGING, OBJECTS, SEARCH, Store, World
@@ -174,7 +174,7 @@ def _objects(store: Store, world: World) -> Fleet:
         entity = world.form.structures[name].entity
         if entity:
             row = demand.of_entity("row_bytes", entity) / demand.of_entity("compression", entity)
-            rows = asked.rows_after(world.form.structures[name], world, asked.YEAR)
+            rows = resting.rows_after(world.form.structures[name], world, asked.YEAR)
             stored += rows * row * demand.of_entity("replicas", entity)
     gets, puts = _file_calls(world)
     miss = 1 - world.complete.default("sizing.cdn_hit_ratio", "share").best
