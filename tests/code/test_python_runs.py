@@ -19,7 +19,8 @@ from workbook.artifacts import build_kind
 from workbook.artifacts.code import files
 from workbook.artifacts.code.expressions import given
 from workbook.plan import Plan
-from workbook.plan.form.model import Applied, Program, Ref, Root
+from workbook.plan.form.model import Program
+from workbook.plan.form.terms import Applied, Ref, Root
 from workbook.proof.servers import Postgresql
 from workbook.proof.stage.cast import settle_in
 from workbook.proof.stage.frame import Clock, Frame, Row

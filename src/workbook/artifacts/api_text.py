@@ -10,7 +10,8 @@ from workbook.brief.steps.syntax import Amount, Start, Verb
 from workbook.plan import Plan
 from workbook.plan.fold.endpoints import CURSOR, Endpoint, Part
 from workbook.plan.fold.samples import tunable
-from workbook.plan.form.model import Ref, Root, Structure
+from workbook.plan.form.model import Structure
+from workbook.plan.form.terms import Ref, Root
 from workbook.plan.names import words
 
 PAGE = 20

@@ -13,16 +13,8 @@ from workbook.artifacts.dialects.postgresql.statements import NoStatement, Postg
 from workbook.artifacts.dialects.statement import Gives, Refusal, Statement
 from workbook.brief.steps.syntax import Verb
 from workbook.plan.fold.outcomes import of_refusal
-from workbook.plan.form.model import (
-    Compared,
-    Every,
-    Given,
-    Program,
-    Ref,
-    Root,
-    Step,
-    Value,
-)
+from workbook.plan.form.model import Program, Step
+from workbook.plan.form.terms import Compared, Every, Given, Ref, Root, Value
 from workbook.plan.passes.world import DATABASE, World
 
 WIDTH = 100

@@ -10,21 +10,9 @@ from workbook.artifacts.code.variables import Kind, Place, Variable, Variables
 from workbook.brief.fields import FieldType
 from workbook.brief.steps.syntax import Amount, Chance, Start
 from workbook.plan.fold.endpoints import CURSOR
-from workbook.plan.form.model import (
-    Applied,
-    Compared,
-    Every,
-    Form,
-    Found,
-    Program,
-    Ref,
-    Root,
-    Sum,
-    Test,
-    Value,
-    is_list,
-)
+from workbook.plan.form.model import Form, Program
 from workbook.plan.form.scope import ID
+from workbook.plan.form.terms import Applied, Compared, Every, Found, Ref, Root, Sum, Test, Value, is_list
 from workbook.plan.passes.world import DATABASE, World
 
 TIMES = ("time", "date")

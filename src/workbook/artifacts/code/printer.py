@@ -11,17 +11,8 @@ from workbook.artifacts.code.language import Asked, Written
 from workbook.artifacts.code.variables import Kind, Variable
 from workbook.brief.steps.syntax import ENDS, Verb
 from workbook.plan.fold.outcomes import of_refusal, of_word
-from workbook.plan.form.model import (
-    Every,
-    Found,
-    Group,
-    GroupKind,
-    Part,
-    Ref,
-    Step,
-    Value,
-    walk,
-)
+from workbook.plan.form.model import Group, GroupKind, Part, Step, walk
+from workbook.plan.form.terms import Every, Found, Ref, Value
 from workbook.plan.passes.world import DATABASE
 
 WIDTH = 100

@@ -11,24 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from workbook.brief.steps.syntax import Verb
-from workbook.plan.form.model import (
-    Applied,
-    Compared,
-    Every,
-    Found,
-    Group,
-    GroupKind,
-    Part,
-    Program,
-    Ref,
-    Root,
-    Step,
-    Sum,
-    Test,
-    Value,
-    is_list,
-    names_one,
-)
+from workbook.plan.form.model import Group, GroupKind, Part, Program, Step, names_one
+from workbook.plan.form.terms import Applied, Compared, Every, Found, Ref, Root, Sum, Test, Value, is_list
 
 _MANY = frozenset(
     {Verb.LIST, Verb.SCAN, Verb.SEARCH, Verb.NEAR, Verb.SIMILAR, Verb.COMPLETE, Verb.SUMMARISE, Verb.REMOVE}

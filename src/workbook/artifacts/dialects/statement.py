@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from workbook.plan.form.model import Value
+from workbook.plan.form.terms import Value
 
 
 class Gives(StrEnum):

@@ -11,7 +11,8 @@ from workbook.document.wording.values import fields, tests, value
 from workbook.plan.fold.endpoints import REQUEST
 from workbook.plan.fold.hops import Hop, HopKind
 from workbook.plan.fold.outcomes import of_refusal, refusable
-from workbook.plan.form.model import Every, Form, Group, GroupKind, Program, Ref, Root, Step
+from workbook.plan.form.model import Form, Group, GroupKind, Program, Step
+from workbook.plan.form.terms import Every, Ref, Root
 
 SHORTEST_LIST = 2
 

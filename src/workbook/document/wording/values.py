@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from workbook.brief.steps.syntax import Amount, Chance
 from workbook.document import words as w
-from workbook.plan.form.model import Applied, Every, Found, Given, Ref, Root, Sum, Test, Value
+from workbook.plan.form.terms import Applied, Every, Found, Given, Ref, Root, Sum, Test, Value
 
 _OPERATORS = {"=": "is", "!=": "is not", "<": "<", "<=": "<=", ">": ">", ">=": ">=", "has": "has"}
 _FUNCTIONS = {"count": "the number of", "hash": "the hash of", "size": "the size of", "sum": "the sum of"}

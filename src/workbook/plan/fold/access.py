@@ -14,8 +14,9 @@ from workbook.brief.promises import PromiseKind
 from workbook.brief.shapes import Shape
 from workbook.brief.steps.syntax import Start, Verb
 from workbook.plan.fold.services import HELD
-from workbook.plan.form.model import Compared, Every, Form, Group, GroupKind, Program, Ref, Root, Step, Structure, Value
+from workbook.plan.form.model import Form, Group, GroupKind, Program, Step, Structure
 from workbook.plan.form.pledges import Pledge
+from workbook.plan.form.terms import Compared, Every, Ref, Root, Value
 from workbook.plan.form.verbs import READS
 
 

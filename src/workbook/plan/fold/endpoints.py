@@ -13,7 +13,8 @@ from workbook.brief.promises import PromiseKind
 from workbook.brief.steps.syntax import Start, Verb
 from workbook.plan.fold.outcomes import TOO_MANY, statuses
 from workbook.plan.fold.services import Service
-from workbook.plan.form.model import Every, Program, Ref, Root, Step
+from workbook.plan.form.model import Program, Step
+from workbook.plan.form.terms import Every, Ref, Root
 from workbook.plan.form.verbs import MAKES_ROWS, READS, WRITES
 from workbook.plan.names import kebab, plural
 from workbook.plan.passes.model import ability

@@ -13,7 +13,8 @@ from workbook.brief.shapes import Shape
 from workbook.brief.steps.syntax import Start, Verb
 from workbook.plan.fold.services import ASKED, HELD, Role, Service
 from workbook.plan.form.added import free
-from workbook.plan.form.model import Found, Group, GroupKind, Part, Program, Step, walk
+from workbook.plan.form.model import Group, GroupKind, Part, Program, Step, walk
+from workbook.plan.form.terms import Found
 from workbook.plan.form.verbs import ON_STRUCTURES, READS, WRITES
 from workbook.plan.passes.world import MESSAGING, OBJECTS, SEARCH, World
 

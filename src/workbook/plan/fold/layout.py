@@ -13,9 +13,10 @@ from workbook.brief.promises import PromiseKind
 from workbook.brief.shapes import Loss, Shape
 from workbook.brief.steps.syntax import Verb
 from workbook.plan.form.accesses import Access
-from workbook.plan.form.model import Form, Structure, Test, Topic, Value
+from workbook.plan.form.model import Form, Structure, Topic
 from workbook.plan.form.pledges import Pledge
 from workbook.plan.form.scope import ENDS_AT
+from workbook.plan.form.terms import Test, Value
 
 UNTIL, FENCE, LEASE, ATTEMPTS, DEAD, DUE = ENDS_AT, "fence", "leased_until", "attempts", "dead", "due_at"
 CONTENT, SIZE, CHECKSUM = "object_key", "byte_size", "checksum"

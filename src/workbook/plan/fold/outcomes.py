@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from workbook.brief.shapes import Shape
 from workbook.brief.steps.syntax import Verb
 from workbook.plan.fold.services import ASKED
-from workbook.plan.form.model import Group, GroupKind, Program, Step, is_list
+from workbook.plan.form.model import Group, GroupKind, Program, Step
+from workbook.plan.form.terms import is_list
 from workbook.plan.form.verbs import MAKES_ROWS, WRITES
 
 MISSING, CONFLICT, GONE, UNACCEPTABLE, TOO_MANY = 404, 409, 410, 422, 429

@@ -12,7 +12,8 @@ from workbook.brief.steps.reader import quantity
 from workbook.brief.steps.syntax import Amount
 from workbook.plan.fold.endpoints import Endpoint
 from workbook.plan.fold.topics import Topic
-from workbook.plan.form.model import Applied, Every, Form, Program, Ref, Root, Structure, Sum, Value
+from workbook.plan.form.model import Form, Program, Structure
+from workbook.plan.form.terms import Applied, Every, Ref, Root, Sum, Value
 from workbook.plan.names import SAMPLE_TIME, identifier, sample
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from workbook.brief.steps.syntax import Start, Verb
-from workbook.plan.form.model import Compared, Form, Program, Ref, Root, Step
+from workbook.plan.form.model import Form, Program, Step
+from workbook.plan.form.terms import Compared, Ref, Root
 from workbook.plan.form.verbs import ON_STRUCTURES, READS
 
 RANGES = ("<", "<=", ">", ">=")

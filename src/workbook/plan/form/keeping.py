@@ -13,8 +13,9 @@ from workbook.brief.promises import PromiseKind
 from workbook.brief.shapes import Shape
 from workbook.brief.steps import parse as steps
 from workbook.brief.steps.syntax import Comparison, Path, Start, Verb
-from workbook.plan.form.model import Form, Group, GroupKind, Program, Ref, Root, Step
+from workbook.plan.form.model import Form, Group, GroupKind, Program, Step
 from workbook.plan.form.pledges import Pledge
+from workbook.plan.form.terms import Ref, Root
 from workbook.plan.form.verbs import MAKES_ROWS, READS, WRITES
 
 

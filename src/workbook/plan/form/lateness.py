@@ -5,7 +5,8 @@ from __future__ import annotations
 from workbook.brief.promises import PromiseKind
 from workbook.brief.quantities import Quantity
 from workbook.brief.steps.syntax import Amount
-from workbook.plan.form.model import Form, Ref, Root, Value
+from workbook.plan.form.model import Form
+from workbook.plan.form.terms import Ref, Root, Value
 
 
 def lateness(form: Form, operation: str) -> Value | None:

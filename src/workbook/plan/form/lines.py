@@ -10,9 +10,10 @@ from workbook.brief.shapes import Shape
 from workbook.brief.steps import syntax
 from workbook.brief.steps.syntax import ENDS, Line, Verb
 from workbook.plan.form import values, verbs
-from workbook.plan.form.model import Applied, Every, Given, Ref, Root, Step, Structure, Sum, Value
+from workbook.plan.form.model import Step, Structure
 from workbook.plan.form.reading import Reading, known_names
 from workbook.plan.form.scope import ID, NUMBER, Bound, Scope, Unresolved
+from workbook.plan.form.terms import Applied, Every, Given, Ref, Root, Sum, Value
 
 EVENT_ID = "event_id"
 """Every event has one. It is new, unless a step hands on the event that it was told."""

@@ -10,9 +10,10 @@ from workbook.brief.problems import nearest
 from workbook.brief.promises import PromiseKind
 from workbook.brief.steps.syntax import Amount, Binary, Comparison, Each, Function, Path, Starts
 from workbook.plan.form import values
-from workbook.plan.form.model import Form, Operation, Promise, Test, Value
+from workbook.plan.form.model import Form, Operation, Promise
 from workbook.plan.form.reading import known_names
 from workbook.plan.form.scope import Bound, Scope, Unresolved
+from workbook.plan.form.terms import Test, Value
 
 ABOUT_OPERATIONS = frozenset({PromiseKind.REPEATABLE, PromiseKind.ON_TIME, PromiseKind.LIMITED})
 _VALUES = ("min", "max", "at", "amount")

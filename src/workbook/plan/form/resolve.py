@@ -10,20 +10,10 @@ from workbook.brief.shapes import Shape
 from workbook.brief.steps import syntax
 from workbook.brief.steps.syntax import ENDS, AtOnce, Line, Loop, Node, Start, Together, Try, Verb, When
 from workbook.plan.form import lines, values
-from workbook.plan.form.model import (
-    Form,
-    Group,
-    GroupKind,
-    Operation,
-    Part,
-    Program,
-    Ref,
-    Root,
-    Test,
-    Value,
-)
+from workbook.plan.form.model import Form, Group, GroupKind, Operation, Part, Program
 from workbook.plan.form.reading import Reading, known_names
 from workbook.plan.form.scope import ID, Bound, Scope, Unresolved
+from workbook.plan.form.terms import Ref, Root, Test, Value
 
 
 def resolve(form: Form, operation: Operation) -> Program:

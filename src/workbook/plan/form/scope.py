@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from workbook.brief.fields import FieldType
 from workbook.brief.problems import nearest
 from workbook.brief.steps.syntax import Start
-from workbook.plan.form.model import Form, Operation, Persona, Ref, Root
+from workbook.plan.form.model import Form, Operation, Persona
+from workbook.plan.form.terms import Ref, Root
 
 ID = FieldType("id", 16, text="id")
 NUMBER = FieldType("int", 8, text="int")

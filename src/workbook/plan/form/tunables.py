@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from workbook.brief.quantities import Quantity
-from workbook.plan.form.model import Compared, Form, Program, Root, Test, Value, refs
+from workbook.plan.form.model import Form, Program
 from workbook.plan.form.pledges import Pledge
+from workbook.plan.form.terms import Compared, Root, Test, Value, refs
 
 
 def uses(form: Form, programs: Mapping[str, Program], pledges: tuple[Pledge, ...]) -> dict[str, tuple[str, ...]]:

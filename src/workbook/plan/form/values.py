@@ -7,8 +7,8 @@ from dataclasses import replace
 from workbook.brief.fields import FieldType
 from workbook.brief.problems import nearest
 from workbook.brief.steps import syntax
-from workbook.plan.form.model import Applied, Compared, Every, Found, Ref, Root, Sum, Test, Value
 from workbook.plan.form.scope import BOOL, ID, NUMBER, Scope, Unresolved
+from workbook.plan.form.terms import Applied, Compared, Every, Found, Ref, Root, Sum, Test, Value
 
 TRUTHS = ("true", "false")
 

@@ -15,7 +15,8 @@ from workbook.brief.steps.syntax import Amount, Verb, lines
 from workbook.brief.values import PartOf
 from workbook.plan.demand import Demand
 from workbook.plan.demand.inputs import Reader
-from workbook.plan.form.model import Form, Ref, Root, Structure, Sum, Value, most_kept
+from workbook.plan.form.model import Form, Structure, most_kept
+from workbook.plan.form.terms import Ref, Root, Sum, Value
 from workbook.plan.load.spread import Spread, spread
 from workbook.plan.units import Array
 

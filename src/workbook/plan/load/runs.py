@@ -7,19 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from workbook.brief.steps.syntax import ENDS, Chance, Verb
-from workbook.plan.form.model import (
-    Compared,
-    Found,
-    Group,
-    GroupKind,
-    Part,
-    Program,
-    Ref,
-    Step,
-    Test,
-    is_merged,
-    lists,
-)
+from workbook.plan.form.model import Group, GroupKind, Part, Program, Step, is_merged
+from workbook.plan.form.terms import Compared, Found, Ref, Test, lists
 from workbook.plan.form.verbs import READS
 from workbook.plan.load.measures import Measures
 from workbook.plan.load.touched import limited, rows_of

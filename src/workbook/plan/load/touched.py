@@ -8,7 +8,8 @@ import numpy as np
 
 from workbook.brief.shapes import Shape
 from workbook.brief.steps.syntax import ENDS, Verb
-from workbook.plan.form.model import Compared, Ref, Root, Step, Structure, Sum, Test, Value
+from workbook.plan.form.model import Step, Structure
+from workbook.plan.form.terms import Compared, Ref, Root, Sum, Test, Value
 from workbook.plan.load.measures import Measures
 from workbook.plan.load.walk import Walk, World, length
 from workbook.plan.units import Array

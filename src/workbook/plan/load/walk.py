@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from workbook.plan.form.model import Every, Group, Program, Ref, Root, Step, Value
+from workbook.plan.form.model import Group, Program, Step
+from workbook.plan.form.terms import Every, Ref, Root, Value
 from workbook.plan.load.measures import Measures
 from workbook.plan.units import Array
 

@@ -17,7 +17,8 @@ from workbook.plan.fold.design import Design
 from workbook.plan.fold.services import ASKED
 from workbook.plan.fold.topics import DEAD_LETTERS
 from workbook.plan.form.keeping import inside
-from workbook.plan.form.model import Form, GroupKind, Program, Ref, Root, Step
+from workbook.plan.form.model import Form, GroupKind, Program, Step
+from workbook.plan.form.terms import Ref, Root
 from workbook.plan.form.verbs import HARMS_TWICE
 from workbook.plan.passes.outbox import Outbox
 from workbook.plan.sizing import Sizing

@@ -13,7 +13,8 @@ from workbook.brief.steps.syntax import Start, Verb
 from workbook.plan.fold.access import Command, Rule
 from workbook.plan.fold.design import Design
 from workbook.plan.form.keeping import Keeping, KeptBy
-from workbook.plan.form.model import Given, Ref, Structure, Value
+from workbook.plan.form.model import Structure
+from workbook.plan.form.terms import Given, Ref, Value
 from workbook.plan.passes.model import ability
 from workbook.plan.passes.outbox import Outbox
 from workbook.plan.passes.world import DATABASE, OBJECTS

@@ -13,7 +13,7 @@ from workbook.brief.quantities import Quantity
 from workbook.brief.steps.syntax import Start
 from workbook.plan.fold.design import Design
 from workbook.plan.fold.services import ASKED
-from workbook.plan.form.model import Value
+from workbook.plan.form.terms import Value
 from workbook.plan.operate.causes import copies, machines, outside
 from workbook.plan.operate.consumption import WAITS, Consumption, consumptions
 from workbook.plan.operate.objectives import objectives

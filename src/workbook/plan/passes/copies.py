@@ -14,7 +14,8 @@ from workbook.brief.steps.syntax import Each, Line, Node, Together, Verb, When, 
 from workbook.catalog import loader
 from workbook.catalog.model import Pattern
 from workbook.plan.form.added import free, of_form
-from workbook.plan.form.model import Every, GroupKind, Operation, Structure
+from workbook.plan.form.model import GroupKind, Operation, Structure
+from workbook.plan.form.terms import Every
 from workbook.plan.form.verbs import WRITES
 from workbook.plan.load.walk import Run
 from workbook.plan.mechanisms.compose import add

@@ -16,8 +16,9 @@ from workbook.brief.steps import parse as steps
 from workbook.brief.steps import show
 from workbook.brief.steps.syntax import Line, Loop, Node, Pair, Path, Start, Together, Verb, When, goes_each, lines
 from workbook.plan.form.added import free, of_form
-from workbook.plan.form.model import Form, Operation, Program, Ref, Root, Step, Structure, Value
+from workbook.plan.form.model import Form, Operation, Program, Step, Structure
 from workbook.plan.form.scope import ENDS_AT
+from workbook.plan.form.terms import Ref, Root, Value
 from workbook.plan.form.verbs import HARMS_TWICE, OUTSIDE, WRITES
 from workbook.plan.mechanisms.compose import add
 from workbook.plan.passes.asked import written_context

@@ -14,8 +14,9 @@ from workbook._plugins import modules
 from workbook.brief.promises import PromiseKind
 from workbook.brief.steps.syntax import Verb
 from workbook.plan.form.lateness import said_time
-from workbook.plan.form.model import Given, GroupKind, Program, Root, Step, refs
+from workbook.plan.form.model import GroupKind, Program, Step
 from workbook.plan.form.pledges import Pledge
+from workbook.plan.form.terms import Given, Root, refs
 from workbook.plan.form.verbs import MAKES_ROWS
 from workbook.proof.promises.guards import Guard
 from workbook.proof.stage.acts import Scenario

@@ -10,8 +10,9 @@ from typing import Any
 from workbook.brief.promises import PromiseKind
 from workbook.brief.steps.syntax import Verb
 from workbook.brief.values import as_list
-from workbook.plan.form.model import Compared, Program, Root, Step, refs
+from workbook.plan.form.model import Program, Step
 from workbook.plan.form.pledges import Pledge
+from workbook.plan.form.terms import Compared, Root, refs
 from workbook.proof.promises import guards as g
 from workbook.proof.promises.base import CannotAttack, by_caller, same, shown_rows
 from workbook.proof.promises.ending import about_made

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from workbook.brief.steps.syntax import Verb
-from workbook.plan.form.model import Every, Program, Ref, Root, Step
+from workbook.plan.form.model import Program, Step
 from workbook.plan.form.pledges import Pledge
+from workbook.plan.form.terms import Every, Ref, Root
 from workbook.plan.form.verbs import MAKES_ROWS
 from workbook.proof.stage.cast import CALLED, Cast
 from workbook.proof.stage.frame import Row

@@ -9,8 +9,9 @@ from typing import Any
 
 from workbook.brief.promises import PromiseKind
 from workbook.brief.steps.syntax import Verb
-from workbook.plan.form.model import Every, Program, Ref, Root
+from workbook.plan.form.model import Program
 from workbook.plan.form.pledges import Pledge
+from workbook.plan.form.terms import Every, Ref, Root
 from workbook.proof.promises import guards as g
 from workbook.proof.promises.base import CannotAttack, points, span, writers
 from workbook.proof.promises.guards import Guard

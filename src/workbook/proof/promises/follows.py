@@ -10,8 +10,9 @@ from workbook.brief.promises import PromiseKind
 from workbook.brief.steps.syntax import Verb
 from workbook.brief.values import as_list
 from workbook.plan.form.keeping import makes_new
-from workbook.plan.form.model import Program, Ref, Root, Step
+from workbook.plan.form.model import Program, Step
 from workbook.plan.form.pledges import Pledge
+from workbook.plan.form.terms import Ref, Root
 from workbook.proof.promises import guards as g
 from workbook.proof.promises.base import CannotAttack, same
 from workbook.proof.promises.guards import Guard

@@ -9,8 +9,9 @@ from itertools import pairwise
 from typing import Any
 
 from workbook.brief.promises import PromiseKind
-from workbook.plan.form.model import Every, Ref, Root, Step, Sum, Value
+from workbook.plan.form.model import Step
 from workbook.plan.form.pledges import Pledge
+from workbook.plan.form.terms import Every, Ref, Root, Sum, Value
 from workbook.plan.form.verbs import MAKES_ROWS
 from workbook.proof.promises import guards as g
 from workbook.proof.promises.base import CannotAttack, given_rows, makers, shown_rows, steps_on

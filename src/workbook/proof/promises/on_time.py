@@ -9,8 +9,8 @@ from typing import Any
 
 from workbook.brief.promises import PromiseKind
 from workbook.brief.steps.syntax import Start, Verb
-from workbook.plan.form.model import Root, refs
 from workbook.plan.form.pledges import Pledge
+from workbook.plan.form.terms import Root, refs
 from workbook.plan.form.verbs import MAKES_ROWS, WRITES
 from workbook.proof.promises import guards as g
 from workbook.proof.promises.base import CannotAttack, given_rows, makers, points, same, span, steps_on

@@ -12,8 +12,9 @@ from workbook.brief.promises import PromiseKind
 from workbook.brief.shapes import Shape
 from workbook.brief.steps.syntax import Verb
 from workbook.plan.fold.access import shown_to
-from workbook.plan.form.model import Compared, Every, Program, Ref, Root, Step
+from workbook.plan.form.model import Program, Step
 from workbook.plan.form.pledges import Pledge
+from workbook.plan.form.terms import Compared, Every, Ref, Root
 from workbook.plan.form.verbs import MAKES_ROWS, READS, WRITES
 from workbook.proof.promises import guards as g
 from workbook.proof.promises.base import CannotAttack, same, shown_rows

@@ -10,8 +10,8 @@ from itertools import product
 from workbook.brief.promises import PromiseKind
 from workbook.brief.shapes import Shape
 from workbook.brief.steps.syntax import Start, Verb
-from workbook.plan.form.model import Ref
 from workbook.plan.form.pledges import Pledge
+from workbook.plan.form.terms import Ref
 from workbook.proof.promises import guards as g
 from workbook.proof.promises.base import CannotAttack, makers, points, same, shown_rows, span
 from workbook.proof.promises.ending import about_made

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from workbook.brief.steps.syntax import Start
-from workbook.plan.form.model import Ref, Root
+from workbook.plan.form.terms import Ref, Root
 from workbook.plan.form.verbs import MAKES_ROWS
 from workbook.proof.stage.frame import Row, plain, tunable
 from workbook.proof.stage.house import House

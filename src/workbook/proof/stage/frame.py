@@ -15,7 +15,8 @@ from workbook.brief.quantities import NotAQuantity, Quantity
 from workbook.brief.steps.reader import quantity
 from workbook.brief.steps.syntax import Amount, Chance
 from workbook.brief.values import as_list
-from workbook.plan.form.model import Applied, Every, Form, Found, Ref, Root, Sum, Test, Value
+from workbook.plan.form.model import Form
+from workbook.plan.form.terms import Applied, Every, Found, Ref, Root, Sum, Test, Value
 
 BEGIN = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
 Row = dict[str, Any]

@@ -16,7 +16,8 @@ from workbook.brief.steps.syntax import Start, Verb
 from workbook.brief.values import as_list
 from workbook.plan.fold.layout import FENCE, Table
 from workbook.plan.fold.outcomes import of_refusal, of_word
-from workbook.plan.form.model import Every, Form, Given, Group, GroupKind, Part, Program, Ref, Root, Step
+from workbook.plan.form.model import Form, Group, GroupKind, Part, Program, Step
+from workbook.plan.form.terms import Every, Given, Ref, Root
 from workbook.proof.stage.frame import Frame
 from workbook.proof.stage.outside import CallRefused, CallUnknown, Outside
 from workbook.proof.stage.values import as_said

@@ -13,7 +13,8 @@ from typing import Any
 from workbook.artifacts.dialects.postgresql import security
 from workbook.artifacts.dialects.statement import Statement
 from workbook.artifacts.writing.sql import identifier as quoted_name
-from workbook.plan.form.model import Program, Root, Step, refs
+from workbook.plan.form.model import Program, Step
+from workbook.plan.form.terms import Root, refs
 from workbook.plan.form.verbs import READS
 from workbook.proof.stage.background import Background, Fault
 from workbook.proof.stage.frame import Clock, Frame, Row

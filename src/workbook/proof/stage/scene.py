@@ -10,8 +10,9 @@ from workbook.plan.fold.access import Rule
 from workbook.plan.fold.layout import Table
 from workbook.plan.fold.layout import tables as laid_out
 from workbook.plan.form.lateness import lateness
-from workbook.plan.form.model import Compared, Form, Program, Root, Value, refs
+from workbook.plan.form.model import Form, Program
 from workbook.plan.form.pledges import Pledge
+from workbook.plan.form.terms import Compared, Root, Value, refs
 from workbook.plan.passes.world import DATABASE
 
 ELSEWHERE = "elsewhere"

@@ -13,7 +13,8 @@ from workbook.brief.fields import FieldType
 from workbook.brief.shapes import Loss, Shape
 from workbook.brief.steps.syntax import Amount, Path, Start, Verb
 from workbook.plan.fold.layout import CHECKSUM, CONTENT, SIZE, Table
-from workbook.plan.form.model import Compared, Every, Program, Ref, Root, Step, Test, Value, refs
+from workbook.plan.form.model import Program, Step
+from workbook.plan.form.terms import Compared, Every, Ref, Root, Test, Value, refs
 from workbook.plan.form.verbs import MAKES_ROWS, READS
 from workbook.proof.stage.frame import BEGIN, Frame, Row, compared
 from workbook.proof.stage.scene import Scene

@@ -20,7 +20,8 @@ from workbook.brief.steps.syntax import Start
 from workbook.plan.fold import samples
 from workbook.plan.fold.layout import COMMITTED, ENTRY, Column, Table
 from workbook.plan.form.lateness import lateness
-from workbook.plan.form.model import Form, Group, GroupKind, Part, Program, Ref, Root, Step
+from workbook.plan.form.model import Form, Group, GroupKind, Part, Program, Step
+from workbook.plan.form.terms import Ref, Root
 from workbook.plan.names import SAMPLE_TIME
 
 _AROUND = {

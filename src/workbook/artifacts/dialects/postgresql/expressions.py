@@ -11,7 +11,7 @@ from workbook.artifacts.writing.sql import string as quoted
 from workbook.brief.fields import FieldType
 from workbook.brief.steps.syntax import Amount, Chance
 from workbook.plan.fold.layout import Table
-from workbook.plan.form.model import Applied, Compared, Every, Ref, Root, Sum, Test, Value
+from workbook.plan.form.terms import Applied, Compared, Every, Ref, Root, Sum, Test, Value
 
 TYPES = {
     "id": "uuid",

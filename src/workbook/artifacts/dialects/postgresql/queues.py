@@ -11,7 +11,8 @@ from workbook.artifacts.writing.sql import identifiers as names
 from workbook.brief.quantities import parse
 from workbook.brief.steps.syntax import Amount
 from workbook.plan.fold.layout import ATTEMPTS, DEAD, DUE, FENCE, LEASE, due_of
-from workbook.plan.form.model import Ref, Root, Step, Sum, Value
+from workbook.plan.form.model import Step
+from workbook.plan.form.terms import Ref, Root, Sum, Value
 
 LEASED_FOR = parse("30 s", "time")
 """How long an item is held where the structure does not say (our assumption)."""

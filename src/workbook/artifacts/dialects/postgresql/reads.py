@@ -13,7 +13,8 @@ from workbook.artifacts.writing.sql import identifiers as names
 from workbook.brief.steps.reader import quantity
 from workbook.brief.steps.syntax import Amount
 from workbook.plan.fold.layout import DEAD, ENTRY, UNTIL, Table
-from workbook.plan.form.model import Every, Given, Ref, Root, Step, Value, is_merged
+from workbook.plan.form.model import Step, is_merged
+from workbook.plan.form.terms import Every, Given, Ref, Root, Value
 
 PAGE = Amount(quantity("20"))
 NOW = Ref(Root.NOW)

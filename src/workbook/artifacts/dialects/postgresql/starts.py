@@ -12,7 +12,8 @@ from workbook.artifacts.writing.sql import identifier as name
 from workbook.artifacts.writing.sql import identifiers as names
 from workbook.artifacts.writing.sql import string as quoted
 from workbook.plan.fold.layout import ATTEMPTS, COMMITTED, DEAD, ENTRY, FENCE, LEASE, PUBLISHED, Table, due_of
-from workbook.plan.form.model import Program, Ref, Root, Step, Sum, Value
+from workbook.plan.form.model import Program, Step
+from workbook.plan.form.terms import Ref, Root, Sum, Value
 
 READER = Ref(Root.BOUND, "reader")
 REACHED = Ref(Root.BOUND, HORIZON)

@@ -15,8 +15,8 @@ from workbook.brief.steps.reader import quantity
 from workbook.brief.steps.syntax import Amount, Path
 from workbook.catalog import loader
 from workbook.plan.fold.layout import COMMITTED, ENTRY, Check, Column, Exclusion, Index, Table, Unique
-from workbook.plan.form.model import Ref, Root, Sum, Value
 from workbook.plan.form.structures import began
+from workbook.plan.form.terms import Ref, Root, Sum, Value
 from workbook.plan.naming import Space, shortened
 
 READERS = "topic_reader"

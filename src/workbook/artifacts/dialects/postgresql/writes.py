@@ -13,7 +13,8 @@ from workbook.artifacts.writing.sql import identifiers as names
 from workbook.brief.steps.reader import quantity
 from workbook.brief.steps.syntax import Amount
 from workbook.plan.fold.layout import CHECKSUM, CONTENT, FENCE, SIZE, UNTIL
-from workbook.plan.form.model import Given, Ref, Root, Step, Sum, Value, is_list, most_kept, names_one
+from workbook.plan.form.model import Step, most_kept, names_one
+from workbook.plan.form.terms import Given, Ref, Root, Sum, Value, is_list
 
 ONE = Amount(quantity("1"))
 _OF_FILES = {CONTENT: "text", SIZE: "bigint", CHECKSUM: "text"}

@@ -10,7 +10,8 @@ from workbook.artifacts.writing import redis
 from workbook.artifacts.writing.text import compact
 from workbook.brief.steps.syntax import Amount, Verb
 from workbook.plan.fold import samples
-from workbook.plan.form.model import Compared, Every, Form, Given, Program, Ref, Root, Step, Value, most_kept
+from workbook.plan.form.model import Form, Program, Step, most_kept
+from workbook.plan.form.terms import Compared, Every, Given, Ref, Root, Value
 
 REMOVE_IF = "if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] then return redis.call('DEL', KEYS[1]) end return 0"
 REMOVE_FIELD_IF = (
