@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from contextlib import suppress
 from io import TextIOWrapper
-from typing import Any, NoReturn, TextIO, cast
+from typing import Any, TextIO, cast
 
 _MODES = {0: "r", 1: "w", 2: "w"}
 
@@ -39,13 +40,23 @@ def keep_quiet() -> None:
 
 def end_on_signals() -> None:
     """Let a wish to end, from whoever it comes, be answered like Ctrl-C; one that the caller has this process ignore stays ignored."""
-    for name in ("SIGTERM", "SIGHUP"):
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _stop)
 
 
-def _stop(*_: object) -> NoReturn:
+TIDYING = 10.0
+"""Seconds after a wish to end in which another one changes nothing: what is left behind is being taken away."""
+_wished = -TIDYING
+
+
+def _stop(*_: object) -> None:
+    global _wished
+    now = time.monotonic()
+    if now - _wished < TIDYING:
+        return
+    _wished = now
     raise KeyboardInterrupt
 
 

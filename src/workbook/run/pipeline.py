@@ -112,7 +112,7 @@ def run(
         from workbook.run.outputs import clean
 
         brought = {} if is_example(loaded.path) else {loaded.name: loaded.text}
-        with proved(plan, verify) as records, shown(len(work), progress) as done, ThreadPoolExecutor(1) as beside:
+        with proved(plan, verify) as records, shown(len(work), progress) as done, _beside() as beside:
             designs = beside.submit(write_designs, plan, stage)
             executed, stopped = execute(
                 work, given, jobs=jobs or default_jobs(), brought=brought, slowness=_seconds_before(output), done=done
@@ -130,6 +130,24 @@ def run(
             f"The run was interrupted. {len(made)} of {len(chapters)} sections are in {found.report}.{stays}"
         )
     return found
+
+
+@contextmanager
+def _beside() -> Iterator[ThreadPoolExecutor]:
+    """A thread that is waited for, also by who presses Ctrl-C again: what it writes must not come after its folder is gone."""
+    pool = ThreadPoolExecutor(1)
+    try:
+        yield pool
+    finally:
+        again: KeyboardInterrupt | None = None
+        while True:
+            try:
+                pool.shutdown(wait=True)
+                break
+            except KeyboardInterrupt as pressed:
+                again = pressed
+        if again is not None:
+            raise again
 
 
 def default_jobs() -> int:
