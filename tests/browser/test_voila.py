@@ -19,6 +19,20 @@ from workbook import _files
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SHOWN = """() => [...document.querySelectorAll('[data-block^="2."]')].map(one => one.textContent).join("|")"""
+BUSY = """
+const own = Object.getOwnPropertyDescriptor(WebSocket.prototype, "onmessage");
+const read = data => typeof data === "string" ? data : new TextDecoder().decode(data);
+Object.defineProperty(WebSocket.prototype, "onmessage", {...own, set(handler) {
+  own.set.call(this, event => {
+    if (read(event.data).includes("update_states")) {
+      window.busied = true;
+      for (const end = Date.now() + 3000; Date.now() < end;);
+    }
+    return handler.call(this, event);
+  });
+}});
+"""
+"""A page whose browser has no time for three seconds when the states of its widgets come."""
 BRIEF = """\
 workbook: 1
 system: Village noticeboard
@@ -77,6 +91,21 @@ def test_every_notebook_opens_and_shows_its_blocks(app: str, chromium: Any, hear
             assert listener.errors == []
             page.close()
     assert missing == {}
+
+
+def test_a_browser_that_was_busy_shows_the_widgets_all_the_same(
+    app: str, chromium: Any, heard: Callable[[Any], Any]
+) -> None:
+    """The stock page looks for a widget for two seconds and then says "model not found" for ever: ours looks again."""
+    page = chromium.new_page()
+    page.add_init_script(BUSY)
+    listener = heard(page)
+    page.goto(f"{app}/voila/render/13_deliverables.ipynb", wait_until="commit")
+    for block in blocks(_files.path("notebooks") / "13_deliverables.ipynb"):
+        page.wait_for_selector(f'[data-block="{block}"]', timeout=PATIENT)
+    assert page.evaluate("window.busied")
+    assert listener.errors == []
+    page.close()
 
 
 def test_f3_a_typed_value_is_read_shown_and_kept(app: str, folder: Path, chromium: Any) -> None:
