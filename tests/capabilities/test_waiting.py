@@ -6,14 +6,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from staged import staged
 
-from workbook.brief import loads
-from workbook.plan import derive
 from workbook.proof.servers import Postgresql
-from workbook.proof.stage.cast import Cast, settle_in
-from workbook.proof.stage.house import House, database
+from workbook.proof.stage.cast import Cast
 from workbook.proof.stage.play import Call, Play
-from workbook.proof.stage.scene import scene
 
 BRIEF = "system: Sale\narchetypes: [flash_sale]\ntunables: {ADMIT_PER_SECOND: 2}\n"
 
@@ -21,16 +18,12 @@ BRIEF = "system: Sale\narchetypes: [flash_sale]\ntunables: {ADMIT_PER_SECOND: 2}
 @pytest.fixture(scope="module")
 def cast(server: Postgresql) -> Iterator[Cast]:
     """The house of a sale whose line is empty."""
-    with database(server, "line") as connect:
-        house = House(scene(derive(loads(BRIEF))), connect)
-        house.build()
-        made = settle_in(house)
+    with staged(server, "line", BRIEF) as made:
         for name in ("line", "served", "tick", "place_in_line"):
-            house.admin.execute(f"DELETE FROM {name}")
-        house.keep()
+            made.house.admin.execute(f"DELETE FROM {name}")
+        made.house.keep()
         made.look()
         yield made
-        house.close()
 
 
 def test_so_many_a_second_enter_in_the_order_in_which_they_came(cast: Cast) -> None:

@@ -8,18 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from staged import staged
 
 from workbook.artifacts.dialects.postgresql import starts
-from workbook.brief import loads
-from workbook.plan import derive
 from workbook.proof.servers import Postgresql
 from workbook.proof.stage.acts import Answers
 from workbook.proof.stage.background import Fault
-from workbook.proof.stage.cast import Cast, settle_in
-from workbook.proof.stage.house import House, database
+from workbook.proof.stage.cast import Cast
 from workbook.proof.stage.outside import Ending
 from workbook.proof.stage.play import Call, How, Play
-from workbook.proof.stage.scene import scene
 
 BRIEF = Path(__file__).with_name("club.yaml").read_text("utf-8")
 
@@ -27,11 +24,8 @@ BRIEF = Path(__file__).with_name("club.yaml").read_text("utf-8")
 @pytest.fixture(scope="module")
 def cast(server: Postgresql) -> Iterator[Cast]:
     """A house with everything in it that may start an operation."""
-    with database(server, "club") as connect:
-        house = House(scene(derive(loads(BRIEF))), connect)
-        house.build()
-        yield settle_in(house)
-        house.close()
+    with staged(server, "club", BRIEF) as made:
+        yield made
 
 
 @pytest.fixture

@@ -6,15 +6,14 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from staged import staged
 
 from workbook.brief import loads
 from workbook.plan import derive
 from workbook.plan.form.keeping import KeptBy
 from workbook.proof.servers import Postgresql
-from workbook.proof.stage.cast import Cast, settle_in
-from workbook.proof.stage.house import House, database
+from workbook.proof.stage.cast import Cast
 from workbook.proof.stage.play import Call
-from workbook.proof.stage.scene import scene
 
 BRIEF = """
 system: Lending
@@ -59,11 +58,8 @@ promises:
 @pytest.fixture(scope="module")
 def cast(server: Postgresql) -> Iterator[Cast]:
     """A house with rights and rows."""
-    with database(server, "lending") as connect:
-        house = House(scene(derive(loads(BRIEF))), connect)
-        house.build()
-        yield settle_in(house)
-        house.close()
+    with staged(server, "lending", BRIEF) as made:
+        yield made
 
 
 def test_a_field_called_expires_at_is_only_a_field(cast: Cast) -> None:

@@ -1,4 +1,5 @@
-"""REVIEW_1, D4 and part Q: what is said was checked, and the house is built as its rules say. The mutations of Q1 have tests of that name."""
+"""REVIEW_1, D4 and part Q: what is said was checked, and the house is built as its rules say. The mutations of Q1 have
+tests of that name where the code stands; Q2 has `test_add_one_more`."""
 
 from __future__ import annotations
 
@@ -16,7 +17,6 @@ from workbook.catalog.model import Compliance
 from workbook.document import build, section
 from workbook.document.show import section_markdown
 from workbook.plan import derive
-from workbook.plan.flips import PLAUSIBLE
 
 ROOT = Path(__file__).resolve().parents[2]
 SRC = ROOT / "src" / "workbook"
@@ -66,13 +66,6 @@ def test_d4_no_rule_of_a_law_is_cut_from_the_list(law: Compliance) -> None:
     said = " ".join(page("clinic", 10, ("quality.compliance", (law.id,))).split())
     lost = [rule.text for rule in law.rules if re.sub(r"\W+", "", rule.text) not in re.sub(r"\W+", "", said)]
     assert lost == []
-
-
-def test_q2_every_kind_of_addition_is_shown() -> None:
-    """Eight kinds, each by a source file and a case file; `test_add_one_more` writes just these into a copy and runs them."""
-    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    parts = re.split(r"(?m)^### ", page)[1:]
-    assert [len(re.findall(r"(?m)^`[\w/.-]+`$", part)) for part in parts] == [2] * 8
 
 
 TOLD = {("brief/load.py", "Value error, "), ("run/tasks.py", " The cell is:")}
@@ -137,7 +130,6 @@ def test_q6_thresholds_of_choices_say_where_they_are_from() -> None:
             if number and not said:
                 bare.append(f"{path}:{node.lineno}")
     assert bare == []
-    assert PLAUSIBLE == 2.0
 
 
 def test_q7_variables_of_the_document_act() -> None:

@@ -7,14 +7,16 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
 import pytest
 from waiting import LONG, all_ended, until
 
-from workbook.run import BadRun, run
+from workbook.run import BadRun, pipeline, run
 from workbook.run.execute import execute
 from workbook.run.preload import environment
 from workbook.run.tasks import tasks
@@ -271,3 +273,25 @@ def test_without_a_fork_the_report_is_the_same(
     monkeypatch.setenv("WORKBOOK_WARM", "0")
     run(brief, {}, tmp_path / "started", notebooks=folder, progress=False)
     assert files(tmp_path / "forked") == files(tmp_path / "started")
+
+
+def test_a_thread_beside_the_run_is_waited_for_by_who_presses_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Interrupted while it waits it waits on, and is interrupted then: nothing is written after the folder is gone."""
+    asked: list[str] = []
+
+    class Pool(ThreadPoolExecutor):
+        """One whose first wait is interrupted."""
+
+        def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+            """Interrupted once, then it waits."""
+            asked.append("wait")
+            if len(asked) == 1:
+                raise KeyboardInterrupt
+            super().shutdown(wait, cancel_futures=cancel_futures)
+
+    monkeypatch.setattr(pipeline, "ThreadPoolExecutor", Pool)
+    done: list[int] = []
+    with pytest.raises(KeyboardInterrupt), pipeline._beside() as beside:
+        beside.submit(lambda: (time.sleep(0.1), done.append(1)))
+    assert asked == ["wait", "wait"]
+    assert done == [1]

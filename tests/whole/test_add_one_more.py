@@ -49,7 +49,7 @@ LIMIT = 900
 """Seconds for the quick suite of the copy: far from what it takes."""
 
 
-def test_the_page_has_every_kind() -> None:
+def test_q2_the_page_has_every_kind() -> None:
     """Eight kinds, an example of two files each."""
     assert set(EXAMPLES) == KINDS
     assert all(len(files) == 2 for files in EXAMPLES.values())
