@@ -1,7 +1,8 @@
 """What goes wrong in one notebook is said, and stays there."""
 
-from __future__ import annotations
+from __future__ import asyncio
 
+import gc
 import logging
 import os
 import signal
@@ -109,12 +110,19 @@ def test_memory_is_bounded_where_one_says_how_much(run: Run) -> None:
     assert printed(found) == "caught\n"
 
 
+def waited_for() -> set[int]:
+    """The tasks of all event loops that have not ended."""
+    return {id(one) for one in gc.get_objects() if isinstance(one, asyncio.Task) and not one.done()}
+
+
 def test_a_cell_past_its_time_leaves_nothing_running(run: Run) -> None:
-    """The kernel is ended with the error."""
+    """The kernel is ended with the error, and with it all that nbclient had begun: nothing is said of it at the end of the program."""
     pids: list[int] = []
+    before = waited_for()
     with pytest.raises(Exception, match="timed out"):
         run(["import time; time.sleep(3600)"], execution_timeout=1, started=pids.append)
     assert not psutil.pid_exists(pids[0])
+    assert waited_for() <= before
 
 
 def test_a_new_warm_process_follows_one_that_was_killed(run: Run, ours: Callable[..., Any]) -> None:

@@ -148,6 +148,7 @@ class _Client(PapermillNotebookClient):
 
     async def async_execute_cell(self, cell: Any, cell_index: int, *arguments: Any, **kwargs: Any) -> Any:
         """Run one cell; while it runs, save what was put off."""
+        before = asyncio.all_tasks()
         saving = asyncio.ensure_future(self._save_in_time())
         try:
             return await super().async_execute_cell(cell, cell_index, *arguments, **kwargs)
@@ -157,7 +158,11 @@ class _Client(PapermillNotebookClient):
                 f"The kernel ended in cell {cell_index + 1}{_meaning(code)}. The cell is:\n{cell.source}"
             ) from None
         finally:
-            saving.cancel()
+            # nbclient leaves tasks of its own behind where a cell took too long or its kernel died: all of this cell end with it.
+            begun = {saving, *(asyncio.all_tasks() - before)}
+            for one in begun:
+                one.cancel()
+            await asyncio.wait(begun, timeout=1)
 
     execute_cell = run_sync(async_execute_cell)
 
