@@ -1,7 +1,8 @@
 """What goes wrong in one notebook is said, and stays there."""
 
-from __future__ import asyncio
+from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import os
