@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from workbook import _door
+from workbook._explained import explained
 from workbook._given import Bad, pairs, size, sweeps
 from workbook._printed import Form, as_dict, as_json_text, print_estimate, written
 
@@ -384,7 +385,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if status == _INTERRUPTED:
             raise KeyboardInterrupt
     except Exception as error:  # noqa: BLE001 (the door: whatever comes is explained)
-        status = _explained(error, debug)
+        status = explained(error, debug)
     except KeyboardInterrupt:
         _say("Interrupted. Nothing was written.")
         status = 2
@@ -393,40 +394,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except OSError as error:
         _door.mute(sys.stdout)
         if not isinstance(error, BrokenPipeError):
-            status = _explained(error, debug)
+            status = explained(error, debug)
     sys.exit(status if isinstance(status, int) else 0)
-
-
-def _explained(error: Exception, debug: bool) -> int:
-    """The message for an error and the exit status: 2 where the user can mend it, 3 where we have to."""
-    if isinstance(error, typer.Exit):
-        return error.exit_code
-    if isinstance(error, BrokenPipeError):
-        _door.mute(sys.stdout)
-        return 0
-    if isinstance(error, typer.Abort):
-        _say("Interrupted. Nothing was written.")
-        return 2
-    if hasattr(error, "format_message"):
-        message = error.format_message()
-        _say(message if message.startswith("Usage") else f"{message} Try: workbook --help")
-        return 2
-    from workbook.brief import BriefError
-    from workbook.catalog.loader import CatalogError
-    from workbook.run.machine import remedy
-    from workbook.run.tasks import BadRun, Interrupted
-
-    if isinstance(error, Bad | BriefError | CatalogError | BadRun | Interrupted):
-        _say(str(error))
-        return 2
-    if said := remedy(error):
-        _say(said)
-        return 2
-    if debug:
-        import traceback
-
-        traceback.print_exception(error)
-    lines = str(error).splitlines()
-    hint = "" if debug else " Run it again with --debug for the traceback."
-    _say(f"This is a fault of the workbook: {type(error).__name__}: {lines[0] if lines else ''}.{hint}")
-    return 3

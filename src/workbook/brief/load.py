@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -13,22 +11,16 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from workbook import _files
-from workbook.brief import characters, keys, variables
+from workbook.brief import characters, keys, reading, variables
 from workbook.brief.model import Model
 from workbook.brief.problems import BriefError, Problem, nearest
 from workbook.brief.quantities import shown
+from workbook.brief.reading import Place
 
 MAX_BYTES = 1_000_000
-MAX_DEPTH = 12
-MAX_NODES = 50_000
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_INT = re.compile(r"[-+]?\d[\d_]*")
-_FLOAT = re.compile(r"[-+]?(\d[\d_]*)?\.\d+([eE][-+]?\d+)?|[-+]?\d[\d_]*(\.\d*)?[eE][-+]?\d+|[-+]?\d+\.")
-_PLACE = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
@@ -40,16 +32,16 @@ class Brief:
     """
 
     raw: Mapping[str, Any]
-    lines: Mapping[_PLACE, int] = field(repr=False, default_factory=dict)
+    lines: Mapping[Place, int] = field(repr=False, default_factory=dict)
     path: Path | None = None
     name: str = "brief"
     overrides: Mapping[str, Any] = field(default_factory=dict)
     revision: str = ""
     text: str = field(repr=False, default="")
     """The file as it was read, without the overrides."""
-    replaced: Mapping[_PLACE, Any] = field(repr=False, default_factory=dict)
+    replaced: Mapping[Place, Any] = field(repr=False, default_factory=dict)
     """What stood in the file where an override removed it."""
-    moved: Mapping[_PLACE, _PLACE] = field(repr=False, default_factory=dict)
+    moved: Mapping[Place, Place] = field(repr=False, default_factory=dict)
     """Path -> the variable of the document by which it was said."""
 
     @cached_property
@@ -76,7 +68,7 @@ class Brief:
                 return f"{self.name}:{line}  {short}"
         return f"{self.name}  {short}" if short else self.name
 
-    def _as_written(self, path: _PLACE) -> _PLACE:
+    def _as_written(self, path: Place) -> Place:
         """The variable of the document that said it, for a path that was said by one."""
         for end in range(len(path), 0, -1):
             if path[:end] in self.moved:
@@ -153,7 +145,7 @@ def loads(
     name = characters.shown(name)
     strange = dict(characters.lines_refused(text))
     try:
-        raw, lines, problems = _values(text, name)
+        raw, lines, problems = reading.values(text, name)
     except BriefError:
         if strange:
             raise BriefError(_strange(n, c, name) for n, c in strange.items()) from None
@@ -184,7 +176,7 @@ def _strange(line: int, character: str, name: str) -> Problem:
     return Problem(f"{name}:{line}", characters.complaint(character), characters.REMEDY)
 
 
-def _override(raw: dict[str, Any], dotted: str, value: Any) -> list[tuple[_PLACE, Any]]:
+def _override(raw: dict[str, Any], dotted: str, value: Any) -> list[tuple[Place, Any]]:
     found = characters.first_refused(dotted) or characters.refused_in(value)
     if found:
         place = f"--set {characters.shown(dotted)}"
@@ -206,161 +198,8 @@ def _override(raw: dict[str, Any], dotted: str, value: Any) -> list[tuple[_PLACE
             child = here[part] = {attributes[parts[0]]: child} if depth == 1 and parts[0] in attributes else {}
         here = child
     old = here.get(parts[-1])
-    here[parts[-1]] = _scalar(value, f"--set {dotted}") if isinstance(value, str) else value
+    here[parts[-1]] = reading.scalar(value, f"--set {dotted}") if isinstance(value, str) else value
     return [(tuple(parts), old)] if here[parts[-1]] is None else []
-
-
-def _scalar(text: str, name: str) -> Any:
-    if not text.startswith(("[", "{")):
-        return _plain(text)
-    _refuse_dangerous(text, name)
-    problems: list[Problem] = []
-    root = yaml.compose(text, Loader=_Loader)
-    made = _build(root, (), {}, problems, name) if root is not None else None
-    if problems:
-        raise BriefError(problems)
-    return made
-
-
-def _values(text: str, name: str) -> tuple[dict[str, Any], dict[_PLACE, int], list[Problem]]:
-    _refuse_dangerous(text, name)
-    try:
-        root = yaml.compose(text, Loader=_Loader)
-    except yaml.YAMLError as error:
-        raise _not_yaml(error, text, name) from None
-    if root is None:
-        raise BriefError(
-            [
-                Problem(
-                    name,
-                    "is empty",
-                    "A brief needs at least `system` and archetypes, capabilities or entities with operations.",
-                )
-            ]
-        )
-    if not isinstance(root, yaml.MappingNode):
-        raise BriefError(
-            [Problem(f"{name}:1", "is not a mapping of names to values", "Begin with `system: Name of the system`.")]
-        )
-    lines: dict[_PLACE, int] = {}
-    problems: list[Problem] = []
-    return _build(root, (), lines, problems, name), lines, problems
-
-
-def _not_yaml(error: yaml.YAMLError, text: str, name: str) -> BriefError:
-    mark = getattr(error, "problem_mark", None)
-    place = f"{name}:{mark.line + 1}" if mark else name
-    said = getattr(error, "problem", None) or str(error).partition("\n")[0]
-    at = _character(text, mark.line, mark.column) if mark else ""
-    if "tab character" in said or at == "\t":
-        what, remedy = "a tab stands where YAML wants spaces", "Replace each tab before the first word by two spaces."
-    elif "cannot start any token" in said:
-        what, remedy = f"a value cannot begin with {at or 'that character'}", "Put the value in quotes."
-    else:
-        what, remedy = said, "Check indentation, quotes and brackets on and above that line."
-    return BriefError([Problem(place, f"is not YAML: {what}", remedy)])
-
-
-def _character(text: str, line: int, column: int) -> str:
-    """The character at which reading stopped, or nothing at the end of the text."""
-    lines = text.splitlines()
-    return lines[line][column : column + 1] if line < len(lines) else ""
-
-
-def _refuse_dangerous(text: str, name: str) -> None:
-    depth = count = 0
-    try:
-        for event in yaml.parse(text, Loader=_Loader):
-            count += 1
-            mark = event.start_mark
-            place = f"{name}:{mark.line + 1}" if mark else name
-            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                raise BriefError(
-                    [Problem(place, "anchors and aliases (& and *) are not part of a brief", "Write the value out.")]
-                )
-            tag = getattr(event, "tag", None)
-            if tag:
-                raise BriefError(
-                    [Problem(place, f"the tag {shown(tag)} is not part of a brief", "Write a plain value.")]
-                )
-            if isinstance(event, yaml.CollectionStartEvent):
-                depth += 1
-            elif isinstance(event, yaml.CollectionEndEvent):
-                depth -= 1
-            if depth > MAX_DEPTH:
-                raise BriefError(
-                    [Problem(place, f"is nested deeper than {MAX_DEPTH} levels", "A brief is flatter than that.")]
-                )
-            if count > MAX_NODES:
-                raise BriefError([Problem(place, f"has more than {MAX_NODES:,} values", "Is it the right file?")])
-    except yaml.YAMLError as error:
-        raise _not_yaml(error, text, name) from None
-
-
-def _build(node: yaml.Node, path: _PLACE, lines: dict[_PLACE, int], problems: list[Problem], name: str) -> Any:
-    lines.setdefault(path, node.start_mark.line + 1)
-    if isinstance(node, yaml.MappingNode):
-        made: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            if not isinstance(key_node, yaml.ScalarNode):
-                problems.append(
-                    Problem(
-                        f"{name}:{key_node.start_mark.line + 1}", "a key must be a plain name", "Write `name: value`."
-                    )
-                )
-                continue
-            line = key_node.start_mark.line + 1
-            key = str(key_node.value)
-            found = characters.first_refused(key) or ("\n" if "\n" in key else "")
-            if found:
-                dotted = ".".join(map(str, path))
-                problems.append(Problem(f"{name}:{line}  {dotted}".rstrip(), *_strange_key(found)))
-                continue
-            place = (*path, key)
-            if key in made:
-                dotted = ".".join(map(str, place))
-                problems.append(
-                    Problem(
-                        f"{name}:{line}  {dotted}", f"stands twice (first in line {lines[place]})", "Keep one of them."
-                    )
-                )
-                continue
-            lines[place] = line
-            made[key] = _build(value_node, place, lines, problems, name)
-        return made
-    if isinstance(node, yaml.SequenceNode):
-        return [_build(child, (*path, i), lines, problems, name) for i, child in enumerate(node.value)]
-    assert isinstance(node, yaml.ScalarNode)
-    found = characters.first_refused(node.value)
-    if found:
-        line = node.start_mark.line + 1
-        if node.style == "|":
-            line += 1 + node.value.partition(found)[0].count("\n")
-        dotted = ".".join(map(str, path))
-        problems.append(Problem(f"{name}:{line}  {dotted}".rstrip(), characters.complaint(found), characters.REMEDY))
-        return characters.shown(node.value)
-    return node.value if node.style in ("'", '"', "|", ">") else _plain(node.value)
-
-
-def _strange_key(character: str) -> tuple[str, str]:
-    if character == "\n":
-        return "has a name of several lines", "Write a name on one line."
-    return f"has a name that {characters.complaint(character)}", characters.REMEDY
-
-
-def _plain(text: str) -> Any:
-    if text in ("", "~", "null", "Null", "NULL"):
-        return None
-    if text in ("true", "True", "false", "False"):
-        return text.lower() == "true"
-    if len(text) > 60:
-        return text
-    if _INT.fullmatch(text):
-        return int(text.replace("_", ""))
-    if _FLOAT.fullmatch(text):
-        number = float(text.replace("_", ""))
-        return number if math.isfinite(number) else text
-    return text
 
 
 def validate(raw: Mapping[str, Any], place: Callable[[Iterable[str | int]], str], *, partial: bool = False) -> Model:
@@ -438,7 +277,7 @@ def _plainly(kind: str, read: Any, context: Mapping[str, Any]) -> tuple[str, str
     return f"{what} stands where {wanted} belongs", remedy
 
 
-def _real_path(loc: tuple[Any, ...], raw: Any) -> _PLACE:
+def _real_path(loc: tuple[Any, ...], raw: Any) -> Place:
     """The path in the file: pydantic also counts wrappers that nobody wrote."""
     path: list[str | int] = []
     here = raw

@@ -12,8 +12,9 @@ from functools import cache
 from pathlib import Path
 
 from workbook._plugins import names
+from workbook.brief.frame import STAGES, Accepted
 from workbook.brief.load import Brief
-from workbook.brief.model import STAGES, Accepted, Model
+from workbook.brief.model import Model
 from workbook.brief.problems import BriefError, Problem, nearest
 from workbook.brief.quantities import shown
 from workbook.plan.complete import Complete

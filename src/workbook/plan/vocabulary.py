@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
+from workbook.brief.frame import Constraints
 from workbook.brief.load import Brief
-from workbook.brief.model import Constraints, Model
+from workbook.brief.model import Model
 from workbook.brief.problems import Problem, nearest
 from workbook.brief.quantities import shown
 from workbook.brief.values import identifier

@@ -13,7 +13,6 @@ from workbook.document.matrices import matrix
 from workbook.document.page import Page
 from workbook.document.wording import choices, copies, storage
 from workbook.plan.fold.layout import Table as Laid
-from workbook.plan.operate.copies import of_databases
 from workbook.plan.operate.hot_spots import hot_spot
 from workbook.plan.passes import resting
 from workbook.plan.passes.model import Decided
@@ -26,14 +25,13 @@ SHOWN_QUERIES = 8
 
 
 def build(page: Page) -> Iterator[Subsection]:
-    """Choice per service, tables with queries, partitioning, trade-offs, schema tables, critical structures, replication."""
+    """Choice per service, tables with queries, partitioning, trade-offs, schema tables, critical structures."""
     yield _choice(page)
     yield _tables(page)
     yield _partitioning(page)
     yield _tradeoffs(page)
     yield _schemas(page)
     yield _structures(page)
-    yield _replication(page)
 
 
 def databases(page: Page) -> list[Store]:
@@ -379,46 +377,3 @@ def _structures(page: Page) -> Subsection:
         rows=tuple(rows),
     )
     return Subsection(id="6.6", title="Critical data structures", blocks=(table_,))
-
-
-def _replication(page: Page) -> Subsection:
-    plan = page.plan
-    found = of_databases(plan.world, {n: t.fleet for n, t in plan.sizing.tiers.items()})
-    lag = f"{w.duration(plan.complete.quality('staleness').best)} allowed"
-    rows = tuple(
-        (
-            w.listed(c.store.contexts),
-            page.title(c.store.id),
-            c.pattern.name,
-            f"N={c.copies}, R={c.read}, W={c.write}",
-            storage.quorum(c),
-            lag,
-            storage.conflicts(c),
-        )
-        for c in found
-    )
-    cap = tuple((page.title(c.store.id), *storage.in_partition(c)) for c in found)
-    write = plan.design.critical_write
-    context = plan.world.form.operations[write].context if write else ""
-    return Subsection(
-        id="6.7",
-        title="Replication and CAP",
-        blocks=(
-            Table(
-                id="6.7.replication",
-                columns=("Service", "Store", "Pattern", "Copies", "What it means", "Lag", "Conflicts"),
-                rows=rows,
-            ),
-            Table(
-                id="6.7.cap",
-                title="Position in a partition (CAP) and else (PACELC)",
-                columns=("Store", "CAP", "PACELC", "What users see while the network is split"),
-                rows=cap,
-            ),
-            *(
-                matrix(page, f"6.7.{d.subject}", n)
-                for n, d in of_kind(page, "replication").items()
-                if d.subject == context
-            ),
-        ),
-    )

@@ -14,7 +14,7 @@ from types import ModuleType
 from weakref import WeakKeyDictionary
 
 from workbook._plugins import modules
-from workbook.brief.model import Choice
+from workbook.brief.frame import Choice
 from workbook.brief.problems import BriefError, Problem, nearest
 from workbook.catalog.model import Technology
 from workbook.plan.complete import Complete

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import ClassVar
 
-from workbook.brief.model import Choice
+from workbook.brief.frame import Choice
 from workbook.catalog import loader
 from workbook.catalog.model import Pattern, Technology
 from workbook.plan.passes.world import World
