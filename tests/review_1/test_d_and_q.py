@@ -139,6 +139,16 @@ def test_q7_variables_of_the_document_act() -> None:
         derive(load("clinic", {"document": {"PRIMARY_WRITE_OPERATION": "Renew a badge"}}))
 
 
+def test_q9_no_file_is_longer_than_four_hundred_lines() -> None:
+    """One that grows beyond does two things."""
+    lines = {
+        p.relative_to(ROOT).as_posix(): p.read_text().count("\n")
+        for f in ("src", "tests")
+        for p in (ROOT / f).rglob("*.py")
+    }
+    assert {path: n for path, n in lines.items() if n > 400} == {}
+
+
 def test_q9_no_conditional_expression_stands_in_another() -> None:
     """A reader takes one at a time."""
     nested = [

@@ -14,7 +14,7 @@ PHASES = ("guard", "first", "last", "tell")
 PARTS = ("entities", "structures", "topics", "tunables", "processors", "integrations", "operations", "steps", "adds")
 _TEXTS = (
     *("name", "because", "pros", "cons", "how", "late", "lateness"),
-    *("of", "needs", "wants", "avoids", "runs", "promises"),
+    *("of", "wants", "avoids", "runs", "promises"),
 )
 
 
