@@ -39,8 +39,9 @@ def typescript() -> list[str]:
             if not shutil.which("npm"):
                 pytest.skip("not run: needs npm")
             shutil.copytree(pinned, folder, dirs_exist_ok=True)
-            command = ["npm", "ci", "--no-audit", "--no-fund", "--prefix", str(folder)]
-            subprocess.run(command, capture_output=True, timeout=300, check=False)
+            # In the folder and not by --prefix: that would also look for the machine's settings (certificates) there.
+            command = ["npm", "ci", "--no-audit", "--no-fund"]
+            subprocess.run(command, cwd=folder, capture_output=True, timeout=300, check=False)
     if not compiler.exists():
         pytest.skip("not run: needs typescript from npm")
     return ["node", str(compiler)]
