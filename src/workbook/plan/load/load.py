@@ -22,6 +22,10 @@ from workbook.plan.units import Array
 
 LOOKS, MARKS = 1.0, 2.0
 """An item of a queue is looked up once, and written twice besides being put there: leased, and done with."""
+NEAR, NOTHING = 1e-5, 1e-8
+"""A round whose rows a day differ by no more than that share, or number, is the last."""
+REMEMBERED = 4
+"""Answers that are kept for a program: worlds on trial ask in turn, each with sizes of its own."""
 ROUNDS = 3
 """Structures that grow by what steps add are sized by rates that need their size: so often it is worked out again."""
 
@@ -186,18 +190,15 @@ class _Known:
 
 def _runs(program: Program, measures: Measures) -> tuple[Run, ...]:
     """The runs of a program: those found before where everything that was asked for then is as it was."""
-    memo, tunables = measures.demand.memo, measures.form.tunables
-    known = memo.get(("runs", id(program)))
-    if (
-        isinstance(known, _Known)
-        and known.program is program
-        and known.tunables == tunables
-        and measures.says(known.read)
-    ):
-        return known.runs
+    tunables = measures.form.tunables
+    known: list[_Known] = measures.demand.memo.setdefault(("runs", id(program)), [])
+    for one in known:
+        if one.program is program and one.tunables == tunables and measures.says(one.read):
+            return one.runs
     measures.read.clear()
     runs = runs_of(program, measures)
-    memo["runs", id(program)] = _Known(program, tunables, dict(measures.read), runs)
+    known.insert(0, _Known(program, tunables, dict(measures.read), runs))
+    del known[REMEMBERED:]
     return runs
 
 
@@ -207,4 +208,10 @@ def _unsized(form: Form, added: Mapping[str, Array]) -> bool:
 
 
 def _same(added: Mapping[str, Array], measures: Measures) -> bool:
-    return set(added) == set(measures.inflow) and all(np.allclose(a, measures.inflow[n]) for n, a in added.items())
+    before = measures.inflow
+    return set(added) == set(before) and all(_near(rows, before[name]) for name, rows in added.items())
+
+
+def _near(a: Array, b: Array) -> bool:
+    """As numpy's allclose for finite numbers, in a third of its time."""
+    return bool((np.abs(a - b) <= NEAR * np.abs(b) + NOTHING).all())

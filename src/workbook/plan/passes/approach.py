@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 from workbook.brief.frame import Choice
 from workbook.brief.promises import PromiseKind
@@ -12,6 +13,7 @@ from workbook.brief.steps.syntax import Start, Verb
 from workbook.catalog.model import Pattern
 from workbook.plan.form.added import of_model
 from workbook.plan.form.keeping import KeptBy
+from workbook.plan.form.model import Form
 from workbook.plan.mechanisms.approach import additions
 from workbook.plan.mechanisms.reader import Additions
 from workbook.plan.mechanisms.splice import splice
@@ -133,18 +135,29 @@ def _hottest(world: World, operations: set[str]) -> float:
 @remembered
 def _built(world: World, subject: str, approach: str) -> World:
     """The world as an approach leaves it: once for judging it, for comparing costs, and for taking it."""
-    use = _use(world, subject)
+    known = _SPLICED.setdefault(world.form, {})
+    if (subject, approach) not in known:
+        known[subject, approach] = _spliced(world, _use(world, subject), approach)
+    return world.with_form(known[subject, approach] or world.form)
+
+
+_SPLICED: WeakKeyDictionary[Form, dict[tuple[str, str], Form | None]] = WeakKeyDictionary()
+"""Forms know no numbers: at every load the same approach leaves the very same form."""
+
+
+def _spliced(world: World, use: Use, approach: str) -> Form | None:
+    """The form as an approach leaves it, or None where that cannot be built."""
     if wants(use.binding.capability, approach) & set(use.binding.unbound):
-        return world
+        return None
     if avoids(use.binding.capability, approach) & set(use.binding.players):
-        return world
+        return None
     try:
         made = additions(use.binding, approach, use.prefix)
         if _taken(made, world):
             made = additions(use.binding, approach, use.prefix or use.binding.capability.id)
-        return world.with_form(splice(world.form, made))
+        return splice(world.form, made)
     except BadApproach:
-        return world
+        return None
 
 
 def _taken(made: Additions, world: World) -> bool:
