@@ -20,6 +20,7 @@ CASES = {
     "no_monitoring": ("chat", {"choices.database.messages": "cockroachdb"}, "clinic", {}),
     "unkept_promise": ("clinic", {"promises": "[{fresh: no_such_thing}]"}, "clinic", {}),
     "slow_dependency": ("chat", {}, "clinic", {}),
+    "nobody_writes": ("feed", {}, "clinic", {}),
     "slow_delivery": ("feed", {}, "feed", {"entities.follow_edge.per": "{followee: {largest: 20k}}"}),
 }
 

@@ -41,7 +41,7 @@ def _misnamed(path: _PLACE, place: Callable[[Iterable[str | int]], str]) -> Iter
         return
     key = str(path[-1])
     if _is_model(model):
-        if key not in model.model_fields:
+        if key not in _names(model):
             yield Problem(place(path), f'"{shown(key)}" is not a known key here', remedy(path))
         return
     try:
@@ -62,7 +62,8 @@ def _model(path: _PLACE) -> Any:
 
 
 def _names(model: Any) -> list[str]:
-    return list(model.model_fields) if _is_model(model) else []
+    """As they are written in a brief: a word of Python has an underscore behind it in the model."""
+    return [name.rstrip("_") for name in model.model_fields] if _is_model(model) else []
 
 
 def _is_model(thing: Any) -> bool:

@@ -31,7 +31,7 @@ def findings(complete: Complete, design: Design, sizing: Sizing) -> tuple[Proble
         *_ratio(complete, world),
         *_language(world, sizing),
         *_far(complete, world),
-        *_untouched(complete),
+        *_untouched(world),
         *unused.findings(design, sizing),
         *complete.problems,
     )
@@ -154,12 +154,9 @@ def _far(complete: Complete, world: World) -> Iterator[Problem]:
         )
 
 
-def _untouched(complete: Complete) -> Iterator[Problem]:
-    """Entities that no operation makes or reads."""
-    used = {o.entity for o in complete.operations.values()} | {
-        e for o in complete.operations.values() for e in o.creates
-    }
-    idle = [e for e in complete.entities if e not in used]
+def _untouched(world: World) -> Iterator[Problem]:
+    """Entities that no step makes or reads."""
+    idle = [e for e in world.complete.entities if e not in world.touched]
     if idle:
         yield Problem(
             f"entities.{idle[0]}",

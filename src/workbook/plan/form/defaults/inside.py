@@ -35,21 +35,41 @@ def _worked_out(name: str, said: Said, starts: Starts, into: Logical, always: bo
         for field_name, type_ in structure.fields.items():
             if type_.default is None and not type_.counted and field_name not in structure.moves:
                 gives[field_name] = type_
-        made.append(_given(structure, gives, work, amount))
+        known = {n: value for n, t in gives.items() if (value := _of_cause(t, starts, into))}
+        for field_name in known:
+            del gives[field_name]
+        made.append(_given(structure, gives, work, amount, known))
     if always or gives:
         into.processors[work] = Processor(work=str(into.complete.default("processors.*.work", "time")), gives=gives)
         yield line(f"run {work} on event" if starts.kind is Start.EVENT else f"run {work}")
     yield from made
 
 
-def _given(structure: Structure, gives: Mapping[str, FieldType], work: str, amount: tuple[PartOf, ...]) -> Node:
-    pairs = [f"{f} = {work}.{f}" for f in structure.fields if f in gives]
+def _of_cause(type_: FieldType, starts: Starts, into: Logical) -> str:
+    """What a reference is where it leads to the row that has become due: nobody has to work that out."""
+    if starts.kind is not Start.DUE or type_.ref != starts.on or len(into.structures[starts.on].key) != 1:
+        return ""
+    return f"item.{into.structures[starts.on].key[0]}"
+
+
+def _given(
+    structure: Structure,
+    gives: Mapping[str, FieldType],
+    work: str,
+    amount: tuple[PartOf, ...],
+    known: Mapping[str, str],
+) -> Node:
+    pairs = [f"{f} = {known.get(f) or f'{work}.{f}'}" for f in structure.fields if f in gives or f in known]
     many = 1.0
     for part in amount:
         many *= part.amount.best
     put = structure.shape not in (Shape.ROWS, Shape.LOG, Shape.SERIES, Shape.QUEUE, Shape.GRAPH, Shape.COLUMNS)
     keyed = [p for p in pairs if p.split(" = ")[0] in structure.key]
-    by = f" by {' and '.join([*keyed, *(f'{k} = new' for k in structure.key if k not in gives)])}" if put else ""
+    by = (
+        f" by {' and '.join([*keyed, *(f'{k} = new' for k in structure.key if k not in gives and k not in known)])}"
+        if put
+        else ""
+    )
     rest = [p for p in pairs if not put or p not in keyed]
     sets = f" set {' and '.join(rest)}" if rest else ""
     verb = "put" if put else "append"
