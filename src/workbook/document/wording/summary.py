@@ -77,7 +77,7 @@ def _numbers(plan: Plan) -> Iterator[tuple[str, str, str]]:
     calls = f"{w.count(total('total_average_qps'))} / {w.count(total('total_peak_qps'))}"
     yield "Requests per second, average / peak", calls, "[2.2](#2.2)"
     year = f"{w.size(total('storage_bytes_per_year'))} / {w.size(total('storage_bytes_per_year_replicated'))}"
-    yield "Storage after a year, one copy / every copy", year, "[2.2](#2.2)"
+    yield "Written in a year, one copy / every copy", year, "[2.2](#2.2)"
     if 0 < total("storage_bytes_retained") < total("storage_bytes_per_year"):
         kept = f"{w.size(total('storage_bytes_retained'))} / {w.size(total('storage_bytes_retained_replicated'))}"
         yield "Storage kept at the horizon", kept, "[2.2](#2.2)"
