@@ -227,8 +227,18 @@ class Archetype(Strict):
     source: str = ""
 
 
+class ByDefault(Strict):
+    """Operations that are a capability by what they come to by default (BRIEF.md, "Steps by default")."""
+
+    verbs: tuple[str, ...] = ()
+    idempotent: bool = False
+
+
 class Capability(Strict):
-    """The unit of engineering knowledge: what has to take part, and what approaches build of it. Without approaches it is known by name only."""
+    """The unit of engineering knowledge: what has to take part, and what approaches build of it.
+
+    One without approaches is what operations come to by default, or it is known by name only.
+    """
 
     id: Identifier
     title: str
@@ -244,6 +254,8 @@ class Capability(Strict):
     """What every approach builds."""
     built: dict[str, dict[str, Any]] = {}
     """Approaches: small briefs over the roles, each with its reason."""
+    by_default: ByDefault | None = None
+    """Of one without approaches: the operations that have it without any."""
     systems: tuple[str, ...] = ()
     """Published systems that build it, with the source."""
     source: str = ""

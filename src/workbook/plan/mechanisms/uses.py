@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from workbook.brief.structures import CapabilityUse
 from workbook.catalog import loader
+from workbook.catalog.model import Capability
 from workbook.plan.complete import Complete
 from workbook.plan.form.model import Form, Open
 from workbook.plan.mechanisms.bind import Binding, Unbound, bind
@@ -40,9 +41,8 @@ def uses(complete: Complete, form: Form) -> Uses:
     for use, feature, operations in _named(complete):
         capability = loader.capabilities()[use.name]
         if not capability.built:
-            open_.append(
-                Open(f"capabilities.{use.name}", f"{capability.title} is described in the catalog and not built yet.")
-            )
+            why = _not_built(capability, complete, operations)
+            open_.extend([Open(f"capabilities.{use.name}", why)] if why else [])
             continue
         found = bind(capability, use, facts, operations)
         if isinstance(found, Unbound):
@@ -50,6 +50,18 @@ def uses(complete: Complete, form: Form) -> Uses:
         elif not any(_same(found, other) for other, _ in bound):
             bound.append((found, feature))
     return Uses(tuple(_identified(bound)), tuple(open_))
+
+
+def _not_built(capability: Capability, complete: Complete, operations: tuple[str, ...]) -> str:
+    """Why a capability without approaches is not there; empty where an operation has it by default."""
+    plain = capability.by_default
+    if plain is None:
+        return f"{capability.title} is described in the catalog and not built yet."
+    said = [complete.operations[n] for n in operations or complete.operations if n in complete.operations]
+    if any(o.verb in plain.verbs or (plain.idempotent and o.idempotent) for o in said):
+        return ""
+    wanted = "idempotent: true" if plain.idempotent else f"does: {plain.verbs[0]} ENTITY"
+    return f"{capability.title} is what operations with `{wanted}` come to, and none of these is one."
 
 
 def _named(complete: Complete) -> Iterator[tuple[CapabilityUse, str, tuple[str, ...]]]:
