@@ -18,6 +18,11 @@ def ranked(decided: Decided) -> list[Judged]:
     return sorted(decided.judged, key=lambda j: (bool(j.excuses), -j.total))
 
 
+def of_kind(page: Page, decision: str) -> dict[str, Decided]:
+    """The answers to one kind of question, by id."""
+    return {n: d for n, d in page.plan.decisions.items() if d.decision == decision}
+
+
 def matrix(page: Page, identifier: str, decision: str) -> Matrix:
     """The matrix of a choice, with its flip point where the page shows them."""
     decided = page.plan.decisions[decision]

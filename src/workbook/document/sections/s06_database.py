@@ -9,13 +9,12 @@ from workbook.brief.shapes import Shape
 from workbook.document import words as w
 from workbook.document.blocks import Block, Note, Subsection, Table
 from workbook.document.cursors import columns_of, paged
-from workbook.document.matrices import matrix
+from workbook.document.matrices import matrix, of_kind
 from workbook.document.page import Page
 from workbook.document.wording import choices, copies, storage
 from workbook.plan.fold.layout import Table as Laid
 from workbook.plan.operate.hot_spots import hot_spot
 from workbook.plan.passes import resting
-from workbook.plan.passes.model import Decided
 from workbook.plan.passes.world import DATABASE, MEMORY, OBJECTS, SEARCH, Store
 from workbook.plan.sizing.model import Tier
 
@@ -37,11 +36,6 @@ def build(page: Page) -> Iterator[Subsection]:
 def databases(page: Page) -> list[Store]:
     """The stores that keep records."""
     return [s for s in page.plan.design.stores if s.role == DATABASE]
-
-
-def of_kind(page: Page, decision: str) -> dict[str, Decided]:
-    """The answers to one kind of question, by id."""
-    return {n: d for n, d in page.plan.decisions.items() if d.decision == decision}
 
 
 def tables(page: Page) -> list[Laid]:

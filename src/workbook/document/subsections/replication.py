@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from workbook.document import words as w
 from workbook.document.blocks import Subsection, Table
-from workbook.document.matrices import matrix
+from workbook.document.matrices import matrix, of_kind
 from workbook.document.page import Page
-from workbook.document.sections.s06_database import of_kind
 from workbook.document.wording import storage
 from workbook.plan.operate.copies import of_databases
 
