@@ -25,6 +25,10 @@ OFFLINE = {
 """What keeps go from the network."""
 
 
+BRIEF_JVM = ["-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC"]
+"""A compiler that ends after seconds is not worth compiling and collecting for at length itself."""
+
+
 def typescript() -> list[str]:
     """The compiler of `.ci/typescript`, in the ignored folder `.work/node`; fetched where it is not there in that version."""
     folder = ROOT / ".work" / "node"
@@ -121,7 +125,7 @@ def _java(paths: list[Path], folder: Path) -> str:
     if not shutil.which("javac"):
         pytest.skip("not run: needs javac")
     strict = ["--release", "17", "-encoding", "UTF-8", "-Xlint:all", "-Xlint:-serial", "-Werror"]
-    return ran(["javac", *strict, "-d", str(folder / "out"), *map(str, paths)], folder)
+    return ran(["javac", *BRIEF_JVM, *strict, "-d", str(folder / "out"), *map(str, paths)], folder)
 
 
 def _typescript(paths: list[Path], folder: Path) -> str:
