@@ -1,4 +1,8 @@
-"""What the design does not meet and what the brief contradicts: findings, not errors. The report is written all the same."""
+"""What the design does not meet and what the brief contradicts: findings, not errors. The report is written all the same.
+
+A question to any design is a check (`review/checks/`). Here stands what contradicts this brief: each has its family in
+`acceptance.FAMILIES`, and only errors among these fail `workbook check`.
+"""
 
 from __future__ import annotations
 

@@ -17,9 +17,6 @@ from workbook.plan.form.model import Program, Step
 from workbook.plan.form.terms import Compared, Every, Given, Ref, Root, Value
 from workbook.plan.passes.world import DATABASE, World
 
-WIDTH = 100
-DONE, REFUSED, UNKNOWN = "done", "refused", "unknown"
-
 
 class Asking(Language):
     """What the walk asks, and what is known behind it."""

@@ -265,15 +265,12 @@ def _tradeoffs(page: Page) -> Subsection:
             continue
         strong = plan.complete.consistency(structure.entity) == "strong"
         copied = [s.id for s in page.structures.values() if structure.id in s.of]
-        old = w.duration(plan.complete.quality("staleness").best)
         said = plan.complete.entities[structure.entity].consistency or plan.complete.model.quality.consistency
         rows.append(
             (
                 w.code(structure.id),
                 f"{'strong' if strong else 'eventual'} ({'said' if said else 'by default'})",
-                "a read sees the last write; it goes to the leader or a quorum"
-                if strong
-                else f"up to {old} old from copies",
+                copies.seen(page, structure),
                 "denormalized" if copied else "normalized",
                 f"{w.listed(copied)} repeat it for a query each" if copied else "one table, joined by key where asked",
             )

@@ -7,6 +7,7 @@ from workbook.document import words as w
 from workbook.document.page import Page
 from workbook.plan.form.model import Structure
 from workbook.plan.form.verbs import READS, WRITES
+from workbook.plan.operate.copies import lags
 from workbook.plan.passes.world import MEMORY
 
 
@@ -27,6 +28,22 @@ def ends(page: Page, structure: Structure) -> str:
         return "not cached"
     kept = lifetime(page, structure)
     return f"TTL {w.duration(kept)}, then what is least used" if kept is not None else "no TTL: what is least used goes"
+
+
+def seen(page: Page, structure: Structure) -> str:
+    """What a reader of its rows sees."""
+    if page.plan.complete.consistency(structure.entity) == "strong":
+        return "a read sees the last write; it goes to the leader or a quorum"
+    said = []
+    if lags(page.plan.world, structure.context):
+        said.append(f"followers may be {w.duration(page.plan.complete.quality('staleness').best)} behind")
+    for copy in page.structures.values():
+        kept = lifetime(page, copy)
+        if structure.id in copy.of and page.plan.world.homes.get(copy.id) == MEMORY and kept is not None:
+            said.append(
+                f"a write removes the copy in memory; where that is lost it is old for up to {w.duration(kept)}"
+            )
+    return "; ".join(said) or "a read sees the last write"
 
 
 def readers(page: Page, structure: str) -> list[str]:

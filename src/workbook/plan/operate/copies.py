@@ -36,6 +36,11 @@ class Copies:
         return self.leaderless and not self.overlap
 
 
+def lags(world: World, context: str) -> bool:
+    """Whether reads of a context's rows may be answered by a copy that has not heard of the last write."""
+    return world.has("replication", context) and bool(ability(world.chosen("replication", context), "reads_stale"))
+
+
 def of_databases(world: World, fleets: Mapping[str, Fleet]) -> tuple[Copies, ...]:
     """The copies of every database. `fleets`: by store."""
     return tuple(

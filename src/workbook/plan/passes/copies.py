@@ -36,6 +36,8 @@ NONE = Pattern(
 )
 WORTH = 1_000.0
 """Look-ups a second of one kind of row from which a copy is worth its invalidation (our assumption: a twentieth of one database node)."""
+LIFETIME = "1 hour"
+"""A write removes the copy; one whose removal was lost on the way goes by itself after that (our assumption)."""
 PER_WRITE = 3.0
 """Look-ups for each write from which a copy is read more than it is thrown away (our assumption)."""
 
@@ -70,6 +72,8 @@ class Copies(Pass):
         yield lacks("what is read must be the last that was written", not strict)
         strong = world.form.structures[subject].consistency == "strong"
         yield lacks("its reads are strongly consistent", not strong)
+        said = world.complete.model.quality.staleness
+        yield lacks("no read may be old", said is None or said.best > 0)
         writes = world.load.of_structure("rows_written", subject)
         yield bound("look-ups for each write", _lookups(world, subject) / max(writes, 1e-9), PER_WRITE)
 
@@ -161,7 +165,7 @@ def hit(world: World, structure: str) -> float:
 
 
 def _copy(structure: Structure, world: World) -> Structure:
-    """The same fields under the same key, for as long as a read may be old."""
+    """The same fields under the same key, until a write removes it."""
     fields = {n: replace(t, default=None) for n, t in structure.fields.items() if t.kind != "blob" or t.bytes < 1_000}
     return Structure(
         id=free(f"{structure.id}_copy", of_form(world.form)),
@@ -169,7 +173,7 @@ def _copy(structure: Structure, world: World) -> Structure:
         context=structure.context,
         key=structure.key,
         fields=fields,
-        ttl=quantity("1 hour"),
+        ttl=quantity(LIFETIME),
         of=(structure.id,),
         loss=Loss.ALLOWED,
         sensitive=structure.sensitive,

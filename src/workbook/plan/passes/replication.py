@@ -12,8 +12,8 @@ from workbook.plan.passes.options import patterns
 from workbook.plan.passes.world import World
 from workbook.prose import say
 
-OLDEST = 60.0
-"""Reads that may be older than this lose nothing by a lagging copy (our assumption)."""
+OLDEST, LAGGING = 60.0, 0.4
+"""Reads that may be as old as that lose nothing by a lagging copy; where none may be, this much is left (our assumption)."""
 
 
 class Replication(Pass):
@@ -63,7 +63,7 @@ class Replication(Pass):
         staleness = world.complete.quality("staleness").best
         strong = asked.contexts(world)[subject].strong
         stale = bool(ability(option, "reads_stale"))
-        allowed = 0.2 if strong else min(1.0, 0.4 + staleness / OLDEST)
+        allowed = 0.2 if strong else min(1.0, LAGGING + (1 - LAGGING) * staleness / OLDEST)
         return {
             "fresh reads": Score(
                 allowed if stale else 1.0,

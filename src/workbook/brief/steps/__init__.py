@@ -1,0 +1,1 @@
+"""The language of steps: grammar, parser and what a line of it means, before names are resolved."""
