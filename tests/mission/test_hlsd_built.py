@@ -20,6 +20,8 @@ CLAIMS = Claims()
 GIVEN_BY_THE_ROW = (Verb.APPEND, Verb.PUT)
 OUTBOX = "outbox"
 FALSE_POSITIVES = 0.001
+TIE = 0.021
+"""Within two hundredths the simpler option wins."""
 
 
 @CLAIMS(
@@ -153,7 +155,7 @@ def memory_is_asked_by_commands(plan: Plan, document: Document) -> Iterator[Fact
                     yield true(f"{name}: {operation}", step.text in code, step.text)
         kept = plan.world.form.structures[name].ttl
         if kept is not None:
-            seconds = f"{number(plan.world.form.tunables[kept] if isinstance(kept, str) else kept):.0f}"
+            seconds = f"{number(plan.world.form.tunables[kept]) if isinstance(kept, str) else kept.best:.0f}"
             yield true(f"{name} lives {seconds} s", f"TTL_{name.upper()} = {seconds}" in values, values)
             yield true(f"{name} expires after {seconds}", re.search(rf"\b(EX|EXPIRE \S+) {seconds}\b", code) is not None)
 
@@ -179,9 +181,9 @@ def databases_are_the_best_that_may_be_chosen(plan: Plan, document: Document) ->
     for decided in chosen:
         matrix = matrices[f"6.1.{decided.subject}"]
         allowed = {o.name: o.total for o in matrix.options if not o.excuse}
-        best = max(allowed, key=lambda name: allowed[name])
         if decided.pinned is None:
-            yield same(f"{decided.subject}: the best", best, matrix.chosen)
+            close = allowed.get(matrix.chosen, -1.0) >= max(allowed.values()) - TIE
+            yield true(f"{decided.subject}: the best", close, allowed)
         row = next((r for r in document.rows("6.1.choice") if words(decided.subject) in r["Service"]), {})
         yield true(f"{decided.subject}: product", row.get("Product", "").startswith(decided.chosen.name), row)
         yield says(f"{decided.subject}: reason", decided.chosen.name, row.get("Why", ""))

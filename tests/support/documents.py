@@ -23,14 +23,15 @@ PathPart = str | int
 class Document:
     """What is written for a plan."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, proofs: Mapping[str, str] | None = None) -> None:
         self.plan = plan
+        self.proofs = proofs or {}
         self._sections: dict[int, tuple[Block, ...]] = {}
 
     def blocks(self, number: int) -> tuple[Block, ...]:
         """The blocks of a section, subsections left out."""
         if number not in self._sections:
-            found = section(self.plan, number).walk()
+            found = section(self.plan, number, self.proofs).walk()
             self._sections[number] = tuple(b for b in found if not isinstance(b, Subsection))
         return self._sections[number]
 
@@ -38,6 +39,11 @@ class Document:
         """A block by its id."""
         found = self.blocks(int(identifier.partition(".")[0]))
         return next((b for b in found if b.id == identifier), None)
+
+    def has_subsection(self, identifier: str) -> bool:
+        """Whether there is a subsection of that number."""
+        number = int(identifier.partition(".")[0])
+        return any(s.id == identifier for s in section(self.plan, number, self.proofs).subsections)
 
     def like(self, prefix: str) -> tuple[Block, ...]:
         """The blocks whose id begins so."""
