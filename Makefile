@@ -63,7 +63,7 @@ lab: setup
 	  PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab --ip 127.0.0.1 notebooks/index.ipynb
 
 mission: setup
-	@$(IN) $(BIN)/python tests/mission.py
+	@$(IN) $(BIN)/python tests/mission
 
 bench: setup
 	@$(IN) $(BIN)/python tests/bench $(BENCH)

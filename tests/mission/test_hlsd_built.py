@@ -157,7 +157,9 @@ def memory_is_asked_by_commands(plan: Plan, document: Document) -> Iterator[Fact
         if kept is not None:
             seconds = f"{number(plan.world.form.tunables[kept]) if isinstance(kept, str) else kept.best:.0f}"
             yield true(f"{name} lives {seconds} s", f"TTL_{name.upper()} = {seconds}" in values, values)
-            yield true(f"{name} expires after {seconds}", re.search(rf"\b(EX|EXPIRE \S+) {seconds}\b", code) is not None)
+            yield true(
+                f"{name} expires after {seconds}", re.search(rf"\b(EX|EXPIRE \S+) {seconds}\b", code) is not None
+            )
 
 
 def _shown_commands(document: Document) -> Iterator[Fact]:
@@ -240,7 +242,9 @@ def tables_have_columns_keys_and_an_index_for_each_query(plan: Plan, document: D
         stored = sent and {s.target for s, _ in plan.world.programs[sent].steps()} & set(plan.design.tables)
         if relational and stored:
             code = document.code(f"6.2.query.{sent}")
-            yield true(f"{sent} has its queries", re.search(r"SELECT|INSERT|UPDATE|DELETE", code) is not None, code[:80])
+            yield true(
+                f"{sent} has its queries", re.search(r"SELECT|INSERT|UPDATE|DELETE", code) is not None, code[:80]
+            )
 
 
 def _queries(plan: Plan, document: Document, name: str, key: list[str]) -> Iterator[Fact]:
@@ -257,7 +261,9 @@ def _queries(plan: Plan, document: Document, name: str, key: list[str]) -> Itera
             continue
         index = key if row["Index"] == "primary key" else [c.split()[0] for c in row["Index"].split(", ")]
         served = set(index[: len(access.equals)]) <= set(access.equals) or set(access.equals) <= set(index)
-        yield true(f"{name}: {access.operation} by {given} goes by {row['Index']}", served and row["Index"] != "all rows")
+        yield true(
+            f"{name}: {access.operation} by {given} goes by {row['Index']}", served and row["Index"] != "all rows"
+        )
 
 
 @CLAIMS(
@@ -328,7 +334,9 @@ def topics_have_key_partitions_retention_and_schema(plan: Plan, document: Docume
                 yield same(f"{topic.id}: partitions of the script", str(partitions), made[1] if made else None)
         fields = document.row("8.1.schema", Topic=topic.id).get("Fields")
         if OUTBOX not in topic.id:
-            yield same(f"{topic.id}: fields", set(topic.fields), set(re.findall(r"(\w+) \w", fields or "")) & set(topic.fields))
+            yield same(
+                f"{topic.id}: fields", set(topic.fields), set(re.findall(r"(\w+) \w", fields or "")) & set(topic.fields)
+            )
 
 
 @CLAIMS(

@@ -47,7 +47,10 @@ def every_part_has_bounds_and_what_moves_it(plan: Plan, document: Document) -> I
         yield near(f"{service.id}: processors", cpu, trigger.rpartition("CPU above ")[2])
     for store in plan.design.stores:
         if store.id in plan.sizing.tiers:
-            row, fleet = document.row("9.1.stores", Store=plan.design.title(store.id)), plan.sizing.tiers[store.id].fleet
+            row, fleet = (
+                document.row("9.1.stores", Store=plan.design.title(store.id)),
+                plan.sizing.tiers[store.id].fleet,
+            )
             expected = f"{fleet.nodes} x {fleet.instance}" if fleet.nodes else fleet.instance
             yield same(f"{store.id}: now", expected, row.get("Now"))
             yield true(f"{store.id}: what fills first", not fleet.nodes or "used" in row.get("Fills first", ""), row)
@@ -116,7 +119,9 @@ def restores_take_as_long_as_their_bytes(plan: Plan, document: Document) -> Iter
         fits = "within" if expected <= rto else "longer"
         yield true(f"{store.id}: against {rto} s", row.get("Within the RTO", "").startswith(fits), row)
     region = document.row("9.3.disaster", What="The region is lost")
-    kept = "against an RPO" not in region.get("Lost", "") and "against an RTO" not in region.get("Serves again after", "")
+    kept = "against an RPO" not in region.get("Lost", "") and "against an RTO" not in region.get(
+        "Serves again after", ""
+    )
     yield true("what a lost region breaks is said", kept or "RPO and RTO do not hold" in document.note("9.3.disaster"))
 
 
@@ -125,7 +130,6 @@ def restores_take_as_long_as_their_bytes(plan: Plan, document: Document) -> Iter
     plants=(
         said(quality__availability="99 %"),
         said(operations__send_message__p99="90 ms"),
-        put("world", "form", "topics", to={}),
     ),
 )
 def alerts_are_those_of_the_rules(plan: Plan, document: Document) -> Iterator[Fact]:
@@ -147,7 +151,9 @@ def alerts_are_those_of_the_rules(plan: Plan, document: Document) -> Iterator[Fa
     if any(s.of for s in plan.world.form.structures.values() if plan.world.homes.get(s.id) == "cache"):
         yield true("hit ratio is watched", "hit ratio" in watched, watched)
     for name in plan.complete.operations:
-        rule = next((a for a in alerts if a["alert"] == "Slow" + "".join(p.capitalize() for p in name.split("_"))), None)
+        rule = next(
+            (a for a in alerts if a["alert"] == "Slow" + "".join(p.capitalize() for p in name.split("_"))), None
+        )
         if rule is not None:
             target = plan.complete.latency(name).best
             yield says(f"{name}: rule", f"> {target:.6g}", rule["expr"])
@@ -237,7 +243,9 @@ def drivers_and_levers_are_of_this_bill(plan: Plan, document: Document) -> Itera
     saved = [number(r["Saves a month"]) for r in levers]
     yield same("levers, the largest first", sorted(saved, reverse=True), saved)
     yield true("every lever has its price", all(r["Price of it"] for r in levers), levers)
-    machines = sum(c.monthly_usd for c in plan.sizing.costs if c.id.value in ("compute", "database", "cache", "stream", "search"))
+    machines = sum(
+        c.monthly_usd for c in plan.sizing.costs if c.id.value in ("compute", "database", "cache", "stream", "search")
+    )
     for row in levers:
         if row["Lever"] == "Commit for a year":
             share, base = numbers(row["What is done"])[:2]
@@ -299,7 +307,9 @@ def every_choice_is_weighed(plan: Plan, document: Document) -> Iterator[Fact]:
         if "pinned by the brief" not in matrix.reason:
             best = max(allowed.values(), default=0.0)
             yield true(f"{matrix.id}: the best", allowed.get(matrix.chosen, -1.0) >= best - TIE, allowed)
-    names = {d.chosen.name for d in plan.decisions.values() if d.decision in ("architecture_style", "api_style", "regions")}
+    names = {
+        d.chosen.name for d in plan.decisions.values() if d.decision in ("architecture_style", "api_style", "regions")
+    }
     yield true("choices of the plan are shown", names <= {m.chosen for m in matrices}, names)
 
 
