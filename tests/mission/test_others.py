@@ -1,4 +1,4 @@
-"""Rows of the guide, the design agent and the workflows."""
+"""Rows of the design agent and the workflows."""
 
 from __future__ import annotations
 
@@ -147,11 +147,9 @@ def eight_red_flags_are_looked_for(plan: Plan, document: Document) -> Iterator[F
     for flag, failed in fails.items():
         if flag not in accepted:
             yield same(flag, failed, states[flag] == "failed")
-    busy = [z for z in zone_losses(plan.design, plan.sizing) if z.busy > 1]
-    for loss in busy[:1]:
+    if any(z.busy > 1 for z in zone_losses(plan.design, plan.sizing)):
         yield same("too busy without a zone", "failed", states["unclear_scaling"])
-    slow = [o for o, late in _late(plan)]
-    if slow and "slow_dependency" not in accepted:
+    if any(_late(plan)) and "slow_dependency" not in accepted:
         yield same("slower than its caller", "failed", states["slow_dependency"])
     team = plan.complete.model.constraints.team
     if team and team.skills and states["new_to_the_team"] == "failed":
@@ -164,7 +162,7 @@ def _signals_without_book(plan: Plan) -> bool:
     return any(book_of(signal, known) is None for signal in signals(plan.design, plan.sizing))
 
 
-def _late(plan: Plan) -> Iterator[tuple[str, float]]:
+def _late(plan: Plan) -> Iterator[str]:
     """Operations that somebody waits for and that call what takes longer."""
     for name in plan.complete.operations:
         program = plan.world.programs[name]
@@ -174,52 +172,7 @@ def _late(plan: Plan) -> Iterator[tuple[str, float]]:
             if step.verb.value == "call" and integration is not None and program.starts.value == "caller":
                 p99 = integration.calls[call].p99
                 if p99 and p99.best > plan.complete.latency(name).best:
-                    yield name, p99.best
-
-
-@CLAIMS(
-    "G17",
-    plants=(
-        put("sizing", "tiers", "identity_service", "fleet", "nodes", to=9),
-        put("design", "hops", "send_message", to=lambda hops: hops[:1]),
-    ),
-)
-def losing_a_part_has_known_effects(plan: Plan, document: Document) -> Iterator[Fact]:
-    """Each part says which calls fail without it and which go on; zones, topologies, health, drain and breaker stand with values."""
-    rows = {r["Without"]: r for r in document.rows("9.2.degradation")}
-    called = {e.operation for e in plan.design.endpoints}
-    for component in plan.design.components:
-        if component.kind.value == "client":
-            continue
-        row = rows.get(plan.design.title(component.id))
-        yield true(f"without {component.id}", row is not None, list(rows))
-        passing = [
-            o
-            for o in plan.design.hops
-            if o in called and any(h.awaited and component.id in h.way for h in plan.design.hops[o])
-        ]
-        shown = " ".join((row or {}).values())
-        for operation in passing[:4]:
-            yield true(
-                f"{operation} without {component.id}",
-                any(part in shown for part in (words(operation), "every call", " more")),
-                shown,
-            )
-    for tier in plan.sizing.tiers.values():
-        if tier.fleet.nodes:
-            stands = document.row("9.2.zones", Part=plan.design.title(tier.id)).get("Stands in", "")
-            yield near(f"{tier.id}: machines", tier.fleet.nodes, stands)
-    checks = {r["Check"]: r["Here"] for r in document.rows("9.2.health")}
-    yield true("/health and /ready", any("/health" in c for c in checks) and any("/ready" in c for c in checks), checks)
-    slowest = max((plan.complete.latency(o).best for o in plan.complete.operations), default=0.0)
-    drained = next((h for c, h in checks.items() if c.startswith("An instance ends")), "")
-    yield true(f"drains for more than {slowest} s", number(drained) >= min(slowest, 30), drained)
-    matrix = next((m for m in document.matrices() if m.id == "9.2.decision"), None)
-    names = " ".join(o.name for o in matrix.options).lower() if matrix else ""
-    yield true("topologies", all(n in names for n in ("single region", "active-passive", "active-active")), names)
-    flag = document.items("13.1.review").get("Unclear scaling", ("", "", ""))
-    too_busy = any(z.busy > 1 for z in zone_losses(plan.design, plan.sizing))
-    yield true("too little left is a finding", not too_busy or flag[0] == "failed", flag)
+                    yield name
 
 
 def evaluated(text: str) -> float | None:

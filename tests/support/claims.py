@@ -35,9 +35,21 @@ CASES = Path(__file__).resolve().parents[1] / "cases"
 """Briefs of calculations that others published."""
 
 
+CONFIRMED = " confirmed"
+"""After the name of an example: with its first stage confirmed as it stands."""
+
+
+def confirmation(brief: str) -> dict[str, object]:
+    """What a person adds to a brief who has read the first stage of it."""
+    return {"stage": 1, "by": "Ann", "date": "2026-05-04", "revision": load(brief).content}
+
+
 @cache
 def plan(brief: str) -> Plan:
     """The plan of an example, of an archetype on its own, or of a published calculation."""
+    if brief.endswith(CONFIRMED):
+        example = brief.removesuffix(CONFIRMED)
+        return derive(load(example, {"confirmed": [confirmation(example)]}))
     case = CASES / f"{brief}.yaml"
     return derive(load(case) if case.exists() else brief_of(brief))
 

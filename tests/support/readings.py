@@ -7,13 +7,10 @@ from dataclasses import dataclass
 
 ROUNDING = 0.0051
 """A number is printed with three digits at least: the last may be off by half."""
-_FACTORS = {
-    **{"k": 1e3, "M": 1e6, "B": 1e9, "T": 1e12},
-    **{"B ": 1.0, "KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12, "PB": 1e15, "EB": 1e18},
-    **{"bit/s": 1.0, "kbit/s": 1e3, "Mbit/s": 1e6, "Gbit/s": 1e9, "Tbit/s": 1e12},
-    **{"ms": 1e-3, "s": 1.0, "min": 60.0, "minutes": 60.0, "h": 3600.0, "day": 86_400.0, "days": 86_400.0},
-    **{"year": 365 * 86_400.0, "years": 365 * 86_400.0, "%": 0.01, "/s": 1.0, "/day": 1 / 86_400},
-}
+_PREFIXES = {"": 1.0, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18}
+_MANY = {"k": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
+_PER = {"s": 1.0, "day": 1 / 86_400}
+_TIMES = {"ms": 1e-3, "s": 1.0, "min": 60.0, "minute": 60.0, "h": 3600.0, "day": 86_400.0, "year": 365 * 86_400.0}
 _NUMBER = re.compile(
     r"(?P<number>-?\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?)(?P<many>[kMBT](?![\w]))?"
     r"(?:/(?P<per>s|day)\b| ?(?P<unit>[KMGTPE]?B\b|[kMGT]?bit/s|ms\b|min\b|minutes\b|years?\b|days?\b|h\b|s\b|%))?"
@@ -32,13 +29,21 @@ def number(text: object) -> float:
 
 
 def _value(found: re.Match[str]) -> float:
-    value = float(found["number"].replace(",", ""))
-    if found["many"]:
-        value *= _FACTORS[found["many"]]
+    value = float(found["number"].replace(",", "")) * _MANY.get(found["many"] or "", 1.0)
     if found["per"]:
-        return value * _FACTORS[f"/{found['per']}"]
-    unit = found["unit"] or ""
-    return value * _FACTORS["B " if unit == "B" else unit] if unit else value
+        return value * _PER[found["per"]]
+    return value * _unit(found["unit"] or "")
+
+
+def _unit(unit: str) -> float:
+    if not unit:
+        return 1.0
+    if unit == "%":
+        return 0.01
+    for measure in ("bit/s", "B"):
+        if unit.endswith(measure):
+            return _PREFIXES[unit.removesuffix(measure).upper()]
+    return _TIMES[unit if unit in _TIMES else unit.removesuffix("s")]
 
 
 def bare(cell: object) -> str:
