@@ -48,6 +48,11 @@ class Results:
             if report.failed:
                 self.failed[item.nodeid] = str(report.longrepr)
 
+    def pytest_collectreport(self, report: Any) -> None:
+        """Called by pytest after it has looked for tests in a file."""
+        if report.failed:
+            self.failed[report.nodeid] = str(report.longrepr)
+
     def verdict(self, row: str, why: str) -> str:
         """What is to be said of a row."""
         counted = self.of_row.get(row)

@@ -52,6 +52,8 @@ def the_summary_has_goals_with_what_keeps_them(plan: Plan, document: Document) -
     chosen = [plan.decisions["architecture_style"].chosen.name, design.language.name]
     for name in (*chosen, *(s.technology.name for s in design.stores if s.role == "database")):
         yield says("summary", name, summary)
+    if "totals.average_qps" not in plan.values:
+        return
     average, peak = numbers(document.row("0.1.numbers", Number="Requests per second, average / peak")["Value"])[:2]
     yield near("average", plan.values["totals.average_qps"].best, average)
     yield near("peak", plan.values["totals.peak_qps"].best, peak)
