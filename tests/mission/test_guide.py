@@ -82,6 +82,8 @@ def losing_a_part_has_known_effects(plan: Plan, document: Document) -> Iterator[
     slowest = max((plan.complete.latency(o).best for o in plan.complete.operations), default=0.0)
     drained = next((h for c, h in checks.items() if c.startswith("An instance ends")), "")
     yield true(f"drains for more than {slowest} s", number(drained) >= min(slowest, 30), drained)
+    for row in document.rows("12.3.integrations"):
+        yield says(f"{row['System']}: breaker", "breaker opens at", row["We wait"])
     matrix = next((m for m in document.matrices() if m.id == "9.2.decision"), None)
     names = " ".join(o.name for o in matrix.options).lower() if matrix else ""
     yield true("topologies", all(n in names for n in ("single region", "active-passive", "active-active")), names)

@@ -156,6 +156,8 @@ def memory_is_asked_by_commands(plan: Plan, document: Document) -> Iterator[Fact
             for step, _ in program.steps():
                 if step.target == name and step.verb is not Verb.PUSH:
                     yield true(f"{name}: {operation}", step.text in code, step.text)
+                    if step.after is not None:
+                        yield true(f"{name}: pages of {operation}", re.search(r"^ZRANGE ", code, re.M) is not None)
         kept = plan.world.form.structures[name].ttl
         if kept is not None:
             seconds = f"{number(plan.world.form.tunables[kept]) if isinstance(kept, str) else kept.best:.0f}"

@@ -12,7 +12,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import documents
 import pytest
 from documents import Document
 from published import brief_of
@@ -27,16 +26,13 @@ BRIEFS = (*EXAMPLES, "payment_ledger", "url_shortener")
 FIELDS = 2
 """A row is met for any brief, so a claim speaks of at least so many, unless the row itself names one system."""
 
-Check = Callable[[Plan, Document], Iterator[Fact]]
-Plant = Callable[[Plan], Plan]
-
-
 CASES = Path(__file__).resolve().parents[1] / "cases"
 """Briefs of calculations that others published."""
-
-
 CONFIRMED = " confirmed"
 """After the name of an example: with its first stage confirmed as it stands."""
+
+Check = Callable[[Plan, Document], Iterator[Fact]]
+Plant = Callable[[Plan], Plan]
 
 
 def confirmation(brief: str) -> dict[str, object]:
@@ -163,6 +159,3 @@ class Claims:
 def _case(claim: Claim, *further: Any) -> Any:
     named = "-".join(("+".join(claim.rows), claim.name, *map(str, further)))
     return pytest.param(claim, *further, id=named, marks=pytest.mark.requirement(*claim.rows))
-
-
-__all__ = ["BRIEFS", "Claim", "Claims", "Document", "document", "documents", "plan", "said"]
