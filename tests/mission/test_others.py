@@ -205,6 +205,8 @@ def the_formulas_give_what_stands_behind_them(plan: Plan, document: Document) ->
         value = evaluated(bare(line.numbers))
         if value is not None and value > 0:
             yield near(f"{line.name} = {line.numbers}", value, line.result, PUT_IN)
+        if "bytes" in line.name:
+            yield true(f"{line.name} is a size", re.search(r"\d [KMGTPE]?B$", line.result) is not None, line.result)
     for name, operation in plan.complete.operations.items():
         row = document.row("2.2.qps", Operation=words(name))
         rate = re.fullmatch(r"([\d.]+) per (\w+) per day", " + ".join(r.text for r in operation.rate or ()))
