@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import yaml
 from claims import Claims, Document, said
@@ -158,20 +159,20 @@ def _lines(plan: Plan, operation: str) -> list[str]:
     return [str(node) for node in plan.world.form.operations[operation].nodes]
 
 
-def from_a_table(row: str, table: dict[str, object]) -> None:
+def from_a_table(row: str, table: dict[str, Any]) -> None:
     """Claims a row by a table of `numbers.yaml`."""
 
-    @CLAIMS(row, plants=tuple(array(formula) for formula in table["plants"]))  # type: ignore[attr-defined]
-    def numbers_are_those_of_the_plan(plan: Plan, document: Document) -> Iterator[Fact]:
+    def check(plan: Plan, document: Document) -> Iterator[Fact]:
         """Each cell is the value of that name, as far as it is printed."""
-        for thing in _things(plan, str(table["of"])):
-            cells = document.row(str(table["block"]), **{str(table["key"]): words(thing)})
-            for column, name in table["columns"].items():  # type: ignore[attr-defined]
+        for thing in _things(plan, table["of"]):
+            cells = document.row(table["block"], **{table["key"]: words(thing)})
+            for column, name in table["columns"].items():
                 value = plan.values.get(f"{table['of']}.{thing}.{name}")
                 if value is not None:
                     yield near(f"{thing}: {column}", value.best, cells.get(column, ""))
 
-    numbers_are_those_of_the_plan.__name__ = str(table["name"])
+    check.__name__ = table["name"]
+    CLAIMS(row, plants=tuple(array(formula) for formula in table["plants"]))(check)
 
 
 def _things(plan: Plan, kind: str) -> Iterator[str]:
