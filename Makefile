@@ -1,6 +1,7 @@
 # make report        a report of the example `chat`; another with BRIEF=path/to/brief.yaml, OUT=folder, SET="path=value ..."
 # make test          everything that is checked; `make quick` leaves out what takes long
 # make attack        every promise of every archetype, example and approach, on PostgreSQL, as a table (SYSTEMS="chat clinic" for some)
+# make mission       each row of the founding documents: shown by claims on the content of the document, failed, or open with the reason
 # make generated     what becomes of COUNT=500 briefs composed from SEED=1, as a table
 # make mutants       which of the named mistakes, and of MUTANTS=50 others drawn by SEED=1, the tests see; takes about an hour
 # make sbom          the bill of materials of what is installed (CycloneDX), .work/sbom.json
@@ -63,7 +64,7 @@ lab: setup
 	  PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab --ip 127.0.0.1 notebooks/index.ipynb
 
 mission: setup
-	@$(IN) $(BIN)/python tests/mission.py
+	@$(IN) $(BIN)/python tests/mission
 
 bench: setup
 	@$(IN) $(BIN)/python tests/bench $(BENCH)

@@ -109,6 +109,15 @@ def test_g3_a_confirmation_holds_until_the_brief_changes() -> None:
     assert "withdrawn:1" not in found(again, NEXT_DAY)
 
 
+@pytest.mark.parametrize(("load", "state"), [("", "✓"), ("load: {peak: 4x}\n", "open")])
+def test_g3_the_checklist_ticks_only_what_still_holds(load: str, state: str) -> None:
+    """13.1 has a tick before a stage that is confirmed for what the brief says, and none before one that was withdrawn."""
+    text = section_markdown(section(planned(f"{load}{confirmed(planned('').brief.content)}"), 13))
+    row = next(line for line in text.splitlines() if "| Stage 1 |" in line)
+    assert row.startswith(f"| {state} |")
+    assert ("withdrawn" in row) == (state == "open")
+
+
 def test_g3_a_comment_or_a_further_confirmation_withdraws_nothing() -> None:
     """The revision is of what is said: comments, order of keys and the confirmations themselves do not count."""
     revision = planned("").brief.content

@@ -54,7 +54,7 @@ def test_d4_what_nobody_checked_or_answered_is_not_called_so(brief: str) -> None
 def test_d4_a_confirmed_stage_is_called_so() -> None:
     """With a name, a day and the revision in the brief the row names them."""
     made = load("clinic")
-    confirmed = [{"stage": 1, "by": "Ann", "date": "2026-05-04", "revision": made.revision}]
+    confirmed = [{"stage": 1, "by": "Ann", "date": "2026-05-04", "revision": made.content}]
     said = section_markdown(section(derive(load("clinic", {"confirmed": confirmed})), 13))
     assert "Ann" in said
     assert "2026-05-04" in said

@@ -282,11 +282,11 @@ def _real_path(loc: tuple[Any, ...], raw: Any) -> Place:
     path: list[str | int] = []
     here = raw
     for part in loc:
-        if isinstance(part, str) and (part == "[key]" or "[" in part):
-            continue
         known = (isinstance(here, Mapping) and part in here) or (
             isinstance(here, list) and isinstance(part, int) and part < len(here)
         )
+        if isinstance(part, str) and "[" in part and not known:
+            continue
         if known or isinstance(here, Mapping):
             path.append(part)
         if known:

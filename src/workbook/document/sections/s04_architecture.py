@@ -82,11 +82,12 @@ def _overview(page: Page) -> tuple[str, ...]:
     stores = ", ".join(dict.fromkeys(s.technology.name for s in design.stores if s.role in (DATABASE, OBJECTS)))
     style = page.plan.decisions["architecture_style"].chosen.name.lower()
     over = f" over {stores}" if stores else ""
-    said = f"{page.plan.complete.model.system} ({style}) consists of {parts}{over}."
-    if design.critical_write:
-        ways = [n for h in design.hops[design.critical_write] for n in h.way]
+    said = f"{page.plan.complete.model.system} ({style}) consists of {parts or 'no service'}{over}."
+    followed = design.critical_write or design.critical_read
+    if followed:
+        ways = [n for h in design.hops[followed] for n in h.way]
         passed = dict.fromkeys(page.title(n) for n in ways if n != "client")
-        said += f" On its way, {w.words(design.critical_write)} passes {' → '.join(passed)}."
+        said += f" On its way, {w.words(followed)} passes {' → '.join(passed)}."
     return (said,)
 
 

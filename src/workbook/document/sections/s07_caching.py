@@ -13,9 +13,10 @@ from workbook.document.matrices import matrix
 from workbook.document.page import Page
 from workbook.document.wording import copies
 from workbook.plan.fold.endpoints import Endpoint
-from workbook.plan.fold.hops import CDN
+from workbook.plan.fold.hops import CDN, GATEWAY
 from workbook.plan.form.model import Structure
 from workbook.plan.operate.memory import held, limit_gib
+from workbook.plan.operate.threats import limited_by
 from workbook.plan.passes.world import DATABASE, MEMORY
 
 NUMBER = 7
@@ -48,11 +49,15 @@ def _layers(page: Page) -> Subsection:
         if inside
         else "nothing: the database answers every look-up"
     )
-    limits = f"refuses over-limit calls of {w.rate(plan.demand.total('total_peak_qps'))} before they cost"
+    counts = limited_by(plan.design) == GATEWAY
+    calls = w.rate(plan.demand.total("total_peak_qps"))
+    passed = (
+        f"refuses over-limit calls of {calls} before they cost" if counts else f"nothing: {calls} pass it uncounted"
+    )
     rows = (
         ("Browser or app", browser, "ETag and 304; private", "microseconds"),
         ("CDN", edge, "immutable names, a year" if has_cdn else "versioned names", "< 50 ms"),
-        ("Edge or gateway", limits, "counters of a minute", "< 10 ms"),
+        ("Edge or gateway", passed, "counters of a minute" if counts else "–", "< 10 ms"),
         (f"Application: {named}", kept, "[7.2](#7.2)", "< 1 ms"),
         (
             f"Database: {', '.join(databases) or 'none'}",

@@ -80,14 +80,14 @@ def _findings(page: Page) -> Iterator[Checklist]:
 
 def _signed(page: Page) -> Checklist:
     """Who has confirmed what: the state of the review."""
-    model = page.plan.complete.model
+    content = page.plan.brief.content
     items = [
         Item(
             text=f"Stage {c.stage}",
-            state="done",
-            detail=f"confirmed by {c.by or 'nobody named'}{f', {c.date}' if c.date else ''}",
+            state="done" if c.revision == content else "open",
+            detail=say.confirmed(c, content),
         )
-        for c in model.confirmed
+        for c in page.plan.complete.model.confirmed
     ]
     if not items:
         items = [Item(text="Review", state="open", detail="nobody has confirmed a stage yet: `confirmed` in the brief")]

@@ -8,6 +8,7 @@ from workbook.document.wording import choices
 from workbook.plan.fold.components import Call, Component, Kind
 from workbook.plan.fold.hops import CDN, GATEWAY, HopKind
 from workbook.plan.fold.services import Role, Service, connections
+from workbook.plan.operate.threats import limited_by
 from workbook.plan.passes.model import Decided
 from workbook.plan.passes.world import MEMORY, MESSAGING, OBJECTS, SEARCH
 
@@ -57,10 +58,11 @@ def purpose(page: Page, component: Component) -> str:
     if component.kind is Kind.INTEGRATION:
         calls = w.listed(page.plan.world.form.integrations[component.integration].calls)
         return f"{calls}: run by somebody else" if calls else "run by somebody else"
+    limits = " and limits" if limited_by(design) == GATEWAY else ""
     made = {
         Kind.CLIENT: f"apps and browsers of {w.listed(model.personas) or 'callers'}",
         Kind.CDN: f"delivers bytes of {w.listed(_files(page))} near those who ask",
-        Kind.GATEWAY: f"ends TLS, checks tokens and limits, spreads calls over {_reached(page)}",
+        Kind.GATEWAY: f"ends TLS, checks tokens{limits}, spreads calls over {_reached(page)}",
         Kind.BROKER: f"carries {kept}",
         Kind.DATABASE: f"keeps {kept}",
         Kind.MEMORY: f"holds {kept}, which may be lost or made again",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from workbook.artifacts import Artifact
+from workbook.brief.frame import Confirmed
 from workbook.brief.promises import PromiseKind
 from workbook.document import words as w
 from workbook.document.blocks import Item
@@ -174,3 +175,11 @@ def flag(found: Result) -> Item:
     if found.state == "fails" and not found.accepted:
         said = f"{said}. {found.remedy}"
     return Item(text=found.title, state=state, detail=said or "looked for, and not found")
+
+
+def confirmed(one: Confirmed, content: str) -> str:
+    """Who confirmed a stage and when, and whether it was what the brief says now."""
+    said = f"confirmed by {one.by}, {one.date}"
+    if one.revision == content:
+        return said
+    return f"{said}; withdrawn: the brief has changed since" if one.revision else f"{said}, without a revision"

@@ -10,7 +10,7 @@ from workbook.plan.demand import Demand, graph
 
 _INPUT = re.compile(r"\{(\w+)\}")
 _LONG = re.compile(r"[Ss]ource: ([^\n]+?)\.?$", re.MULTILINE)
-UNITS = {"B": w.size, "bit/s": w.bits, "1/s": w.rate, "s": w.duration}
+UNITS = {"B": w.size, "B/day": w.size, "bit/s": w.bits, "1/s": w.rate, "s": w.duration}
 
 
 def shown(value: float, unit: str) -> str:
