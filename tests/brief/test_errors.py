@@ -69,7 +69,7 @@ FILES: Mapping[str, tuple[bytes, str]] = {
     "a long number": (b"system: a\npopulations: {users: " + b"9" * 6000 + b"}\n", "users"),
     "a long word": (b"system: a\nentities: {note: {size: " + b"(" * 100_000 + b"}}\n", "is not a size"),
     "a merge key": (b"system: a\n<<: {goals: [b]}\n", "is not a known key"),
-    "a key with a bracket": (b"system: a\n\"0[# a\": 3\n", "is not a known key"),
+    "a key with a bracket": (b'system: a\n"0[# a": 3\n', "is not a known key"),
 }
 
 

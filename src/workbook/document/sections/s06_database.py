@@ -272,7 +272,9 @@ def _tradeoffs(page: Page) -> Subsection:
                 f"{'strong' if strong else 'eventual'} ({'said' if said else 'by default'})",
                 copies.seen(page, structure),
                 "denormalized" if copied else "normalized",
-                f"{w.listed(copied)} repeat it for a query each" if copied else "one table, joined by key where asked",
+                f"{w.listed(copied)} repeat it for a query each"
+                if copied
+                else "one table; what refers to it is looked up by its key",
             )
         )
     return Subsection(

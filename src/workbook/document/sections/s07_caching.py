@@ -98,7 +98,7 @@ def _patterns(page: Page) -> Subsection:
         (
             copies.key(s),
             copies.holds(s),
-            patterns[copies.pattern(s)].name,
+            patterns[copies.pattern(page, s)].name,
             copies.why(page, s),
             w.listed(copies.removers(page, s.id), 3) or "time only",
         )
@@ -106,7 +106,7 @@ def _patterns(page: Page) -> Subsection:
     )
     where: dict[str, list[str]] = {}
     for structure in inside:
-        where.setdefault(copies.pattern(structure), []).append(structure.id)
+        where.setdefault(copies.pattern(page, structure), []).append(structure.id)
     compared = tuple(
         (
             p.name,

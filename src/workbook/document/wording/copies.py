@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workbook.artifacts.dialects.redis import layout
 from workbook.brief.steps.syntax import Verb
 from workbook.document import words as w
 from workbook.document.page import Page
@@ -12,8 +13,8 @@ from workbook.plan.passes.world import MEMORY
 
 
 def key(structure: Structure) -> str:
-    """The key under which a row stands."""
-    return w.code(f"{structure.id}:{':'.join(f'{{{k}}}' for k in structure.key)}")
+    """The key under which a row stands in memory, as the commands have it."""
+    return w.code(layout.pattern(structure))
 
 
 def lifetime(page: Page, structure: Structure) -> float | None:
@@ -72,21 +73,32 @@ def holds(structure: Structure) -> str:
     return f"{w.words(structure.shape.value)}, {structure.loss.value} to be lost"
 
 
-def pattern(structure: Structure) -> str:
-    """By which pattern it is filled: a copy on a miss, what has no other home when it is written."""
-    return "cache_aside" if structure.of else "write_through"
+def filled_on_a_miss(page: Page, structure: Structure) -> bool:
+    """Whether who looks and finds nothing puts it there."""
+    writes = writers(page, structure.id)
+    return bool(writes) and set(writes) <= set(readers(page, structure.id))
+
+
+def pattern(page: Page, structure: Structure) -> str:
+    """By which pattern it is filled: by who looks and finds nothing, or by who writes."""
+    return "cache_aside" if filled_on_a_miss(page, structure) else "write_through"
 
 
 def why(page: Page, structure: Structure) -> str:
     """What it takes off the database."""
     looks = page.plan.world.load.of_structure("lookups", structure.id)
     said = readers(page, structure.id)
-    what = "only what is asked for is kept" if structure.of else "it lives nowhere else, and may be lost"
-    return f"{w.rate(looks)} of {w.listed(said, 2) or 'nobody'}; {what}"
+    return f"{w.rate(looks)} of {w.listed(said, 2) or 'nobody'}; {_kept(page, structure)}"
+
+
+def _kept(page: Page, structure: Structure) -> str:
+    if filled_on_a_miss(page, structure):
+        return "only what is asked for is kept"
+    return "it is written when its source is" if structure.of else "it lives nowhere else, and may be lost"
 
 
 def stampede(page: Page, structure: Structure) -> str:
     """What keeps many callers from filling the same row at the same time."""
-    if not structure.of:
-        return "none needed: there is nothing behind it to ask"
+    if not filled_on_a_miss(page, structure):
+        return "none needed: a look-up fills nothing"
     return "each caller reads the database by itself; a fill never replaces what is newer"

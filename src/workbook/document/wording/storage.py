@@ -229,11 +229,10 @@ def in_partition(said: Copies) -> tuple[str, str, str]:
     if said.available:
         seen = f"reads go on at both sides and may be old; a write to {contexts} needs {said.write} of {said.copies} copies, else 503"
         return "AP", "PA/EL", seen
-    return (
-        "CP",
-        "PC/EC",
-        f"the side without the majority refuses to write {contexts} (503); reads there may be old and say so",
-    )
+    side = "majority" if said.leaderless or said.voted else "leader"
+    reads = "reads there may be old" if said.lagging else "and cannot read them there either"
+    seen = f"the side without the {side} refuses to write {contexts} (503){'; ' if said.lagging else ' '}{reads}"
+    return "CP", "PC/EL" if said.lagging else "PC/EC", seen
 
 
 # Choices --------------------------------------------------------------------------------------------------------------

@@ -22,6 +22,10 @@ class Copies:
     read: int
     write: int
     leaderless: bool
+    voted: bool
+    """Whether a majority elects who leads."""
+    lagging: bool
+    """Whether reads may be answered by a copy that has not heard of the last write."""
     conflicts: bool
     """Whether two writes may contradict each other."""
 
@@ -58,9 +62,9 @@ def _copies(store: Store, world: World, fleet: Fleet) -> Copies:
     strong = any(contexts[c].strong for c in store.contexts if c in contexts)
     leaderless = bool(ability(option, "needs_leaderless"))
     read = majority if leaderless and strong else 1
-    agreed = leaderless or bool(ability(option, "needs_vote"))
+    voted = bool(ability(option, "needs_vote"))
     waited_for = min(2, copies) if ability(option, "rpo_zero") else 1
-    write = majority if agreed else waited_for
+    write = majority if leaderless or voted else waited_for
     conflicts = bool(ability(option, "conflicts")) or (leaderless and not strong)
     return Copies(
         store=store,
@@ -69,5 +73,7 @@ def _copies(store: Store, world: World, fleet: Fleet) -> Copies:
         read=read,
         write=write,
         leaderless=leaderless,
+        voted=voted,
+        lagging=bool(ability(option, "reads_stale")),
         conflicts=conflicts,
     )
