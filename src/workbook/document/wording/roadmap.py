@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from workbook.brief.steps.syntax import Start, Verb
 from workbook.document import words as w
 from workbook.document.page import Page
 from workbook.document.wording import growth
+from workbook.plan.form.verbs import WRITES
 from workbook.plan.operate.levers import SAMPLED, Asked, Dear, Lever, Means, reads_spared
 from workbook.plan.operate.roadmap import LOAD_FACTOR, Danger, Phase, Risk, Stretch
 from workbook.plan.passes.model import Decided
@@ -124,17 +126,18 @@ def fan_out(page: Page) -> tuple[str, str]:
     """The work of one write for many, or of one read over many."""
     load = page.plan.world.load
     pushed = [
-        (float(r.runs[0]), r.program.id, r.step.target)
+        (load.average_of(r.program.id) * many, many, r.program.id, r.step.target)
         for r in load.steps
-        if r.groups and r.program.operation.starts.on in {t.id for t in page.plan.design.topics}
+        if r.program.starts in (Start.EVENT, Start.QUEUE)
+        and (r.step.verb in WRITES or r.step.verb is Verb.PUSH)
+        and (many := float((r.runs * r.rows)[0])) > 1
     ]
     if pushed:
-        many, operation, target = max(pushed)
-        if many > 1:
-            return (
-                f"fan-out: one run of {w.words(operation)} comes to {w.count(many)} times {w.words(target)}",
-                "pull: every reader looks the same up, each time",
-            )
+        _, many, operation, target = max(pushed)
+        return (
+            f"fan-out: one run of {w.words(operation)} comes to {w.count(many)} times {w.words(target)}",
+            "pull: every reader looks the same up, each time",
+        )
     read = page.plan.design.critical_read
     rows = [(float(r.rows[0]), r.step.target) for r in load.runs.get(read, ()) if r.step.target in page.structures]
     if rows:
