@@ -13,8 +13,8 @@ SENTENCE = 150
 
 def known() -> set[str]:
     """The rows of the founding documents."""
-    files = (HERE.parent / "requirements.yaml", HERE / "found_later.yaml")
-    return {row for path in files for family in yaml.safe_load(path.read_text("utf-8")).values() for row in family}
+    families = yaml.safe_load((HERE.parent / "requirements.yaml").read_text("utf-8")).values()
+    return {row for family in families for row in family}
 
 
 def claimed() -> set[str]:
