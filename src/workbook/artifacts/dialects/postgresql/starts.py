@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from workbook.artifacts.dialects.postgresql.expressions import Rows, conditions, equalities, where
-from workbook.artifacts.dialects.postgresql.reads import NOW, selected
+from workbook.artifacts.dialects import starts
+from workbook.artifacts.dialects.postgresql.expressions import Rows, equalities, where
 from workbook.artifacts.dialects.postgresql.tables import HORIZON, READERS
+from workbook.artifacts.dialects.reads import NOW, selected
 from workbook.artifacts.dialects.statement import Gives, Part, Refusal, Slot, Statement, flat
 from workbook.artifacts.writing.sql import identifier as name
 from workbook.artifacts.writing.sql import identifiers as names
@@ -86,16 +87,7 @@ def release(step: Step, rows: Rows) -> tuple[Statement, ...]:
 
 def due(program: Program, tables: dict[str, Table], late: Value | None = None) -> Statement:
     """The rows whose time has come and whose condition still holds; those that are more than `late` are left."""
-    starts = program.operation.starts
-    rows = Rows(tables[starts.on], tables)
-    reached: Value = Sum("-", NOW, program.offset) if program.offset is not None else NOW
-    column = rows.column(starts.field)
-    tests = [flat(f"{column} <= ", Slot(reached, rows.type(starts.field))), *conditions(program.condition, rows)]
-    if late is not None:
-        tests.append(flat(f"{column} >= ", Slot(Sum("-", reached, late), rows.type(starts.field))))
-    columns = selected(rows.table)
-    parts = flat(f"SELECT {names(columns)}\nFROM {name(rows.table.name)}", where(tests), f"\nORDER BY {column}")
-    return Statement(parts, Gives.ROWS, columns, Refusal.NEVER, rows.table.name)
+    return starts.due(program, Rows(tables[program.operation.starts.on], tables), late)
 
 
 def _held(rows: Rows) -> list[tuple[Part, ...]]:
@@ -130,9 +122,7 @@ def given_up(table: Table, tables: dict[str, Table]) -> Statement:
 
 def dead(table: Table) -> Statement:
     """The items that were given up."""
-    columns = selected(table)
-    parts = flat(f"SELECT {names(columns)}\nFROM {name(table.name)}\nWHERE {DEAD}")
-    return Statement(parts, Gives.ROWS, columns, Refusal.NEVER, table.name)
+    return starts.dead(Rows(table, {}))
 
 
 def all_rows(table: Table, columns: Iterable[str]) -> str:
