@@ -15,7 +15,7 @@ from workbook.brief.shapes import Shape
 from workbook.brief.steps.syntax import Verb
 from workbook.plan.fold.layout import Table
 from workbook.plan.form.model import Program, Step
-from workbook.plan.form.terms import Value
+from workbook.plan.form.terms import Root, Value
 
 Builder = Callable[[Step, Any], tuple[Statement, ...]]
 """Makes the statements of a step from it and the rows that it is about, in the class of its dialect."""
@@ -26,6 +26,24 @@ READS: Mapping[Verb, Builder] = {
     Verb.SUMMARISE: reads.summarise,
 }
 """What every dialect asks alike."""
+
+SHAPES = frozenset(
+    {
+        Shape.ROWS,
+        Shape.LOG,
+        Shape.SERIES,
+        Shape.OBJECT,
+        Shape.COUNTER,
+        Shape.SORTED_SET,
+        Shape.SET,
+        Shape.QUEUE,
+        Shape.REGISTRY,
+        Shape.TOPIC,
+        Shape.SEARCH,
+        Shape.ROLLUP,
+    }
+)
+"""Shapes whose statements are written in every dialect."""
 
 
 class NoStatement(Exception):
@@ -42,6 +60,13 @@ class SqlDialect(ABC):
     """How a transaction begins."""
     remark: ClassVar[str] = ""
     """What whoever sends the statements has to know, above each script."""
+    several: ClassVar[bool] = False
+    """Whether statements of one step belong into one transaction."""
+
+    @property
+    def calls(self) -> Mapping[Root, str]:
+        """Values that the engine works out itself."""
+        return {Root.NOW: self.sql.now, Root.NEW: self.sql.new}
 
     @property
     def sql(self) -> Spelling:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from workbook.artifacts.dialects.reads import NOW
-from workbook.artifacts.dialects.rows import Rows
-from workbook.artifacts.dialects.statement import Part, Slot, flat
+from workbook.artifacts.dialects.rows import Rows, equalities, where
+from workbook.artifacts.dialects.statement import Part, Slot, Statement, flat
 from workbook.brief.quantities import parse
 from workbook.brief.steps.syntax import Amount
 from workbook.plan.fold.layout import DEAD, LEASE, due_of
-from workbook.plan.form.terms import Ref, Root, Value
+from workbook.plan.form.model import Step
+from workbook.plan.form.terms import Ref, Root, Sum, Value
 
 LEASED_FOR = parse("30 s", "time")
 """How long an item is held where the structure does not say (our assumption)."""
@@ -29,3 +30,12 @@ def waiting(rows: Rows) -> list[tuple[Part, ...]]:
         (f"NOT {DEAD}",),
         flat(f"({LEASE} IS NULL OR {LEASE} <= ", now, ")"),
     ]
+
+
+def release(step: Step, rows: Rows) -> tuple[Statement, ...]:
+    """An item back in the queue, at once or after a while."""
+    when: Value = NOW if step.lasting is None else Sum("+", NOW, step.lasting)
+    tests = equalities([(g.field, g.value) for g in step.by], rows)
+    due = rows.bare(due_of(rows.table.structure))
+    parts = flat(f"UPDATE {rows.name}\nSET {LEASE} = NULL, {due} = ", Slot(when, rows.sql.time), where(tests))
+    return (Statement(parts, table=rows.table.name),)

@@ -100,18 +100,20 @@ class Schema(ABC):
     """The tables of one store in one dialect."""
 
     rows: ClassVar[type[Rows]]
-    kinds: ClassVar[Kinds | None] = None
-    """What stands beside a table, where it is more than everywhere."""
 
     def __init__(self, tables: Mapping[str, Table], tunables: Mapping[str, object]) -> None:
         self.tables, self.tunables = dict(tables), tunables
-        self.beside = Beside(self.tables.values(), self.sql.id, type(self).kinds)
+        self.beside = Beside(self.tables.values(), self.sql.id, self.kinds)
         self.placed: set[str] = set()
 
     @property
     def sql(self) -> Spelling:
         """How it spells."""
         return self.rows.sql
+
+    def kinds(self, table: Table) -> Iterable[tuple[tuple[str, ...], str]]:
+        """What stands beside a table."""
+        return beside(table)
 
     def create(self) -> str:
         """All tables in the order of their references, then what stands beside them."""

@@ -13,7 +13,7 @@ from workbook.plan.fold import samples
 from workbook.plan.fold.layout import COMMITTED, ENTRY, Table
 from workbook.plan.form.lateness import lateness
 from workbook.plan.form.model import Form, Group, GroupKind, Part, Program, Step
-from workbook.plan.form.terms import Ref, Root
+from workbook.plan.form.terms import Ref
 
 _AROUND = {
     GroupKind.EACH: "for each {name}",
@@ -30,10 +30,8 @@ def written(statement: Statement, dialect: SqlDialect, form: Form, program: Prog
     """A statement with sample values."""
 
     def value(position: int, slot: Slot) -> str:
-        if isinstance(slot.value, Ref) and slot.value.root is Root.NOW:
-            return dialect.sql.now
-        if isinstance(slot.value, Ref) and slot.value.root is Root.NEW:
-            return dialect.sql.new
+        if isinstance(slot.value, Ref) and slot.value.root in dialect.calls:
+            return dialect.calls[slot.value.root]
         return dialect.literal(samples.of_value(slot.value, form, program), slot)
 
     return statement.write(value) + ";"
@@ -42,7 +40,8 @@ def written(statement: Statement, dialect: SqlDialect, form: Form, program: Prog
 def script(program: Program, dialect: SqlDialect, form: Form) -> str:
     """What an operation sends to one database, in order; a transaction stands between BEGIN and COMMIT. Empty where it sends nothing."""
     lines = [*_asked(program, dialect, form), *_parts(program.parts, program, dialect, form)]
-    return "\n".join(lines) + "\n" if any(not one.startswith("--") for one in lines) else ""
+    remark = [comment(dialect.remark)] if dialect.remark else []
+    return "\n".join([*remark, *lines]) + "\n" if any(not one.startswith("--") for one in lines) else ""
 
 
 def _asked(program: Program, dialect: SqlDialect, form: Form) -> Iterator[str]:
@@ -58,17 +57,20 @@ def _asked(program: Program, dialect: SqlDialect, form: Form) -> Iterator[str]:
     yield written(found, dialect, form, program)
 
 
-def _parts(parts: tuple[Part, ...], program: Program, dialect: SqlDialect, form: Form) -> Iterator[str]:
+def _parts(
+    parts: tuple[Part, ...], program: Program, dialect: SqlDialect, form: Form, *, together: bool = False
+) -> Iterator[str]:
     for part in parts:
         if isinstance(part, Step):
-            yield from _step(part, program, dialect, form)
+            yield from _step(part, program, dialect, form, together)
             continue
         if part.read is not None:
-            yield from _step(part.read, program, dialect, form)
-        inner = list(_parts(part.steps, program, dialect, form))
+            yield from _step(part.read, program, dialect, form, together)
+        transaction = part.kind is GroupKind.TOGETHER
+        inner = list(_parts(part.steps, program, dialect, form, together=together or transaction))
         if not inner:
             continue
-        if part.kind is GroupKind.TOGETHER:
+        if transaction:
             yield from (dialect.begin, *inner, "COMMIT;")
         else:
             yield from (comment(_around(part)), *inner)
@@ -79,7 +81,7 @@ def _around(group: Group) -> str:
     return " ".join(_AROUND.get(group.kind, group.kind.value).format(name=group.name, tests=tests).split())
 
 
-def _step(step: Step, program: Program, dialect: SqlDialect, form: Form) -> Iterator[str]:
+def _step(step: Step, program: Program, dialect: SqlDialect, form: Form, together: bool) -> Iterator[str]:
     if step.target not in dialect.tables:
         return
     try:
@@ -87,9 +89,14 @@ def _step(step: Step, program: Program, dialect: SqlDialect, form: Form) -> Iter
     except NoStatement as missing:
         yield comment(str(missing))
         return
+    alone = dialect.several and len(statements) > 1 and not together
     yield comment(step.text)
+    if alone:
+        yield dialect.begin
     for statement in statements:
         yield written(statement, dialect, form, program)
+    if alone:
+        yield "COMMIT;"
 
 
 # Sample rows ----------------------------------------------------------------------------------------------------------

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 
 from workbook.artifacts.base import databases
 from workbook.artifacts.dialects.dialect import SqlDialect
+from workbook.artifacts.dialects.mysql.statements import MySQL
 from workbook.artifacts.dialects.postgresql.statements import PostgreSQL
 from workbook.plan import Plan
 from workbook.plan.passes.world import Store
 
-SPOKEN: Mapping[str, type[SqlDialect]] = {"postgresql": PostgreSQL}
+SPOKEN: Mapping[str, type[SqlDialect]] = {"postgresql": PostgreSQL, "mysql": MySQL}
 NAMES = tuple(SPOKEN)
 
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 from workbook.artifacts.dialects.reads import NOW, selected
 from workbook.artifacts.dialects.rows import Rows, conditions, where
 from workbook.artifacts.dialects.statement import Gives, Refusal, Slot, Statement, flat
-from workbook.plan.fold.layout import DEAD
-from workbook.plan.form.model import Program
+from workbook.plan.fold.layout import COMMITTED, DEAD, PUBLISHED
+from workbook.plan.form.model import Program, Step
 from workbook.plan.form.terms import Sum, Value
+
+READERS = "topic_reader"
+HORIZON = "horizon"
+"""The table that says how far each consumer has read each topic, and its column: all turns before it."""
 
 
 def due(program: Program, rows: Rows, late: Value | None = None) -> Statement:
@@ -28,3 +32,15 @@ def dead(rows: Rows) -> Statement:
     columns = selected(rows.table)
     parts = flat(f"SELECT {rows.list(columns)}\nFROM {rows.name}\nWHERE {DEAD}")
     return Statement(parts, Gives.ROWS, columns, Refusal.NEVER, rows.table.name)
+
+
+def release(step: Step, rows: Rows) -> tuple[Statement, ...]:
+    """Events go when they are old enough and every consumer has handled them; without a consumer all stay."""
+    topic = rows.sql.string(rows.table.name)
+    old: Value = Sum("-", NOW, step.lasting) if step.lasting is not None else NOW
+    parts = flat(
+        f"DELETE FROM {rows.name}\nWHERE {PUBLISHED} < ",
+        Slot(old, rows.sql.time),
+        f"\n  AND {COMMITTED} < (SELECT min({HORIZON}) FROM {READERS} WHERE topic = {topic})",
+    )
+    return (Statement(parts, table=rows.table.name),)

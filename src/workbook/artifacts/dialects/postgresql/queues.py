@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workbook.artifacts.dialects.postgresql.expressions import Rows, equalities, where
 from workbook.artifacts.dialects.postgresql.writes import source
-from workbook.artifacts.dialects.queues import lease_of, waiting
+from workbook.artifacts.dialects.queues import lease_of, release, waiting
 from workbook.artifacts.dialects.reads import NOW, selected
 from workbook.artifacts.dialects.statement import Gives, Refusal, Slot, Statement, flat
 from workbook.artifacts.dialects.writes import ONE, values_of
@@ -12,7 +12,7 @@ from workbook.artifacts.writing.sql import identifier as name
 from workbook.artifacts.writing.sql import identifiers as names
 from workbook.plan.fold.layout import ATTEMPTS, DEAD, DUE, FENCE, LEASE, due_of
 from workbook.plan.form.model import Step
-from workbook.plan.form.terms import Sum, Value
+from workbook.plan.form.terms import Sum
 
 
 def put(step: Step, rows: Rows) -> tuple[Statement, ...]:
@@ -57,12 +57,4 @@ def take(step: Step, rows: Rows) -> tuple[Statement, ...]:
     return (Statement(parts, Gives.ROWS, columns, Refusal.NEVER, rows.table.name),)
 
 
-def release(step: Step, rows: Rows) -> tuple[Statement, ...]:
-    """An item back in the queue, at once or after a while."""
-    due = name(due_of(rows.table.structure))
-    when: Value = NOW if step.lasting is None else Sum("+", NOW, step.lasting)
-    tests = equalities([(g.field, g.value) for g in step.by], rows)
-    parts = flat(
-        f"UPDATE {name(rows.table.name)}\nSET {LEASE} = NULL, {due} = ", Slot(when, "timestamptz"), where(tests)
-    )
-    return (Statement(parts, table=rows.table.name),)
+__all__ = ["put", "release", "take"]

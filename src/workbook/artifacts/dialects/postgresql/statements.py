@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from workbook._plugins import modules
-from workbook.artifacts.dialects.dialect import READS, Builder, NoStatement, SqlDialect
+from workbook.artifacts.dialects.dialect import READS, SHAPES, Builder, NoStatement, SqlDialect
 from workbook.artifacts.dialects.postgresql import literals, queues, reads, starts, tables, writes
 from workbook.artifacts.dialects.postgresql.expressions import Rows
 from workbook.artifacts.dialects.statement import Slot
@@ -45,23 +45,6 @@ _OF_SHAPE: Mapping[tuple[Verb, Shape], Builder] = {
     (Verb.PUT, Shape.QUEUE): queues.put,
     (Verb.APPEND, Shape.QUEUE): queues.put,
 }
-SHAPES = frozenset(
-    {
-        Shape.ROWS,
-        Shape.LOG,
-        Shape.SERIES,
-        Shape.OBJECT,
-        Shape.COUNTER,
-        Shape.SORTED_SET,
-        Shape.SET,
-        Shape.QUEUE,
-        Shape.REGISTRY,
-        Shape.TOPIC,
-        Shape.SEARCH,
-        Shape.ROLLUP,
-    }
-)
-"""Shapes that have statements here."""
 
 
 @cache

@@ -6,13 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from workbook.artifacts.dialects.postgresql.expressions import Rows
 from workbook.artifacts.dialects.schema import STAYS, Beside, Schema, kept_for, number_of, ordered, with_it, words_of
+from workbook.artifacts.dialects.starts import HORIZON, READERS
 from workbook.artifacts.writing.sql import identifier as name
 from workbook.artifacts.writing.sql import identifiers as names
 from workbook.brief.shapes import Loss, Shape
 from workbook.plan.fold.layout import COMMITTED, ENTRY, Column, Exclusion, Index, Table, Unique
-
-READERS = "topic_reader"
-HORIZON = "horizon"
 
 
 def readers() -> str:
