@@ -62,6 +62,9 @@ class MysqlSchema(Schema):
         lines += self.constraints(table)
         lines += [self._partial(unique, column, table) for column, unique in flags]
         lines += [self._index(i, table) for i in table.indexes if self.lengths.takes(i)]
+        lines += [
+            f"    UNIQUE ({name(c.name)})" for c in table.columns if self.serial(c, table) and c.name != table.key[0]
+        ]
         lines += self._references(table)
         made = [*self._left_out(table), f"CREATE TABLE {name(table.name)} (\n" + ",\n".join(lines) + f"\n) {OPTIONS};"]
         return "\n".join([*made, *self._append_only(table)])
