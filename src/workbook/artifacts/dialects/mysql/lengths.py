@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from workbook.artifacts.dialects.mysql.expressions import SQL
 from workbook.catalog import loader
 from workbook.plan.fold.layout import Column, Index, Table
 
@@ -12,7 +13,7 @@ LETTER_BYTES = 4
 LONGEST_TEXT = 255
 """Letters of a text in a key where there is room (our assumption: titles, addresses and handles are shorter)."""
 _SHORT = 64
-"""Letters up to which the values of an enumeration are kept whole in a key."""
+"""Letters that a value of an enumeration may have (our assumption: words); with longer ones it is a text like others."""
 _SPARE = 3
 """Bytes that a column of a key may take besides its value: whether it is there, and how long it is."""
 _BYTES = {
@@ -29,8 +30,6 @@ class Lengths:
     """The texts of one table."""
 
     def __init__(self, table: Table) -> None:
-        from workbook.artifacts.dialects.mysql.expressions import SQL
-
         self._table = table
         self._types = {c.name: SQL.type_of(c.type) for c in table.columns}
         self._columns = {c.name: c for c in table.columns}
@@ -47,9 +46,8 @@ class Lengths:
             return f"varbinary({LONGEST_TEXT})" if column.name in self._whole else type_
         if type_ != "text":
             return type_
-        values = max(map(len, column.type.values), default=0)
-        if values and (values <= _SHORT or column.name not in self._whole):
-            return f"varchar({max(values, 1)})"
+        if not self._open(column.name):
+            return f"varchar({_SHORT})"
         if column.name in self._whole:
             return f"varchar({self._whole[column.name]})"
         return "text" if column.type.bytes * _TIMES_MEAN <= _TEXT_BYTES else "longtext"
@@ -83,5 +81,4 @@ class Lengths:
         return self._types[name] == "longblob" or (self._types[name] == "text" and not 0 < values <= _SHORT)
 
     def _bytes(self, name: str) -> int:
-        values = max(map(len, self._columns[name].type.values), default=0)
-        return _BYTES.get(self._types[name], LETTER_BYTES * values)
+        return _BYTES.get(self._types[name], LETTER_BYTES * _SHORT)
