@@ -50,6 +50,8 @@ class Lengths:
             return f"varchar({_SHORT})"
         if column.name in self._whole:
             return f"varchar({self._whole[column.name]})"
+        if column.type.values:
+            return f"varchar({max(map(len, column.type.values))})"
         return "text" if column.type.bytes * _TIMES_MEAN <= _TEXT_BYTES else "longtext"
 
     def takes(self, index: Index) -> bool:

@@ -75,11 +75,6 @@ class MysqlSchema(Schema):
         bare, type_ = self.of(table).bare(column.name), self.of(table).type(column.name)
         return made.replace(f"    {bare} {type_}", f"    {bare} {self._sized(column, type_, table)}", 1)
 
-    def default(self, column: Column, table: Table) -> str:
-        """What a new row has where nobody says otherwise; that of a text has to be worked out."""
-        made = super().default(column, table)
-        return f"({made})" if made.startswith("'") else made
-
     def _sized(self, column: Column, type_: str, table: Table) -> str:
         if type_ == "char(36)":
             return IDENTIFIER
