@@ -64,6 +64,52 @@ def test_nothing_of_postgresql_is_left(name: str) -> None:
             ]
 
 
+@pytest.mark.parametrize("language", ["python", "go", "java", "typescript"])
+def test_programs_hold_no_statement_of_another_database(language: str) -> None:
+    """They ask the database by ports, the plan says why, and no statement stands in them."""
+    plan = plan_of("clinic", language=language)
+    code = "\n".join(a.text for a in build(plan) if a.kind in ("service", "worker"))
+    assert not [w for w in ("INSERT INTO", "ON CONFLICT", "RETURNING", "::uuid", "DELETE FROM") if w in code]
+    assert [o.why for o in plan.unknown if o.about == "stores.database"] == [
+        "programs ask MySQL by ports: its statements are not written into them yet"
+    ]
+
+
+def test_what_is_otherwise_is_said_by_name() -> None:
+    """Spans, rows that stay, and the search of the clinic; what is pinned against a limit is a finding, too."""
+    plan = plan_of("clinic")
+    said = {o.about: o.why for o in plan.unknown}
+    assert "no exclusion constraint" in said["structures.appointment"]
+    assert "TRUNCATE" in said["structures.access_trail"]
+    assert "any of the words" in said["structures.patient_search"]
+    assert [p for p in plan.problems if "must not overlap" in p.what]
+    assert not derive(load("clinic", {"choices.database": "postgresql"})).unknown
+
+
+@pytest.mark.parametrize(("kind", "fits"), [("text", 380), ("ref thing", 210)])
+def test_a_table_that_is_too_wide_is_told(kind: str, fits: int, mariadb_here: MariaDB) -> None:
+    """The server takes one that the plan says nothing of, and refuses one of half as many columns more, of which the plan tells."""
+    for number in (fits, fits + fits // 2):
+        fields = {"id": "id", **{f"part_{i}": f"{kind}?" for i in range(number)}}
+        said = {
+            "system": "Wide",
+            "entities": {"thing": {"fields": fields}},
+            "operations": {"put": {"does": "create thing", "rate": "1/s"}},
+            "choices": {"database": "mysql"},
+        }
+        plan = derive(loads(yaml.safe_dump(said)))
+        (schema,) = (a for a in build(plan) if a.kind == "schema")
+        keyless = "\n".join(
+            line
+            for line in schema.text.replace(",\n    CONSTRAINT", "\n    CONSTRAINT").splitlines()
+            if "FOREIGN KEY" not in line
+        )
+        with database(mariadb_here) as name:
+            refused = "Row size too large" in mariadb_here.run(name, keyless)
+        assert refused == (number > fits)
+        assert refused == any("as wide" in o.why for o in plan.unknown)
+
+
 # What each verb does with each shape -----------------------------------------------------------------------------------
 
 
