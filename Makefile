@@ -42,7 +42,7 @@ types: setup
 	@$(IN) $(BIN)/mypy
 
 test: lint types
-	@.ci/system graphviz chromium redis-server postgresql default-jdk-headless npm go
+	@.ci/system graphviz chromium redis-server postgresql mariadb-server default-jdk-headless npm go
 	@$(IN) $(BIN)/pytest $(PYTEST) -m "not attack"
 
 attack: setup
@@ -73,7 +73,7 @@ generated: setup
 	@$(IN) $(BIN)/python tests/generated/table.py --seed $(SEED) --count $(COUNT)
 
 mutants: setup
-	@.ci/system redis-server postgresql
+	@.ci/system redis-server postgresql mariadb-server
 	@$(IN) $(BIN)/python tests/mutants --seed $(SEED) --count $(MUTANTS)
 
 lock: setup

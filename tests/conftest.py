@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from workbook.proof.servers import Postgresql
+    from workbook.proof.servers import MariaDB, Postgresql
 
 
 @pytest.fixture(scope="session")
@@ -56,6 +56,19 @@ def server(postgresql_here: Postgresql | None) -> Postgresql:
     if postgresql_here is None:
         pytest.skip("not run: needs postgresql")
     return postgresql_here
+
+
+@pytest.fixture(scope="session")
+def mariadb_here() -> Iterator[MariaDB]:
+    """A throw-away MariaDB in place of MySQL, which all tests of a process share, and whatever they call."""
+    from workbook.proof.servers import NotHere, one_mariadb
+
+    with ExitStack() as stack:
+        try:
+            found = stack.enter_context(one_mariadb())
+        except NotHere as missing:
+            pytest.skip(f"not run: {missing}")
+        yield found
 
 
 ENGINES = ("artifacts", "batch", "bench", "browser", "code", "injection", "notebooks", "proof", "run", "warm")

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from workbook.artifacts import build
 from workbook.artifacts.base import databases
 from workbook.artifacts.dialects.postgresql.examples import rows
+from workbook.artifacts.dialects.script import rows as sample_rows
 from workbook.artifacts.writing.files import identifier as file
 from workbook.plan import Plan
 from workbook.proof.engines.postgresql import DIALECT, inside
+from workbook.proof.sql import shares, taken_back
 
 
 def statements(plan: Plan, number: int) -> Iterator[str]:
@@ -27,3 +29,15 @@ def statements(plan: Plan, number: int) -> Iterator[str]:
                 yield rows(tables)
             else:
                 yield f"BEGIN;\n{inside(artifact.text)}\nROLLBACK;"
+
+
+def to_mariadb(plan: Plan, name: str) -> Iterator[str]:
+    """Everything that MariaDB is given of a plan in place of MySQL, in a database of its own for each store."""
+    for position, (_, dialect, mine) in enumerate(shares(plan, build(plan), "mysql")):
+        yield f"CREATE DATABASE {name}_{position}; USE {name}_{position};"
+        for artifact in mine:
+            if artifact.kind == "schema":
+                yield artifact.text
+                yield sample_rows(dialect)
+            else:
+                yield taken_back(artifact.text, dialect.begin)

@@ -29,6 +29,7 @@ CHOICES: tuple[Mapping[str, str], ...] = (
     {"database": "postgresql", "cache": "in_process", "messaging": "redis_streams", "language": "typescript"},
     {"database": "mongodb", "cache": "redis", "messaging": "nats", "language": "python"},
     {"database": "cassandra", "cache": "memcached", "messaging": "sqs", "language": "go"},
+    {"database": "mysql", "cache": "redis", "messaging": "outbox", "language": "python"},
 )
 PLACES = (
     *(

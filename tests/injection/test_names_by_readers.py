@@ -14,14 +14,15 @@ import graphql
 import openapi_spec_validator
 import pytest
 import yaml
-from readers import statements
+from readers import statements, to_mariadb
 from systems import ALIKE, CHOICES, EVERY, KEPT, LONG, NAMES, apart, crowd, doing, named, planned, small, system, usual
 
 from workbook.artifacts import Artifact, build, build_kind
 from workbook.artifacts.base import generators
 from workbook.catalog import loader
+from workbook.plan import Plan
 from workbook.proof import verify
-from workbook.proof.servers import Postgresql
+from workbook.proof.servers import MariaDB, Postgresql
 
 
 @pytest.mark.parametrize(
@@ -78,29 +79,41 @@ def test_f10_events_and_alerts_of_any_names_are_read() -> None:
                 assert all(re.fullmatch(r"[A-Za-z_]\w*", r["alert"]) for r in rules if "alert" in r)
 
 
-def test_f10_postgresql_takes_any_names(server: Postgresql) -> None:
-    """As tables, columns, keys, indexes and in every statement, with the rows in them."""
-    plans = [small(i, database="postgresql", messaging="outbox") for i in range(len(NAMES))]
+def with_any_names(database: str) -> list[Plan]:
+    """Systems whose entities, fields and operations have every hostile name."""
+    plans = [small(i, database=database, messaging="outbox") for i in range(len(NAMES))]
     plans += [
-        crowd(tuple(n for g in ALIKE for n in g), database="postgresql"),
-        crowd(NAMES[:90], database="postgresql"),
+        crowd(tuple(n for g in ALIKE for n in g), database=database),
+        crowd(NAMES[:90], database=database),
     ]
-    plans += [doing(NAMES[:90], database="postgresql"), planned(named(NAMES[:100], database="postgresql"))]
+    plans += [doing(NAMES[:90], database=database), planned(named(NAMES[:100], database=database))]
     long = [f"{LONG}_{i}" for i in range(12)]
-    plans += [planned(named(long, database="postgresql", entity=LONG, operation=LONG + "_x"))]
+    plans += [planned(named(long, database=database, entity=LONG, operation=LONG + "_x"))]
     for field, (_, kind) in KEPT.items():
         values = system(
             {"thing": {"id": "id", field: kind}},
             {"put": {"does": "create thing", "rate": "1/s", "idempotent": True}, "mend": {"does": "update thing", "rate": "1/s"},
              "see": {"does": "list thing", "rate": "1/s"}, "sum": {"does": "aggregate thing", "rate": "1/s"}},
-            database="postgresql",
+            database=database,
         )  # fmt: skip
         values["entities"]["thing"]["consistency"] = "strong"
         plans.append(planned(values))
     plans.append(usual(0))
+    return plans
+
+
+def test_f10_postgresql_takes_any_names(server: Postgresql) -> None:
+    """As tables, columns, keys, indexes and in every statement, with the rows in them."""
+    plans = with_any_names("postgresql")
     assert not server.run("postgres", "CREATE DATABASE names;")
     text = "\n".join(s for i, plan in enumerate(plans) for s in statements(plan, i))
     assert not server.run("names", text, 300)
+
+
+def test_f10_mariadb_takes_any_names(mariadb_here: MariaDB) -> None:
+    """In place of MySQL: as tables, columns, keys, indexes and in every statement, with the rows in them."""
+    text = "\n".join(s for i, plan in enumerate(with_any_names("mysql")) for s in to_mariadb(plan, f"names_{i}"))
+    assert not mariadb_here.run("", text, 300)
 
 
 LANGUAGES = tuple(sorted({d for m in generators()["service"] for d in m.DIALECTS}))

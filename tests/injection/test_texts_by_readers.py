@@ -9,13 +9,13 @@ from pathlib import Path
 
 import compilers
 import pytest
-from readers import statements
+from readers import statements, to_mariadb
 from systems import CHOICES, EVERY, TEXTS, everywhere, usual
 
 from workbook.artifacts import build, build_kind
 from workbook.artifacts.base import generators
 from workbook.artifacts.writing import go, java, typescript
-from workbook.proof.servers import Postgresql, Redis
+from workbook.proof.servers import MariaDB, Postgresql, Redis
 
 GENERATED = {d for m in generators()["service"] for d in m.DIALECTS}
 BY_LANGUAGE = {c["language"]: i for i, c in reversed(list(enumerate(CHOICES))) if c["language"] in GENERATED}
@@ -42,6 +42,13 @@ def test_f9_postgresql_takes_any_text(server: Postgresql) -> None:
     plans = [usual(), *(everywhere(t) for t in TEXTS.values()), *(everywhere(t, 1) for t in list(TEXTS.values())[::5])]
     text = "\n".join(s for number, plan in enumerate(plans) for s in statements(plan, number))
     assert not server.run("texts", text, 300)
+
+
+def test_f9_mariadb_takes_any_text(mariadb_here: MariaDB) -> None:
+    """In place of MySQL: as states of a row, in rows and in comments."""
+    plans = [everywhere(t, len(CHOICES) - 1) for t in TEXTS.values()]
+    text = "\n".join(s for number, plan in enumerate(plans) for s in to_mariadb(plan, f"texts_{number}"))
+    assert not mariadb_here.run("", text, 300)
 
 
 @pytest.mark.parametrize("choice", [0, 3])

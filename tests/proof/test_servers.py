@@ -18,7 +18,7 @@ import pytest
 from waiting import all_ended, until
 
 from workbook import _temporary
-from workbook.proof.servers import NotHere, postgresql, redis
+from workbook.proof.servers import NotHere, mariadb, postgresql, redis
 
 ASKS = """
 import json, sys, time
@@ -27,7 +27,11 @@ with getattr(servers, sys.argv[1])() as server:
     print(json.dumps(server.socket), flush=True)
     time.sleep(3600)
 """
-SERVERS: dict[str, Callable[[], AbstractContextManager[Any]]] = {"postgresql": postgresql, "redis": redis}
+SERVERS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
+    "postgresql": postgresql,
+    "redis": redis,
+    "mariadb": mariadb,
+}
 
 
 def of(folder: Path) -> list[psutil.Process]:

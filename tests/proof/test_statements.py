@@ -4,52 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from shaped import CASES, NAMES, SAID, form_of, programs_of
 
 from workbook.artifacts.dialects.postgresql.statements import SHAPES, NoStatement
-from workbook.brief import loads
 from workbook.brief.shapes import Shape
-from workbook.brief.steps import parse as steps
-from workbook.brief.steps.syntax import Starts, Verb
-from workbook.plan.complete import complete
+from workbook.brief.steps.syntax import Verb
 from workbook.plan.fold.layout import tables as laid_out
 from workbook.plan.form.accesses import accesses
-from workbook.plan.form.build import build
-from workbook.plan.form.model import Form, Operation, Program, Step
-from workbook.plan.form.resolve import resolve
+from workbook.plan.form.model import Step
 from workbook.plan.form.verbs import VERBS
 from workbook.proof.servers import Postgresql
 from workbook.proof.stage.house import House, database
 from workbook.proof.stage.play import Call, Play
 from workbook.proof.stage.scene import Scene
 
-SAID = yaml.safe_load(Path(__file__).with_name("statements.yaml").read_text("utf-8"))
-CASES = [(shape, number) for shape, one in SAID.items() for number in range(len(one["cases"]))]
-NAMES = [f"{shape}-{SAID[shape]['cases'][n]['step'].split()[0]}-{n}" for shape, n in CASES]
 NOT_BUILT = {(Verb.SWAP, s) for s in Shape} | {(Verb.RELEASE, Shape.TOPIC)}
 """What no mechanism uses yet, and so has no statement."""
-BRIEF = "system: S\nentities: {other: {fields: {id: id}}}\noperations: {look: {does: list other, rate: 1/s}}\n"
-
-
-def form_of(shape: str) -> Form:
-    """A form with one structure of that shape."""
-    said = yaml.safe_dump({"structures": {"thing": {**SAID[shape]["structure"], "context": "other"}}})
-    return build(complete(loads(BRIEF + said)))
-
-
-def programs_of(shape: str, form: Form) -> dict[str, Program]:
-    """Each case as an operation of one step."""
-    made = {}
-    for number, case in enumerate(SAID[shape]["cases"]):
-        operation = Operation(id=f"case_{number}", starts=Starts(), nodes=steps.nodes([case["step"]]), context="other")
-        program = resolve(form, operation)
-        assert program.problems == ()
-        made[operation.id] = program
-    return made
 
 
 @pytest.fixture(scope="module")

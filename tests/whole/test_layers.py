@@ -14,7 +14,7 @@ ORDER = (
     "_temporary",
     "_door",
     "_printed",
-    "_plugins", "prose", "brief", "catalog", "plan.units", "plan.names", "plan.texts", "plan.contexts", "plan.naming", "plan.storable", "plan.removal", "plan.vocabulary", "plan.columns", "plan.references", "plan.complete", "plan.demand", "plan.form", "plan.load", "plan.mechanisms", "plan.capacity", "plan.passes", "plan.fold", "plan.sizing", "plan.operate", "plan.unknown",
+    "_plugins", "prose", "brief", "catalog", "plan.units", "plan.names", "plan.texts", "plan.contexts", "plan.naming", "plan.storable", "plan.removal", "plan.vocabulary", "plan.columns", "plan.references", "plan.complete", "plan.demand", "plan.form", "plan.load", "plan.mechanisms", "plan.capacity", "plan.passes", "plan.fold", "plan.sizing", "plan.operate", "plan.unknown", "plan.left_out",
     "plan.unused", "plan.clashes", "plan.findings", "plan.acceptance", "plan.flips", "plan.plan", "plan", "review", "artifacts", "proof", "guide", "document", "widgets", "run", "book", "_given", "_explained", "cli", "__main__", "",
 )  # fmt: skip
 """From what knows nothing to what knows all; the empty name is the package itself, which only hands out the doors."""

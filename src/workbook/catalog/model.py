@@ -278,6 +278,9 @@ class NameRules(Strict):
     longest: int = Field(gt=0)
     most_columns: int | None = None
     """Of one table."""
+    key_bytes: int | None = None
+    key_columns: int | None = None
+    """Of one key or index."""
     reserved: WordSet = frozenset()
     """Words of the language itself."""
     also_quoted: WordSet = frozenset()

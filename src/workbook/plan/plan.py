@@ -19,6 +19,7 @@ from workbook.plan.findings import findings
 from workbook.plan.fold.design import Design
 from workbook.plan.form.build import build
 from workbook.plan.form.model import Form, Open
+from workbook.plan.left_out import left_out
 from workbook.plan.mechanisms.uses import Uses, uses
 from workbook.plan.passes.engine import decide
 from workbook.plan.passes.model import Decided
@@ -62,8 +63,8 @@ class Plan:
 
     @property
     def unknown(self) -> tuple[Open, ...]:
-        """What the workbook does not know about this system: questions of the form, roles that nobody plays, what is not built yet."""
-        return unknown(self.world)
+        """What the workbook does not know about this system: questions of the form, roles that nobody plays, what is not built yet, what a database does otherwise."""
+        return (*unknown(self.world), *left_out(self.world, self.design.tables))
 
     @cached_property
     def values(self) -> Mapping[str, Value]:

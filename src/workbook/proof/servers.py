@@ -14,10 +14,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from workbook import _temporary
 from workbook.proof import keeper
@@ -76,6 +77,31 @@ class Postgresql:
 
 
 @dataclass(frozen=True)
+class MariaDB:
+    """A running server and its client: what speaks MySQL's dialect on this machine."""
+
+    socket: str
+    client: str
+    version: str
+
+    def command(self, database: str = "") -> list[str]:
+        """How to call the client, which reads statements and writes rows with tabs."""
+        said = ["--no-defaults", f"--socket={self.socket}", "--user=root", "--default-character-set=utf8mb4", "--batch"]
+        return [self.client, *said, *([database] if database else [])]
+
+    def run(self, database: str, sql: str, seconds: float = 60.0) -> str:
+        """Runs statements, stops at the first that fails, and returns what went wrong (empty: nothing)."""
+        try:
+            done = subprocess.run(
+                self.command(database), input=sql.encode(), capture_output=True, timeout=seconds, check=False
+            )
+        except subprocess.TimeoutExpired:
+            return f"no answer within {seconds:.0f} s"
+        said = done.stderr.decode(errors="replace").strip()
+        return "" if done.returncode == 0 else said or f"{self.client} ended with {done.returncode}"
+
+
+@dataclass(frozen=True)
 class Redis:
     """A running server and its client."""
 
@@ -110,11 +136,11 @@ def _programs() -> Path:
     raise NotHere("needs postgresql")
 
 
-def _as_other(folder: Path) -> list[str]:
-    """PostgreSQL refuses to run as root: the user to be instead, who is given the folder."""
+def _as_other(folder: Path, *names: str) -> list[str]:
+    """A database refuses to run as root: the user to be instead, who is given the folder."""
     if os.geteuid() != 0:
         return []
-    for name in ("postgres", "nobody"):
+    for name in (*names, "nobody"):
         try:
             user = pwd.getpwnam(name)
         except KeyError:
@@ -184,7 +210,7 @@ def postgresql() -> Iterator[Postgresql]:
     with _private("pg") as folder:
         place = folder / "server"
         place.mkdir(mode=0o700)
-        other = _as_other(place)
+        other = _as_other(place, "postgres")
         environment = {**os.environ, "HOME": str(place), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
         port = 5432
         options = {
@@ -215,22 +241,73 @@ def postgresql() -> Iterator[Postgresql]:
             yield server
 
 
+_Server = TypeVar("_Server")
 _AROUND: ContextVar[Postgresql | None] = ContextVar("_AROUND", default=None)
+_AROUND_MARIADB: ContextVar[MariaDB | None] = ContextVar("_AROUND_MARIADB", default=None)
 
 
 @contextmanager
-def one_postgresql() -> Iterator[Postgresql]:
-    """One server for whatever asks for one within: the one that is open around this, or a new one. Raises NotHere."""
-    around = _AROUND.get()
+def _one(known: ContextVar[_Server | None], start: Callable[[], AbstractContextManager[_Server]]) -> Iterator[_Server]:
+    around = known.get()
     if around is not None:
         yield around
         return
-    with postgresql() as made:
-        before = _AROUND.set(made)
+    with start() as made:
+        before = known.set(made)
         try:
             yield made
         finally:
-            _AROUND.reset(before)
+            known.reset(before)
+
+
+def one_postgresql() -> AbstractContextManager[Postgresql]:
+    """One server for whatever asks for one within: the one that is open around this, or a new one. Raises NotHere."""
+    return _one(_AROUND, postgresql)
+
+
+@contextmanager
+def mariadb() -> Iterator[MariaDB]:
+    """A server without a database. Raises NotHere where there is none on this machine."""
+    program, client, first = (shutil.which(name) for name in ("mariadbd", "mariadb", "mariadb-install-db"))
+    if not program or not client or not first:
+        raise NotHere("needs mariadb")
+    with _private("mariadb") as folder:
+        place = folder / "server"
+        place.mkdir(mode=0o700)
+        other = _as_other(place, "mysql")
+        data = f"--datadir={place / 'data'}"
+        begin = [first, "--no-defaults", data, "--auth-root-authentication-method=normal", "--skip-test-db"]
+        options = {
+            "skip-networking": "",
+            "socket": str(place / "socket"),
+            "pid-file": str(place / "pid"),
+            "innodb-flush-log-at-trx-commit": "0",
+            "innodb-buffer-pool-size": "32M",
+            "innodb-lock-wait-timeout": "5",
+            "max-statement-time": "30",
+            "character-set-server": "utf8mb4",
+            "default-time-zone": "+00:00",
+            "sql-mode": STRICT,
+        }
+        settings = [f"--{name}={value}" if value else f"--{name}" for name, value in options.items()]
+        server = MariaDB(options["socket"], client, _version(program, r"Ver (\d+(?:\.\d+)*)"))
+        environment = {**os.environ, "HOME": str(place), "TMPDIR": str(place), "LC_ALL": "C.UTF-8"}
+
+        def answers() -> bool:
+            return Path(server.socket).exists() and not server.run("", "SELECT 1;", 5)
+
+        commands = [[*other, *begin], [*other, program, "--no-defaults", data, *settings]]
+        with _running(folder, commands, answers, end=signal.SIGTERM, environment=environment):
+            yield server
+
+
+STRICT = "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
+"""What MySQL 8.4 does by default (reference manual, server SQL modes)."""
+
+
+def one_mariadb() -> AbstractContextManager[MariaDB]:
+    """One server for whatever asks for one within: the one that is open around this, or a new one. Raises NotHere."""
+    return _one(_AROUND_MARIADB, mariadb)
 
 
 @contextmanager

@@ -92,9 +92,9 @@ def _unique(pledge: Pledge, form: Form, programs: Programs) -> Keeping:
             structure.id, ("conditional_writes", "transactions"), f"two rows of {structure.id} may get the same key"
         )
         return Keeping(pledge, KeptBy.CONSTRAINT, (structure.id,), (need,))
-    ability = "partial_indexes" if pledge.tests else "unique_indexes"
+    abilities = ("partial_indexes", "generated_columns") if pledge.tests else ("unique_indexes",)
     kind = "unique index over some of the rows" if pledge.tests else "unique index"
-    need = Need(structure.id, (ability,), f"{structure.id} needs a {kind}, and it has none")
+    need = Need(structure.id, abilities, f"{structure.id} needs a {kind}, and it has none")
     return Keeping(pledge, KeptBy.CONSTRAINT, (structure.id,), (need,))
 
 

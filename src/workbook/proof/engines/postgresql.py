@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import count
 
 from workbook.artifacts import Artifact
-from workbook.artifacts.base import databases
-from workbook.artifacts.dialects.postgresql.examples import rows
-from workbook.artifacts.writing.files import identifier as file
 from workbook.plan import Plan
-from workbook.plan.fold.layout import Table
-from workbook.plan.passes.world import Store
+from workbook.proof import sql
 from workbook.proof.model import Check
 from workbook.proof.servers import NotHere, Postgresql, one_postgresql
+from workbook.proof.sql import inside
 
 ENGINE = "PostgreSQL"
 DIALECT = "postgresql"
@@ -30,30 +27,12 @@ def check(plan: Plan, artifacts: tuple[Artifact, ...]) -> Iterator[Check]:
     """One database a store."""
     try:
         with one_postgresql() as server:
-            for store, tables in databases(plan, (DIALECT,)):
-                mine = [a for a in artifacts if _store(a) == file(store.id)]
-                if mine:
-                    yield from _store_checks(store, tables, mine, server)
+            for store, dialect, mine in sql.shares(plan, artifacts, DIALECT):
+                other = "" if store.technology.name == ENGINE else f", whose dialect {store.technology.name} speaks"
+                with _database(server) as name:
+                    yield from sql.run(mine, dialect, partial(server.run, name), f"{ENGINE} {server.version}{other}")
     except NotHere as missing:
         yield from (Check(path=a.path, engine=ENGINE, outcome="not run", message=str(missing)) for a in artifacts)
-
-
-def _store(artifact: Artifact) -> str:
-    return artifact.path.split("/")[1].split(".")[0]
-
-
-def _store_checks(
-    store: Store, tables: Mapping[str, Table], artifacts: list[Artifact], server: Postgresql
-) -> Iterator[Check]:
-    other = "" if store.technology.name == ENGINE else f", whose dialect {store.technology.name} speaks"
-    engine = f"{ENGINE} {server.version}{other}"
-    with _database(server) as name:
-        for artifact in sorted(artifacts, key=lambda a: a.kind != "schema"):
-            text = artifact.text if artifact.kind == "schema" else f"BEGIN;\n{inside(artifact.text)}\nROLLBACK;"
-            wrong = server.run(name, text)
-            if artifact.kind == "schema" and not wrong:
-                wrong = server.run(name, rows(tables))
-            yield Check(path=artifact.path, engine=engine, outcome="failed" if wrong else "ok", message=wrong)
 
 
 @contextmanager
@@ -69,8 +48,4 @@ def _database(server: Postgresql) -> Iterator[str]:
 
 _NUMBERS = count()
 
-
-def inside(text: str) -> str:
-    """Statements as part of a transaction that is taken back: their own begin and end within it."""
-    begun = re.sub(r"(?m)^BEGIN;$", "SAVEPOINT inner_begin;", text)
-    return re.sub(r"(?m)^COMMIT;$", "RELEASE SAVEPOINT inner_begin;", begun)
+__all__ = ["DIALECT", "ENGINE", "check", "inside", "takes"]

@@ -1,17 +1,15 @@
-"""Values and conditions in PostgreSQL: what the row has stays a column, everything else is a slot."""
+"""Values and conditions in PostgreSQL: what is spelt there as nowhere else."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import ClassVar
 
+from workbook.artifacts.dialects import rows
+from workbook.artifacts.dialects.rows import conditions, equalities, expression, own, speaks_of_row, where
+from workbook.artifacts.dialects.spelling import Spelling
 from workbook.artifacts.dialects.statement import Part, Slot, flat, joined
-from workbook.artifacts.writing.sql import identifier as name
-from workbook.artifacts.writing.sql import string as quoted
+from workbook.artifacts.writing.sql import Dialect
 from workbook.brief.fields import FieldType
-from workbook.brief.steps.syntax import Amount, Chance
-from workbook.plan.fold.layout import Table
-from workbook.plan.form.terms import Applied, Compared, Every, Ref, Root, Sum, Test, Value
 
 TYPES = {
     "id": "uuid",
@@ -31,7 +29,6 @@ TYPES = {
     "code": "text",
     "string": "text",
 }
-_COMPARE = {"=": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 
 def type_of(type_: FieldType | None) -> str:
@@ -42,121 +39,59 @@ def type_of(type_: FieldType | None) -> str:
     return f"{kind}[]" if type_.many else kind
 
 
-@dataclass(frozen=True)
-class Rows:
-    """The table that a statement is about, under the name that its columns have there."""
+class PostgresqlSpelling(Spelling):
+    """Arrays, intervals and windows."""
 
-    table: Table
-    tables: dict[str, Table]
-    alias: str = ""
+    id: ClassVar[Dialect] = "postgresql"
+    title = "PostgreSQL"
+    time, whole, number, text = "timestamptz", "bigint", "numeric", "text"
+    now, new = "now()", "gen_random_uuid()"
 
-    def column(self, field: str) -> str:
-        """A column, with the table's name where that is needed."""
-        return f"{name(self.alias)}.{name(field)}" if self.alias else name(field)
+    def type_of(self, type_: FieldType | None) -> str:
+        """The engine's type of a field."""
+        return type_of(type_)
 
-    def type(self, field: str) -> str:
-        """The engine's type of a column."""
-        return type_of(self.table.column(field).type)
+    def element(self, type_: str) -> str:
+        """The type of what an array holds."""
+        return type_.removesuffix("[]")
 
+    def chance(self, share: float) -> str:
+        """True in this share of all cases."""
+        return f"random() < {share:g}"
 
-def speaks_of_row(value: Value) -> bool:
-    """Whether a value needs the row it is compared or stored with."""
-    if isinstance(value, Ref):
-        return value.root is Root.OWN
-    if isinstance(value, Sum):
-        return speaks_of_row(value.left) or speaks_of_row(value.right)
-    if isinstance(value, Applied):
-        return speaks_of_row(value.value)
-    return isinstance(value, Every) and speaks_of_row(value.of)
+    def shifted(self, left: tuple[Part, ...], operator: str, right: tuple[Part, ...]) -> tuple[Part, ...]:
+        """A moment and an interval."""
+        return flat("(", left, f" {operator} ", right, ")")
 
+    def window(self, moment: tuple[Part, ...], span: tuple[Part, ...]) -> tuple[Part, ...]:
+        """The begin of the window in which a moment lies."""
+        return flat("date_bin(", span, ", ", moment, ", TIMESTAMPTZ 'epoch')")
 
-def expression(value: Value, rows: Rows, type_: str) -> tuple[Part, ...]:
-    """A value as SQL: a slot, or columns and arithmetic with slots inside."""
-    if not speaks_of_row(value):
-        return (Slot(value, type_),)
-    if isinstance(value, Ref):
-        return own(value, rows)
-    if isinstance(value, Sum):
-        return _arithmetic(value, rows, type_)
-    return (Slot(value, type_),)
+    def within(self, columns: tuple[str, ...], slots: tuple[Slot, ...]) -> tuple[Part, ...]:
+        """Whether columns are those of one element of arrays."""
+        if len(columns) == 1:
+            return flat(f"{columns[0]} = ANY (", slots[0], ")")
+        arrays = list(joined(((s,) for s in slots), ", "))
+        return flat(f"({', '.join(columns)}) IN (SELECT * FROM unnest(", arrays, "))")
 
+    def holds(self, element: tuple[Part, ...], many: tuple[Part, ...]) -> tuple[Part, ...]:
+        """Whether an array has an element."""
+        return flat(element, " = ANY (", many, ")")
 
-def own(value: Ref, rows: Rows) -> tuple[Part, ...]:
-    """A field of the row; behind a reference it is looked up in the table that it leads to."""
-    first, *rest = value.fields
-    if not rest:
-        return (rows.column(first),)
-    return flat("(", _looked_up(rows, first, tuple(rest)), ")")
+    def seconds(self, number: float) -> str:
+        """An interval in a constraint."""
+        return f"interval '{number:.15g} seconds'"
 
 
-def _looked_up(rows: Rows, first: str, rest: tuple[str, ...]) -> tuple[Part, ...]:
-    target = rows.tables[rows.table.column(first).type.ref]
-    inner = Rows(target, rows.tables, f"{target.name}_of_{first}")
-    wanted = own(Ref(Root.OWN, "", rest), inner)
-    outer = rows.column(first) if rows.alias else f"{name(rows.table.name)}.{name(first)}"
-    return flat(
-        "SELECT ",
-        wanted,
-        f" FROM {name(target.name)} AS {name(inner.alias)} WHERE {inner.column(target.key[0])} = {outer}",
-    )
+SQL = PostgresqlSpelling()
 
 
-def _arithmetic(value: Sum, rows: Rows, type_: str) -> tuple[Part, ...]:
-    left, right = expression(value.left, rows, _side(value, type_)), expression(value.right, rows, _side(value, type_))
-    if value.operator == "//":
-        if type_ in ("timestamptz", "date"):
-            return flat("date_bin(", right, ", ", left, ", TIMESTAMPTZ 'epoch')")
-        return flat("floor(", left, " / ", right, ") * ", right)
-    return flat("(", left, f" {value.operator} ", right, ")")
+class Rows(rows.Rows):
+    """A table in PostgreSQL."""
+
+    sql = SQL
 
 
-def _side(value: Sum, type_: str) -> str:
-    """A time and a span: the span is an interval. Products are reckoned in numbers."""
-    if type_ in ("timestamptz", "date"):
-        return "interval" if value.operator in ("+", "-", "//") else "numeric"
-    return "numeric" if value.operator in ("*", "/") else type_
-
-
-def equalities(pairs: Iterable[tuple[str, Value]], rows: Rows) -> list[tuple[Part, ...]]:
-    """`column = value` for each pair."""
-    return [flat(f"{rows.column(f)} = ", expression(v, rows, rows.type(f))) for f, v in pairs]
-
-
-def conditions(tests: Iterable[Test], rows: Rows) -> list[tuple[Part, ...]]:
-    """Conditions on the row."""
-    return [_condition(t, rows) for t in tests]
-
-
-def _condition(test: Test, rows: Rows) -> tuple[Part, ...]:
-    if isinstance(test, Chance):
-        return (f"random() < {test.share.best:g}",)
-    assert isinstance(test, Compared), test
-    type_ = _type_of(test.left, rows) or _type_of(test.right[0], rows) or "text"
-    left = expression(test.left, rows, type_)
-    if test.operator == "has":
-        return flat(expression(test.right[0], rows, type_.removesuffix("[]")), " = ANY (", left, ")")
-    if len(test.right) == 1:
-        return flat(left, f" {_COMPARE[test.operator]} ", expression(test.right[0], rows, type_))
-    values = list(joined((expression(v, rows, type_) for v in test.right), ", "))
-    word = "IN" if test.operator == "=" else "NOT IN"
-    return flat(left, f" {word} (", values, ")")
-
-
-def _type_of(value: Value, rows: Rows) -> str:
-    if isinstance(value, Ref):
-        if value.root is Root.OWN and len(value.fields) == 1 and rows.table.has(value.fields[0]):
-            return rows.type(value.fields[0])
-        return type_of(value.type) if value.type is not None else ""
-    if isinstance(value, Sum):
-        return _type_of(value.left, rows) or _type_of(value.right, rows)
-    return "numeric" if isinstance(value, Amount) and value.quantity.kind == "number" else ""
-
-
-def where(tests: list[tuple[Part, ...]], before: str = "\nWHERE ") -> tuple[Part, ...]:
-    """All conditions, each on a line of its own."""
-    return flat(before, list(joined(tests, "\n  AND "))) if tests else ()
-
-
-def word(value: str) -> str:
-    """A value of an enumeration as a literal."""
-    return quoted(value)
+__all__ = [
+    "SQL", "TYPES", "Rows", "conditions", "equalities", "expression", "own", "speaks_of_row", "type_of", "where",
+]  # fmt: skip

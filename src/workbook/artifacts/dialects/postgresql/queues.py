@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 from workbook.artifacts.dialects.postgresql.expressions import Rows, equalities, where
-from workbook.artifacts.dialects.postgresql.reads import NOW, selected
-from workbook.artifacts.dialects.postgresql.writes import ONE, source, values_of
-from workbook.artifacts.dialects.statement import Gives, Part, Refusal, Slot, Statement, flat
+from workbook.artifacts.dialects.postgresql.writes import source
+from workbook.artifacts.dialects.queues import lease_of, release, waiting
+from workbook.artifacts.dialects.reads import NOW, selected
+from workbook.artifacts.dialects.statement import Gives, Refusal, Slot, Statement, flat
+from workbook.artifacts.dialects.writes import ONE, values_of
 from workbook.artifacts.writing.sql import identifier as name
 from workbook.artifacts.writing.sql import identifiers as names
-from workbook.brief.quantities import parse
-from workbook.brief.steps.syntax import Amount
 from workbook.plan.fold.layout import ATTEMPTS, DEAD, DUE, FENCE, LEASE, due_of
 from workbook.plan.form.model import Step
-from workbook.plan.form.terms import Ref, Root, Sum, Value
-
-LEASED_FOR = parse("30 s", "time")
-"""How long an item is held where the structure does not say (our assumption)."""
-
-
-def lease_of(rows: Rows) -> Value:
-    """How long a worker holds an item."""
-    said = rows.table.structure.settings.get("lease") or LEASED_FOR
-    return Ref(Root.TUNABLE, said) if isinstance(said, str) else Amount(said)
+from workbook.plan.form.terms import Sum
 
 
 def put(step: Step, rows: Rows) -> tuple[Statement, ...]:
@@ -39,17 +30,6 @@ def put(step: Step, rows: Rows) -> tuple[Statement, ...]:
         f"\nRETURNING {names(columns)}",
     )
     return (Statement(parts, Gives.ROW, columns, Refusal.NEVER, rows.table.name),)
-
-
-def waiting(rows: Rows) -> list[tuple[Part, ...]]:
-    """What may be taken: due, not given up, and held by nobody whose time is not up."""
-    due = rows.column(due_of(rows.table.structure))
-    now = Slot(NOW, "timestamptz")
-    return [
-        flat(f"{due} <= ", now),
-        (f"NOT {DEAD}",),
-        flat(f"({LEASE} IS NULL OR {LEASE} <= ", now, ")"),
-    ]
 
 
 def take(step: Step, rows: Rows) -> tuple[Statement, ...]:
@@ -77,12 +57,4 @@ def take(step: Step, rows: Rows) -> tuple[Statement, ...]:
     return (Statement(parts, Gives.ROWS, columns, Refusal.NEVER, rows.table.name),)
 
 
-def release(step: Step, rows: Rows) -> tuple[Statement, ...]:
-    """An item back in the queue, at once or after a while."""
-    due = name(due_of(rows.table.structure))
-    when: Value = NOW if step.lasting is None else Sum("+", NOW, step.lasting)
-    tests = equalities([(g.field, g.value) for g in step.by], rows)
-    parts = flat(
-        f"UPDATE {name(rows.table.name)}\nSET {LEASE} = NULL, {due} = ", Slot(when, "timestamptz"), where(tests)
-    )
-    return (Statement(parts, table=rows.table.name),)
+__all__ = ["put", "release", "take"]

@@ -1,92 +1,36 @@
-"""Steps that read, in PostgreSQL."""
+"""Steps that read, as only PostgreSQL does it: a walk along the index of each key, and its text search."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
-from workbook.artifacts.dialects.postgresql.expressions import Rows, conditions, equalities, expression, type_of, where
-from workbook.artifacts.dialects.postgresql.tables import words_of
+from workbook.artifacts.dialects.postgresql.expressions import Rows, where
+from workbook.artifacts.dialects.postgresql.tables import vector_of
+from workbook.artifacts.dialects.reads import (
+    NOW,
+    PAGE,
+    alive,
+    behind,
+    chosen,
+    in_order,
+    limited,
+    many,
+    merged,
+    of_each,
+    order_of,
+    page,
+    selected,
+)
 from workbook.artifacts.dialects.statement import Gives, Part, Refusal, Slot, Statement, flat, joined
 from workbook.artifacts.writing.sql import identifier as name
 from workbook.artifacts.writing.sql import identifiers as names
-from workbook.brief.steps.reader import quantity
-from workbook.brief.steps.syntax import Amount
-from workbook.plan.fold.layout import DEAD, ENTRY, UNTIL, Table
-from workbook.plan.form.model import Step, is_merged
-from workbook.plan.form.terms import Every, Given, Ref, Root, Value
-
-PAGE = Amount(quantity("20"))
-NOW = Ref(Root.NOW)
-
-
-def selected(table: Table) -> tuple[str, ...]:
-    """The columns that a step gives: the fields, and what a later step needs of the others."""
-    hidden = {UNTIL, DEAD, ENTRY}
-    return tuple(c.name for c in table.columns if not (c.system and c.name in hidden))
-
-
-def alive(rows: Rows) -> list[tuple[Part, ...]]:
-    """What has expired is not there, and what is given up is not waiting."""
-    tests: list[tuple[Part, ...]] = []
-    if rows.table.ends:
-        column = rows.column(UNTIL)
-        tests.append(flat(f"({column} IS NULL OR {column} > ", Slot(NOW, "timestamptz"), ")"))
-    return tests
-
-
-def many(step: Step) -> tuple[Given, ...]:
-    """The fields of a step that are given a list."""
-    return tuple(g for g in step.by if isinstance(g.value, Every))
-
-
-def _chosen(step: Step, rows: Rows) -> list[tuple[Part, ...]]:
-    """Which rows: keys given one by one or as lists, then `where`, then those that are still there."""
-    single = [(g.field, g.value) for g in step.by if not isinstance(g.value, Every)]
-    tests = equalities(single, rows)
-    lists = many(step)
-    if len(lists) == 1:
-        one = lists[0]
-        tests.append(flat(f"{rows.column(one.field)} = ANY (", Slot(one.value, rows.type(one.field), many=True), ")"))
-    elif lists:
-        columns = ", ".join(rows.column(g.field) for g in lists)
-        arrays = list(joined(((Slot(g.value, rows.type(g.field), many=True),) for g in lists), ", "))
-        tests.append(flat(f"({columns}) IN (SELECT * FROM unnest(", arrays, "))"))
-    return [*tests, *conditions(step.where, rows), *alive(rows)]
-
-
-def get(step: Step, rows: Rows) -> tuple[Statement, ...]:
-    """A row by its key, or several by a list of keys."""
-    columns = selected(rows.table)
-    parts = flat(f"SELECT {names(columns)}\nFROM {name(rows.table.name)}", where(_chosen(step, rows)))
-    if many(step):
-        return (Statement(parts, Gives.ROWS, columns, Refusal.NEVER, rows.table.name),)
-    refusal = Refusal.NEVER if step.found is not None else Refusal.NO_ROW
-    return (Statement(parts, Gives.ROW, columns, refusal, rows.table.name),)
+from workbook.plan.form.model import Step
+from workbook.plan.form.terms import Every
 
 
 def list_rows(step: Step, rows: Rows) -> tuple[Statement, ...]:
     """Rows of a key in an order, after a cursor, at most so many. Of a list of keys: so many of all where an order is said, else of each."""
-    if many(step) and (step.limit is not None or step.after is not None):
-        return _of_each(step, rows)
-    columns = selected(rows.table)
-    tests = _chosen(step, rows)
-    order = _order(step, rows.table)
-    if step.after is not None and order:
-        tests.append(_after(step.after, order, rows))
-    parts = flat(
-        f"SELECT {names(columns)}\nFROM {name(rows.table.name)}",
-        where(tests),
-        _sorted(order, rows),
-        _limited(step),
-    )
-    return (Statement(parts, Gives.ROWS, columns, Refusal.NEVER, rows.table.name),)
-
-
-def first_page(step: Step, table: Table) -> Step:
-    """The same page without a cursor."""
-    order = _order(step, table)
-    return replace(step, after=None, limit=step.limit or step.rows, order=order[0] if order else None)
+    return _of_each(step, rows) if of_each(step) else page(step, rows)
 
 
 def _of_each(step: Step, rows: Rows) -> tuple[Statement, ...]:
@@ -94,8 +38,8 @@ def _of_each(step: Step, rows: Rows) -> tuple[Statement, ...]:
     lists = [(g.field, g.value) for g in many(step)]
     inner = replace(step, by=tuple(g for g in step.by if not isinstance(g.value, Every)))
     tests: list[tuple[Part, ...]] = [(f"{rows.column(f)} = batch.{name(f)}",) for f, _ in lists]
-    tests += _chosen(inner, rows)
-    order = _order(step, rows.table)
+    tests += chosen(inner, rows)
+    order = order_of(step, rows.table)
     walked = [(f, v, rows.type(f)) for f, v in lists]
     if isinstance(step.after, Every):
         column = order[0][0]
@@ -103,7 +47,7 @@ def _of_each(step: Step, rows: Rows) -> tuple[Statement, ...]:
         tests.append((f"{rows.column(column)} {sign} batch.behind",))
         walked.append(("behind", step.after, rows.type(column)))
     elif step.after is not None and order:
-        tests.append(_after(step.after, order, rows))
+        tests.append(behind(step.after, order, rows))
     columns = selected(rows.table)
     arrays = list(joined(((Slot(v, t, many=True),) for _, v, t in walked), ", "))
     parts = flat(
@@ -112,125 +56,12 @@ def _of_each(step: Step, rows: Rows) -> tuple[Statement, ...]:
         f") AS batch ({names(tuple(f for f, _, _ in walked))})\nCROSS JOIN LATERAL (",
         f"\nSELECT {names(columns)}\nFROM {name(rows.table.name)}",
         where(tests),
-        _sorted(order, rows),
-        _limited(step),
+        in_order(order, rows),
+        limited(step, rows),
         "\n) AS found",
-        _merged(step, order),
+        merged(step, rows, order),
     )
     return (Statement(parts, Gives.ROWS, columns, Refusal.NEVER, rows.table.name),)
-
-
-def _merged(step: Step, order: list[tuple[str, bool]]) -> tuple[Part, ...]:
-    """One page of all keys together: the first of those that each key gives."""
-    if not is_merged(step):
-        return ()
-    shown = ", ".join(f"found.{name(c)}{' DESC' if down else ''}" for c, down in order)
-    return flat(f"\nORDER BY {shown}", _limited(step))
-
-
-def _order(step: Step, table: Table) -> list[tuple[str, bool]]:
-    """The order said, made total by the key; what lies in a log is read by its number."""
-    if step.order is None:
-        if step.after is None:
-            return []
-        first = table.key[-1]
-        return [(first, False)]
-    given = {g.field for g in step.by if not isinstance(g.value, Every)}
-    rest = [(k, step.order[1]) for k in table.key if k != step.order[0] and k not in given]
-    return [step.order, *rest]
-
-
-def _after(value: Value, order: list[tuple[str, bool]], rows: Rows) -> tuple[Part, ...]:
-    """Behind a cursor: the fields of the order together, so that ties neither repeat nor vanish."""
-    sign = "<" if order[0][1] else ">"
-    if len(order) == 1 or not _is_cursor(value):
-        column = order[0][0]
-        return flat(f"{rows.column(column)} {sign} ", expression(value, rows, rows.type(column)))
-    columns = ", ".join(rows.column(c) for c, _ in order)
-    slots = list(joined(((_of_cursor(value, c, rows),) for c, _ in order), ", "))
-    return flat(f"({columns}) {sign} (", slots, ")")
-
-
-def _is_cursor(value: Value) -> bool:
-    return isinstance(value, Ref) and value.root is Root.BODY and value.fields == ("cursor",)
-
-
-def _of_cursor(value: Value, column: str, rows: Rows) -> Slot:
-    return Slot(Ref(Root.BODY, "", ("cursor", column)), rows.type(column), name=f"cursor.{column}")
-
-
-def _sorted(order: list[tuple[str, bool]], rows: Rows) -> tuple[Part, ...]:
-    if not order:
-        return ()
-    return ("\nORDER BY " + ", ".join(f"{rows.column(c)}{' DESC' if down else ''}" for c, down in order),)
-
-
-def _limited(step: Step) -> tuple[Part, ...]:
-    if step.limit is not None:
-        return flat("\nLIMIT ", Slot(step.limit, "bigint"))
-    if step.rows is not None and step.after is not None:
-        return flat("\nLIMIT ", Slot(step.rows, "bigint"))
-    return ()
-
-
-def count(step: Step, rows: Rows) -> tuple[Statement, ...]:
-    """How many rows there are."""
-    parts = flat(f"SELECT count(*) AS number\nFROM {name(rows.table.name)}", where(_chosen(step, rows)))
-    return (Statement(parts, Gives.NUMBER, ("number",), Refusal.NEVER, rows.table.name),)
-
-
-def rank(step: Step, rows: Rows) -> tuple[Statement, ...]:
-    """How many lie before a member."""
-    score = str(rows.table.structure.settings.get("score") or (step.order[0] if step.order else rows.table.key[-1]))
-    group = [(g.field, g.value) for g in step.by[:-1]]
-    member = step.by[-1]
-    own = flat(
-        f"SELECT {name(score)} FROM {name(rows.table.name)}",
-        where(equalities([*group, (member.field, member.value)], rows), " WHERE "),
-    )
-    tests = [*equalities(group, rows), flat(f"{rows.column(score)} > (", own, ")")]
-    parts = flat(f"SELECT count(*) + 1 AS number\nFROM {name(rows.table.name)}", where(tests))
-    return (Statement(parts, Gives.NUMBER, ("number",), Refusal.NEVER, rows.table.name),)
-
-
-def summarise(step: Step, rows: Rows) -> tuple[Statement, ...]:
-    """Groups with their sums; a group's name may be worked out from the row."""
-    groups = [(g.field, expression(g.value, rows, _group_type(g, rows))) for g in step.by]
-    sums = [(g.field, flat("sum(", expression(g.value, rows, "numeric"), ")")) for g in step.plus] or [
-        ("number", flat("count(*)"))
-    ]
-    shown = list(joined((flat(value, f" AS {name(n)}") for n, value in (*groups, *sums)), ", "))
-    by = ", ".join(_grouped(value, place) for place, (_, value) in enumerate(groups, 1))
-    parts = flat(
-        "SELECT ",
-        shown,
-        f"\nFROM {name(rows.table.name)}",
-        where([*conditions(step.where, rows), *alive(rows)]),
-        (f"\nGROUP BY {by}",) if groups else (),
-    )
-    return (Statement(parts, Gives.ROWS, tuple(n for n, _ in (*groups, *sums)), Refusal.NEVER, rows.table.name),)
-
-
-def _grouped(value: tuple[Part, ...], place: int) -> str:
-    """What is grouped by: a column, or what is worked out, by its place, since it must not be said twice."""
-    return value[0] if len(value) == 1 and isinstance(value[0], str) else str(place)
-
-
-def _group_type(given: Given, rows: Rows) -> str:
-    if isinstance(given.value, Ref) and rows.table.has(given.value.fields[0]):
-        return rows.type(given.value.fields[0])
-    return "timestamptz" if any(_is_time(v) for v in _leaves(given.value)) else "numeric"
-
-
-def _leaves(value: Value) -> Iterator[Value]:
-    for part in (getattr(value, "left", None), getattr(value, "right", None)):
-        if part is not None:
-            yield from _leaves(part)
-    yield value
-
-
-def _is_time(value: Value) -> bool:
-    return isinstance(value, Ref) and type_of(value.type) == "timestamptz"
 
 
 def search(step: Step, rows: Rows) -> tuple[Statement, ...]:
@@ -238,9 +69,9 @@ def search(step: Step, rows: Rows) -> tuple[Statement, ...]:
     texts = tuple(rows.table.structure.settings.get("text", ()))
     assert step.lasting is not None
     words = Slot(step.lasting, "text")
-    vector = words_of(texts)
+    vector = vector_of(texts)
     columns = selected(rows.table)
-    tests = [flat(f"{vector} @@ plainto_tsquery('simple', ", words, ")"), *_chosen(step, rows)]
+    tests = [flat(f"{vector} @@ plainto_tsquery('simple', ", words, ")"), *chosen(step, rows)]
     parts = flat(
         f"SELECT {names(columns)}\nFROM {name(rows.table.name)}",
         where(tests),
@@ -248,3 +79,6 @@ def search(step: Step, rows: Rows) -> tuple[Statement, ...]:
         flat("\nLIMIT ", Slot(step.limit or PAGE, "bigint")),
     )
     return (Statement(parts, Gives.ROWS, columns, Refusal.NEVER, rows.table.name),)
+
+
+__all__ = ["NOW", "alive", "list_rows", "search", "selected"]

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from workbook.artifacts.dialects.postgresql.expressions import Rows, conditions, equalities, where
-from workbook.artifacts.dialects.postgresql.reads import NOW, selected
-from workbook.artifacts.dialects.postgresql.tables import HORIZON, READERS
+from workbook.artifacts.dialects import starts
+from workbook.artifacts.dialects.postgresql.expressions import Rows, equalities, where
+from workbook.artifacts.dialects.reads import NOW, selected
+from workbook.artifacts.dialects.starts import HORIZON, READERS, release
 from workbook.artifacts.dialects.statement import Gives, Part, Refusal, Slot, Statement, flat
 from workbook.artifacts.writing.sql import identifier as name
 from workbook.artifacts.writing.sql import identifiers as names
 from workbook.artifacts.writing.sql import string as quoted
-from workbook.plan.fold.layout import ATTEMPTS, COMMITTED, DEAD, ENTRY, FENCE, LEASE, PUBLISHED, Table, due_of
-from workbook.plan.form.model import Program, Step
+from workbook.plan.fold.layout import ATTEMPTS, COMMITTED, DEAD, ENTRY, FENCE, LEASE, Table, due_of
+from workbook.plan.form.model import Program
 from workbook.plan.form.terms import Ref, Root, Sum, Value
 
 READER = Ref(Root.BOUND, "reader")
@@ -72,30 +73,9 @@ def advance(table: Table) -> Statement:
     return Statement(parts, table=READERS)
 
 
-def release(step: Step, rows: Rows) -> tuple[Statement, ...]:
-    """Events go when they are old enough and every consumer has handled them; without a consumer all stay."""
-    table = rows.table
-    old: Value = Sum("-", NOW, step.lasting) if step.lasting is not None else NOW
-    parts = flat(
-        f"DELETE FROM {name(table.name)}\nWHERE {PUBLISHED} < ",
-        Slot(old, "timestamptz"),
-        f"\n  AND {COMMITTED} < (SELECT min({HORIZON}) FROM {READERS} WHERE topic = {quoted(table.name)})",
-    )
-    return (Statement(parts, table=table.name),)
-
-
 def due(program: Program, tables: dict[str, Table], late: Value | None = None) -> Statement:
     """The rows whose time has come and whose condition still holds; those that are more than `late` are left."""
-    starts = program.operation.starts
-    rows = Rows(tables[starts.on], tables)
-    reached: Value = Sum("-", NOW, program.offset) if program.offset is not None else NOW
-    column = rows.column(starts.field)
-    tests = [flat(f"{column} <= ", Slot(reached, rows.type(starts.field))), *conditions(program.condition, rows)]
-    if late is not None:
-        tests.append(flat(f"{column} >= ", Slot(Sum("-", reached, late), rows.type(starts.field))))
-    columns = selected(rows.table)
-    parts = flat(f"SELECT {names(columns)}\nFROM {name(rows.table.name)}", where(tests), f"\nORDER BY {column}")
-    return Statement(parts, Gives.ROWS, columns, Refusal.NEVER, rows.table.name)
+    return starts.due(program, Rows(tables[program.operation.starts.on], tables), late)
 
 
 def _held(rows: Rows) -> list[tuple[Part, ...]]:
@@ -130,9 +110,7 @@ def given_up(table: Table, tables: dict[str, Table]) -> Statement:
 
 def dead(table: Table) -> Statement:
     """The items that were given up."""
-    columns = selected(table)
-    parts = flat(f"SELECT {names(columns)}\nFROM {name(table.name)}\nWHERE {DEAD}")
-    return Statement(parts, Gives.ROWS, columns, Refusal.NEVER, table.name)
+    return starts.dead(Rows(table, {}))
 
 
 def all_rows(table: Table, columns: Iterable[str]) -> str:
@@ -140,4 +118,4 @@ def all_rows(table: Table, columns: Iterable[str]) -> str:
     return f"SELECT {names(tuple(columns))}\nFROM {name(table.name)}\nORDER BY {names(table.key)}"
 
 
-__all__ = ["ATTEMPTS", "DEAD", "HORIZON", "LEASE", "READERS", "Rows", "due_of"]
+__all__ = ["ATTEMPTS", "DEAD", "HORIZON", "LEASE", "READERS", "Rows", "due_of", "release"]

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from workbook._plugins import modules
-from workbook.artifacts.dialects.postgresql import queues, reads, starts, writes
+from workbook.artifacts.dialects.dialect import READS, SHAPES, Builder, NoStatement, SqlDialect
+from workbook.artifacts.dialects.postgresql import literals, queues, reads, starts, tables, writes
 from workbook.artifacts.dialects.postgresql.expressions import Rows
-from workbook.artifacts.dialects.statement import Statement
+from workbook.artifacts.dialects.statement import Slot
 from workbook.brief.shapes import Shape
 from workbook.brief.steps.syntax import Verb
 from workbook.plan.fold.layout import Table
-from workbook.plan.form.model import Step
-
-Builder = Callable[[Step, Rows], tuple[Statement, ...]]
 
 _ANY: Mapping[Verb, Builder] = {
-    Verb.GET: reads.get,
+    **READS,
     Verb.LIST: reads.list_rows,
     Verb.SCAN: reads.list_rows,
-    Verb.COUNT: reads.count,
-    Verb.RANK: reads.rank,
-    Verb.SUMMARISE: reads.summarise,
     Verb.SEARCH: reads.search,
     Verb.PUT: writes.put,
     Verb.APPEND: writes.append,
@@ -50,23 +45,6 @@ _OF_SHAPE: Mapping[tuple[Verb, Shape], Builder] = {
     (Verb.PUT, Shape.QUEUE): queues.put,
     (Verb.APPEND, Shape.QUEUE): queues.put,
 }
-SHAPES = frozenset(
-    {
-        Shape.ROWS,
-        Shape.LOG,
-        Shape.SERIES,
-        Shape.OBJECT,
-        Shape.COUNTER,
-        Shape.SORTED_SET,
-        Shape.SET,
-        Shape.QUEUE,
-        Shape.REGISTRY,
-        Shape.TOPIC,
-        Shape.SEARCH,
-        Shape.ROLLUP,
-    }
-)
-"""Shapes that have statements here."""
 
 
 @cache
@@ -80,28 +58,33 @@ def more() -> Mapping[Shape, Mapping[Verb, Builder]]:
     return found
 
 
-class NoStatement(Exception):
-    """The dialect has no statement for a verb on a shape yet."""
-
-
-@dataclass(frozen=True)
-class PostgreSQL:
+class PostgreSQL(SqlDialect):
     """The statements of one layout."""
 
-    tables: dict[str, Table]
+    rows = Rows
+    begin = "BEGIN;"
 
-    def statements(self, step: Step) -> tuple[Statement, ...]:
-        """What a step sends, in order. Raises NoStatement."""
-        table = self.tables.get(step.target)
-        if table is None:
-            raise NoStatement(f"{step.text} works on no table")
-        shape = table.structure.shape
-        build = more().get(shape, {}).get(step.verb) or _OF_SHAPE.get((step.verb, shape)) or _ANY.get(step.verb)
-        if build is None or shape not in SHAPES | more().keys():
-            raise NoStatement(f"PostgreSQL has no statement for {step.verb} on a {shape.value} yet")
-        return build(step, Rows(table, self.tables))
+    def builder(self, verb: Verb, shape: Shape) -> Builder | None:
+        """What makes the statements of a verb on a shape; None where nothing does."""
+        if shape not in SHAPES | more().keys():
+            return None
+        return more().get(shape, {}).get(verb) or _OF_SHAPE.get((verb, shape)) or _ANY.get(verb)
 
-    def first_page(self, step: Step) -> Step:
-        """The page that a step gives to whoever comes without a cursor: as long, and in the same order, as those behind it."""
-        table = self.tables.get(step.target)
-        return step if table is None else reads.first_page(step, table)
+    def create(self, tunables: Mapping[str, object]) -> str:
+        """Tables, constraints and indexes."""
+        return tables.create(self.tables, tunables)
+
+    def literal(self, value: Any, slot: Slot) -> str:
+        """A JSON value as a literal of a slot's type."""
+        if slot.many and not isinstance(value, list):
+            value = [value]
+        return literals.literal(value, f"{slot.type}[]" if slot.many and not slot.type.endswith("[]") else slot.type)
+
+    def sample_row(self, table: Table, columns: Iterable[str], values: Iterable[Any]) -> str:
+        """A row that is put in; a repeat changes nothing."""
+        rows = Rows(table, self.tables)
+        shown = ", ".join(literals.literal(v, rows.type(c)) for c, v in zip(columns, values, strict=True))
+        return f"INSERT INTO {rows.name} ({rows.list(columns)})\nVALUES ({shown})\nON CONFLICT DO NOTHING;"
+
+
+__all__ = ["SHAPES", "NoStatement", "PostgreSQL", "more"]

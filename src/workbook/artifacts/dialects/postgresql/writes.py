@@ -2,44 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 
-from workbook.artifacts.dialects.postgresql.expressions import Rows, conditions, equalities, expression, where, word
-from workbook.artifacts.dialects.postgresql.reads import NOW, alive, selected
+from workbook.artifacts.dialects.postgresql.expressions import Rows, conditions, equalities, expression, where
+from workbook.artifacts.dialects.reads import NOW, alive, selected
 from workbook.artifacts.dialects.statement import Gives, Part, Refusal, Slot, Statement, flat, joined
+from workbook.artifacts.dialects.writes import ONE, assigned, has_lists, keyed, leads, moved, of_file, values_of
 from workbook.artifacts.writing.sql import identifier as name
 from workbook.artifacts.writing.sql import identifiers as names
 from workbook.brief.steps.reader import quantity
 from workbook.brief.steps.syntax import Amount
-from workbook.plan.fold.layout import CHECKSUM, CONTENT, FENCE, SIZE, UNTIL
+from workbook.plan.fold.layout import FENCE, UNTIL
 from workbook.plan.form.model import Step, most_kept, names_one
-from workbook.plan.form.terms import Given, Ref, Root, Sum, Value, is_list
-
-ONE = Amount(quantity("1"))
-_OF_FILES = {CONTENT: "text", SIZE: "bigint", CHECKSUM: "text"}
-
-
-def values_of(step: Step, rows: Rows) -> list[tuple[str, Value]]:
-    """Every column that a new row is given, keys first."""
-    made = [(g.field, g.value) for g in (*step.by, *step.sets) if rows.table.has(g.field)]
-    kept = rows.table.structure.ttl
-    if rows.table.has(UNTIL) and step.lasting is not None:
-        made.append((UNTIL, Sum("+", NOW, step.lasting)))
-    elif rows.table.has(UNTIL) and kept is not None:
-        span: Value = Ref(Root.TUNABLE, kept) if isinstance(kept, str) else Amount(kept)
-        made.append((UNTIL, Sum("+", NOW, span)))
-    return made
-
-
-def _lists(given: Iterable[tuple[str, Value]]) -> bool:
-    return any(is_list(v) for _, v in given)
+from workbook.plan.form.terms import Given, Ref, Root, Value, is_list
 
 
 def source(given: list[tuple[str, Value]], rows: Rows) -> tuple[Part, ...]:
     """The row, or the rows of a batch: columns that are lists are walked together, the others are the same in each."""
     columns = names(tuple(f for f, _ in given))
-    if not _lists(given):
+    if not has_lists(given):
         slots = list(joined((expression(v, rows, rows.type(f)) for f, v in given), ", "))
         return flat(f" ({columns})\nVALUES (", slots, ")")
     shown: list[tuple[Part, ...]] = []
@@ -64,7 +46,7 @@ def source(given: list[tuple[str, Value]], rows: Rows) -> tuple[Part, ...]:
 
 def append(step: Step, rows: Rows) -> tuple[Statement, ...]:
     """A new row; refused where the key, a unique index or an exclusion stands against it."""
-    given = values_of(step, rows) + _file(rows)
+    given = values_of(step, rows) + of_file(rows)
     columns = selected(rows.table)
     parts = flat(
         f"INSERT INTO {name(rows.table.name)}",
@@ -72,19 +54,14 @@ def append(step: Step, rows: Rows) -> tuple[Statement, ...]:
         "\nON CONFLICT DO NOTHING",
         f"\nRETURNING {names(columns)}",
     )
-    many = _lists(given)
+    many = has_lists(given)
     refusal = Refusal.FEWER if many else Refusal.NO_ROW
     return (Statement(parts, Gives.ROWS if many else Gives.ROW, columns, refusal, rows.table.name),)
 
 
-def _file(rows: Rows) -> list[tuple[str, Value]]:
-    """What a row keeps of a file whose bytes lie elsewhere: told by whoever uploads it."""
-    return [(c, Ref(Root.BODY, "", (c,))) for c in _OF_FILES if rows.table.has(c)]
-
-
 def put(step: Step, rows: Rows) -> tuple[Statement, ...]:
     """The row as given, whether it was there or not; with `if` only over a row that meets it."""
-    given = values_of(step, rows) + _file(rows)
+    given = values_of(step, rows) + of_file(rows)
     columns = selected(rows.table)
     changed = [f for f, _ in given if f not in rows.table.key]
     inner = Rows(rows.table, rows.tables, rows.table.name)
@@ -98,8 +75,8 @@ def put(step: Step, rows: Rows) -> tuple[Statement, ...]:
     parts = flat(
         f"INSERT INTO {name(rows.table.name)}", source(given, rows), over, asked, f"\nRETURNING {names(columns)}"
     )
-    refusal = Refusal.NO_ROW if step.only_if and not _lists(given) else Refusal.NEVER
-    made = Statement(parts, Gives.ROWS if _lists(given) else Gives.ROW, columns, refusal, rows.table.name)
+    refusal = Refusal.NO_ROW if step.only_if and not has_lists(given) else Refusal.NEVER
+    made = Statement(parts, Gives.ROWS if has_lists(given) else Gives.ROW, columns, refusal, rows.table.name)
     return (made, *_trimmed(given, rows))
 
 
@@ -114,7 +91,7 @@ def _trimmed(given: list[tuple[str, Value]], rows: Rows) -> Iterator[Statement]:
     order = ", ".join(f"{rows.column(f)} DESC" for f in dict.fromkeys((score, member)))
     behind = flat(f"\nORDER BY {order}\nOFFSET ", Slot(most, "bigint"))
     key = names(rows.table.key)
-    if not _lists(owned):
+    if not has_lists(owned):
         chosen = flat(f"SELECT {key}\nFROM {name(rows.table.name)}", where(equalities(owned, rows)), behind)
     else:
         batch = names(tuple(f for f, _ in owned))
@@ -138,19 +115,11 @@ def _element(value: Value, type_: str) -> tuple[Part, ...]:
     return flat("unnest(", Slot(value, type_, many=True), ")") if is_list(value) else (Slot(value, type_),)
 
 
-def _keyed(step: Step, rows: Rows) -> list[tuple[Part, ...]]:
-    single = [(g.field, g.value) for g in step.by if not is_list(g.value)]
-    lists = [(g.field, g.value) for g in step.by if is_list(g.value)]
-    tests = equalities(single, rows)
-    tests += [flat(f"{rows.column(f)} = ANY (", Slot(v, rows.type(f), many=True), ")") for f, v in lists]
-    return tests
-
-
 def _updated(
     step: Step, rows: Rows, sets: list[tuple[Part, ...]], tests: list[tuple[Part, ...]]
 ) -> tuple[Statement, ...]:
     columns = selected(rows.table)
-    every = [*_keyed(step, rows), *tests, *alive(rows)]
+    every = [*keyed(step, rows), *tests, *alive(rows)]
     parts = flat(
         f"UPDATE {name(rows.table.name)}\nSET ", list(joined(sets, ", ")), where(every), f"\nRETURNING {names(columns)}"
     )
@@ -159,13 +128,9 @@ def _updated(
     return (Statement(parts, Gives.ROWS if many else Gives.ROW, columns, refusal, rows.table.name),)
 
 
-def _assigned(given: Iterable[Given], rows: Rows) -> list[tuple[Part, ...]]:
-    return [flat(f"{name(g.field)} = ", expression(g.value, rows, rows.type(g.field))) for g in given]
-
-
 def change(step: Step, rows: Rows) -> tuple[Statement, ...]:
     """Fields of a row that is there; refused where it is not, or where `if` does not hold."""
-    sets = _assigned(step.sets, rows) or [flat(f"{name(rows.table.key[0])} = {name(rows.table.key[0])}")]
+    sets = assigned(step.sets, rows) or [flat(f"{name(rows.table.key[0])} = {name(rows.table.key[0])}")]
     return _updated(step, rows, sets, conditions(step.only_if, rows))
 
 
@@ -175,23 +140,8 @@ def move(step: Step, rows: Rows) -> tuple[Statement, ...]:
     assert step.to is not None
     moves = rows.table.structure.moves.get(field, {})
     type_ = rows.type(field)
-    sets = [flat(f"{name(field)} = ", expression(step.to, rows, type_)), *_assigned(step.sets, rows)]
-    return _updated(step, rows, sets, [_leads(step.to, field, moves, rows), *conditions(step.only_if, rows)])
-
-
-def moved(rows: Rows) -> str:
-    """The field that has states."""
-    known = [f for f in rows.table.structure.moves if rows.table.has(f)]
-    return known[0] if known else next(c.name for c in rows.table.columns if c.type.values)
-
-
-def _leads(to: Value, field: str, known: Mapping[str, tuple[str, ...]], rows: Rows) -> tuple[Part, ...]:
-    if isinstance(to, Ref) and to.root is Root.WORD:
-        before = [state for state, after in known.items() if to.name in after]
-        listed = ", ".join(word(s) for s in before) or "NULL"
-        return (f"{rows.column(field)} IN ({listed})",)
-    pairs = ", ".join(f"({word(a)}, {word(b)})" for a, after in known.items() for b in after)
-    return flat(f"({rows.column(field)}, ", expression(to, rows, rows.type(field)), f") IN ({pairs})")
+    sets = [flat(f"{name(field)} = ", expression(step.to, rows, type_)), *assigned(step.sets, rows)]
+    return _updated(step, rows, sets, [leads(step.to, field, moves, rows), *conditions(step.only_if, rows)])
 
 
 def add(step: Step, rows: Rows) -> tuple[Statement, ...]:
@@ -223,7 +173,7 @@ def count_up(step: Step, rows: Rows) -> tuple[Statement, ...]:
         f"\nON CONFLICT ({key}) DO UPDATE SET {', '.join(sets)}",
         f"\nRETURNING {names(columns)}",
     )
-    many = _lists(first)
+    many = has_lists(first)
     return (Statement(parts, Gives.ROWS if many else Gives.ROW, columns, Refusal.NEVER, rows.table.name),)
 
 
@@ -244,7 +194,7 @@ def take_number(step: Step, rows: Rows) -> tuple[Statement, ...]:
 def remove(step: Step, rows: Rows) -> tuple[Statement, ...]:
     """Rows away; refused only by `if`. By its whole key it is one row, or none."""
     columns = selected(rows.table)
-    tests = [*_keyed(step, rows), *conditions(step.where, rows), *conditions(step.only_if, rows)]
+    tests = [*keyed(step, rows), *conditions(step.where, rows), *conditions(step.only_if, rows)]
     parts = flat(f"DELETE FROM {name(rows.table.name)}", where(tests), f"\nRETURNING {names(columns)}")
     refusal = Refusal.NO_ROW if step.only_if else Refusal.NEVER
     gives = Gives.ROW if names_one(step, rows.table.key) else Gives.ROWS
@@ -279,7 +229,7 @@ def take(step: Step, rows: Rows) -> tuple[Statement, ...]:
     """Rows that nobody else gets: those that another is taking are passed over."""
     columns = selected(rows.table)
     key = names(rows.table.key)
-    tests = [*_keyed(step, rows), *conditions(step.where, rows), *alive(rows)]
+    tests = [*keyed(step, rows), *conditions(step.where, rows), *alive(rows)]
     field, falling = step.order or ("", False)
     order = f"\nORDER BY {name(field) if field else key}{' DESC' if falling else ''}"
     chosen = flat(

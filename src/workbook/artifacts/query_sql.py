@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from workbook.artifacts.base import Artifact, databases
-from workbook.artifacts.dialects.postgresql.examples import script
-from workbook.artifacts.dialects.postgresql.statements import PostgreSQL
+from workbook.artifacts.base import Artifact
+from workbook.artifacts.dialects import sql
+from workbook.artifacts.dialects.script import script
 from workbook.artifacts.writing.files import identifier as file
 from workbook.plan import Plan
 
 KIND = "query"
-DIALECTS = ("postgresql",)
+DIALECTS = sql.NAMES
 
 
 def make(plan: Plan) -> Iterable[Artifact]:
-    """One file an operation: its statements in order, a transaction between BEGIN and COMMIT."""
-    for store, tables in databases(plan, DIALECTS):
-        dialect = PostgreSQL(dict(tables))
+    """One file an operation: its statements in order, a transaction between its begin and COMMIT."""
+    for store, dialect in sql.stores(plan):
         for name, program in plan.world.programs.items():
             text = script(program, dialect, plan.world.form)
             if text:
@@ -28,5 +27,5 @@ def make(plan: Plan) -> Iterable[Artifact]:
                     path=f"queries/{file(store.id)}/{file(name)}.sql",
                     language="sql",
                     text=text,
-                    dialect="postgresql",
+                    dialect=dialect.sql.id,
                 )
