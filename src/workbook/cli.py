@@ -275,7 +275,7 @@ def verify(
     from workbook.proof.promises.base import Tested
 
     found = _derived(brief, overrides)
-    known = [k.pledge.id for k in found.world.keepings]
+    known = [k.pledge.id for k in found.world.kept]
     for name in promise:
         if name not in known:
             remedy = nearest(name, known) or f"This design promises {', '.join(known) or 'nothing'}."

@@ -16,9 +16,7 @@ from workbook.run.contract import contract
 def promised(brief: str, kind: PromiseKind) -> set[str]:
     """What is promised and kept of a kind."""
     return {
-        k.pledge.promise.about
-        for k in plan(brief).world.keepings
-        if k.pledge.kind is kind and k.by is not KeptBy.NOTHING
+        k.pledge.promise.about for k in plan(brief).world.kept if k.pledge.kind is kind and k.by is not KeptBy.NOTHING
     }
 
 

@@ -28,7 +28,7 @@ def carried(plan: Plan, said: Mapping[str, Any]) -> list[Keeping]:
     """The promises of that kind about that thing, with how each is kept."""
     return [
         one
-        for one in plan.world.keepings
+        for one in plan.world.kept
         if (one.pledge.kind.value, one.pledge.promise.about) == (said["promise"], said["about"])
     ]
 

@@ -30,7 +30,7 @@ def _steps(world: World) -> Iterator[Open]:
 
 
 def _promises(world: World) -> Iterator[Open]:
-    for keeping in world.keepings:
+    for keeping in world.kept:
         if keeping.by is KeptBy.NOTHING:
             yield Open(f"promises.{keeping.pledge.id}", keeping.lacks)
 

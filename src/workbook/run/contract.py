@@ -27,7 +27,7 @@ def contract(plan: Plan, verdicts: Mapping[str, Verdict] | None = None) -> dict[
         "revision": plan.brief.revision,
         "structures": [_structure(s, plan) for s in plan.world.form.structures.values()],
         "operations": [_operation(p, plan) for p in plan.world.programs.values()],
-        "promises": [_promise(k, plan, (verdicts or {}).get(k.pledge.id)) for k in plan.world.keepings],
+        "promises": [_promise(k, plan, (verdicts or {}).get(k.pledge.id)) for k in plan.world.kept],
         "mechanisms": _mechanisms(plan),
         "components": [_component(c, plan) for c in design.components],
         "calls": [_call(c, plan) for c in design.calls],

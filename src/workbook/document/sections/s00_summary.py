@@ -38,9 +38,7 @@ def build(page: Page) -> Iterator[Subsection]:
 
 def leading(page: Page) -> tuple[Keeping, ...]:
     """The promises that lead: those that stand for goals, those of the brief, then those that mechanisms bring along."""
-    order = sorted(
-        page.plan.world.keepings, key=lambda k: (not k.pledge.promise.goals, k.pledge.promise.origin != "brief")
-    )
+    order = sorted(page.plan.world.kept, key=lambda k: (not k.pledge.promise.goals, k.pledge.promise.origin != "brief"))
     return tuple(order[:MOST_PROMISES])
 
 
@@ -68,7 +66,7 @@ def _promises(page: Page) -> Table | Note:
 
 def _unpromised(page: Page) -> str:
     """Goals that no promise stands for."""
-    served = {g for k in page.plan.world.keepings for g in k.pledge.promise.goals}
+    served = {g for k in page.plan.world.kept for g in k.pledge.promise.goals}
     open_ = [g.text for g in page.plan.complete.model.goals if g.text not in served]
     return f"No promise stands for: {'; '.join(open_)}." if open_ else ""
 

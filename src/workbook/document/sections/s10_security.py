@@ -102,7 +102,7 @@ def _access(page: Page) -> Subsection:
 def _fields(page: Page) -> Iterator[Table]:
     """Promises of privacy, with the fields that they are about."""
     rows = []
-    for keeping in page.plan.world.keepings:
+    for keeping in page.plan.world.kept:
         if keeping.pledge.kind is PromiseKind.PRIVATE:
             said = keeping.pledge.said
             named = [*said.get("fields", ()), *said.get("sealed", ())]

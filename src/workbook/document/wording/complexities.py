@@ -31,7 +31,7 @@ def _touched(page: Page, feature: str, verbs: frozenset[Verb] | None = None) -> 
 
 def _races(page: Page, feature: str) -> Iterator[str]:
     written = _touched(page, feature, WRITES)
-    for keeping in page.plan.world.keepings:
+    for keeping in page.plan.world.kept:
         pledge = keeping.pledge
         if pledge.structure in written or pledge.operation in page.features[feature]:
             yield promise(pledge)

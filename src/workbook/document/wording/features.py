@@ -51,7 +51,7 @@ def sheet(page: Page, feature: str) -> Iterator[tuple[str, str]]:
     yield "Data model", ", ".join(w.code(n) for n in structures) or "nothing is kept"
     yield "Scaling", "; ".join(scaled) or "with whoever calls it"
     yield "Failure handling", "; ".join(dict.fromkeys(r for o in own for _, r in _failures(page, o)[:3]))
-    kept = [k for k in world.keepings if k.pledge.structure in written or k.pledge.operation in every]
+    kept = [k for k in world.kept if k.pledge.structure in written or k.pledge.operation in every]
     if kept:
         said = (f"{promises.promise(k.pledge)} ({promises.kept(k, page.steps)})" for k in kept[:4])
         yield "Promises", "; ".join(said)

@@ -205,7 +205,7 @@ def done_when(one: Stretch, page: Page) -> str:
     """How one knows that a phase is over."""
     plan = page.plan
     risky = plan.design.critical_write or plan.design.critical_read
-    promises = len(plan.world.keepings)
+    promises = len(plan.world.kept)
     target = (
         f"its p99 is below {w.time(plan.complete.latency(risky).best)}" if risky and page.asked(risky) else "it runs"
     )

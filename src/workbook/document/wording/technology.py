@@ -42,7 +42,7 @@ def smoke(page: Page) -> str:
 def tests(page: Page) -> str:
     """What the test stage runs."""
     tool = str(page.plan.design.language.details.get("test", "unit tests"))
-    count = len(page.plan.world.keepings)
+    count = len(page.plan.world.kept)
     return f"{tool}; attacks on {count} promises ([13.1](#13.1))" if count else tool
 
 

@@ -220,7 +220,7 @@ def _otherwise(program: Program, design: Design) -> Iterator[str]:
     """What brings about the same: the operation by which who was away asks, what rebuilds, what starts by giving up."""
     world = design.world
     steps = {s.id for s, _ in program.steps()}
-    for keeping in world.keepings:
+    for keeping in world.kept:
         if steps & set(keeping.where):
             for name in ("away", "through"):
                 other = str(keeping.pledge.said.get(name, ""))

@@ -209,7 +209,7 @@ def answer(need: str, design: Design) -> Answer:
 
 
 def _kept(design: Design, kind: PromiseKind) -> list[Keeping]:
-    return [k for k in design.world.keepings if k.pledge.kind is kind and k.by is not KeptBy.NOTHING]
+    return [k for k in design.world.kept if k.pledge.kind is kind and k.by is not KeptBy.NOTHING]
 
 
 def _met(has: tuple[str, ...], lacks: tuple[str, ...]) -> Met:

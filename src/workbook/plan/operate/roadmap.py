@@ -101,7 +101,7 @@ def risks(design: Design, sizing: Sizing, unknown: tuple[Open, ...]) -> tuple[Ri
 
 
 def _risks(design: Design, sizing: Sizing, unknown: tuple[Open, ...]) -> Iterator[Risk]:
-    broken = [k for k in design.world.keepings if k.by is KeptBy.NOTHING]
+    broken = [k for k in design.world.kept if k.by is KeptBy.NOTHING]
     for keeping in broken:
         yield Risk(danger=Danger.PROMISE, about=keeping.pledge.id, why=keeping.lacks)
     for outcome in recovery.disasters(design, sizing):

@@ -249,7 +249,7 @@ ON_TIME_LATE = 5 * MINUTE
 def _promises(design: Design) -> Iterator[Signal]:
     """Promises that say until when: their lateness is a metric of the operation that keeps them."""
     world = design.world
-    for keeping in world.keepings:
+    for keeping in world.kept:
         pledge = keeping.pledge
         if pledge.kind is PromiseKind.ON_TIME and pledge.operation in world.programs:
             said = pledge.said.get("late")

@@ -147,7 +147,7 @@ def _inside(design: Design) -> Iterator[Threat]:
     marked = [n for n, s in form.structures.items() if s.sensitive and not s.of]
     sealed = {
         k.pledge.structure
-        for k in design.world.keepings
+        for k in design.world.kept
         if k.pledge.kind is PromiseKind.PRIVATE and k.pledge.said.get("sealed") and k.by is not KeptBy.NOTHING
     }
     if marked:

@@ -49,7 +49,7 @@ def trials(design: Design, sizing: Sizing) -> tuple[Trial, ...]:
 
 def _trials(design: Design, sizing: Sizing) -> Iterator[Trial]:
     world = design.world
-    for keeping in world.keepings:
+    for keeping in world.kept:
         yield Trial(trying=Trying.PROMISE, about=keeping.pledge.id, keeping=keeping)
     peak = world.demand.total("total_peak_qps")
     yield Trial(trying=Trying.LOAD, numbers={"rate": peak * LOAD_FACTOR, "peak": peak})

@@ -14,7 +14,7 @@ from workbook.catalog.model import Technology
 from workbook.plan.complete import Complete
 from workbook.plan.demand import Demand
 from workbook.plan.form.accesses import Access, accesses
-from workbook.plan.form.keeping import Keeping, keepings
+from workbook.plan.form.keeping import Keeping, KeptBy, keepings
 from workbook.plan.form.model import Form, Program
 from workbook.plan.form.pledges import Pledge, pledges
 from workbook.plan.form.resolve import resolve
@@ -103,6 +103,20 @@ class World:
     def keepings(self) -> tuple[Keeping, ...]:
         """How each promise is kept, and what that asks of the stores."""
         return keepings(self.form, self.programs, self.pledges)
+
+    @cached_property
+    def kept(self) -> tuple[Keeping, ...]:
+        """How each promise is kept where everything rests: a store that lacks what that takes keeps nothing."""
+        return tuple(self._at_home(k) for k in self.keepings)
+
+    def _at_home(self, keeping: Keeping) -> Keeping:
+        for need in keeping.needs:
+            home = self.home(need.structure)
+            if home is None or home.role != DATABASE:
+                continue
+            if not any(home.technology.abilities.get(a) for a in need.abilities):
+                return replace(keeping, by=KeptBy.NOTHING, lacks=f"{home.technology.name}: {need.why}")
+        return keeping
 
     @cached_property
     def accesses(self) -> Mapping[str, tuple[Access, ...]]:

@@ -12,7 +12,7 @@ from typing import Any
 from workbook.artifacts.dialects.postgresql.statements import NoStatement
 from workbook.brief.steps.syntax import lines
 from workbook.plan import Plan
-from workbook.plan.form.keeping import Keeping
+from workbook.plan.form.keeping import Keeping, KeptBy
 from workbook.plan.form.pledges import Pledge
 from workbook.proof.promises.base import CannotAttack, Kind, Tested, Verdict, kinds
 from workbook.proof.promises.guards import Guard, Without
@@ -41,7 +41,7 @@ def verify(
 ) -> dict[str, Verdict]:
     """A verdict on every promise, or on those named."""
     wanted = None if promises is None else set(promises)
-    keepings = [k for k in plan.world.keepings if wanted is None or k.pledge.id in wanted]
+    keepings = [k for k in plan.world.kept if wanted is None or k.pledge.id in wanted]
     try:
         with _served(server) as running:
             return dict(_verdicts(plan, keepings, running, seed))
@@ -62,7 +62,7 @@ def _verdicts(plan: Plan, keepings: list[Keeping], server: Postgresql, seed: int
     try:
         with Stage.opened(scene(plan), server, seed) as stage:
             for keeping in keepings:
-                verdict = _judged(keeping.pledge, stage)
+                verdict = _judged(keeping, stage)
                 yield keeping.pledge.id, _signed(verdict, plan, keeping.pledge, server, seed)
     except CannotStage as why:
         for keeping in keepings:
@@ -73,8 +73,13 @@ class CannotStage(Exception):
     """Why the tables of a plan could not be made, in the engine's words."""
 
 
-def _judged(pledge: Pledge, stage: Stage) -> Verdict:
+def _judged(keeping: Keeping, stage: Stage) -> Verdict:
+    pledge = keeping.pledge
     kind = kinds().get(pledge.kind)
+    if keeping.by is KeptBy.NOTHING and keeping.needs:
+        return Verdict(
+            pledge.id, Tested.NOT_RUN, f"its store cannot keep it, and what stands in could: {keeping.lacks}"
+        )
     if pledge.problems:
         return Verdict(pledge.id, Tested.NOT_RUN, pledge.problems[0])
     unread = _unread(pledge, stage.scene)

@@ -16,9 +16,9 @@ source = "the promises of the brief and of its mechanisms"
 
 def check(plan: Plan) -> Iterator[Fails | DoesNotApply]:
     """Every promise is kept by a constraint, a transaction, a condition or the order of steps."""
-    if not plan.world.keepings:
+    if not plan.world.kept:
         yield DoesNotApply("nothing is promised")
         return
-    for keeping in plan.world.keepings:
+    for keeping in plan.world.kept:
         if keeping.by is KeptBy.NOTHING:
             yield Fails(keeping.pledge.id, keeping.lacks)
