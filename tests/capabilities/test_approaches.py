@@ -17,7 +17,7 @@ from workbook.brief import loads
 from workbook.brief.quantities import parse
 from workbook.catalog import loader
 from workbook.plan import Plan, derive
-from workbook.proof.promises.base import Tested
+from workbook.proof.promises import base
 from workbook.proof.promises.verdicts import verify
 from workbook.proof.servers import Postgresql
 from workbook.run.contract import contract
@@ -29,7 +29,7 @@ TRIALS = {
     for said in yaml.safe_load(path.read_text("utf-8"))
 }
 BUILT = [(name, approach) for name, (_, said) in TRIALS.items() for approach in said["chosen_from"]]
-HOLD = {Tested.PASSED, Tested.STAND_IN_PASSED}
+HOLD = {base.Tested.PASSED, base.Tested.STAND_IN_PASSED}
 FEWER = 1_000
 
 

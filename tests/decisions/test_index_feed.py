@@ -6,7 +6,7 @@ import pytest
 
 from workbook.brief import loads
 from workbook.plan import Plan, derive
-from workbook.proof.promises.base import Tested
+from workbook.proof.promises import base
 from workbook.proof.promises.verdicts import verify
 from workbook.proof.servers import NotHere
 
@@ -60,4 +60,4 @@ def test_the_index_agrees_under_attack(size: dict[str, str]) -> None:
         found = verify(planned(size), promises=["agrees.book_search"])
     except NotHere as missing:
         pytest.skip(f"not run: {missing}")
-    assert found["agrees.book_search"].tested in {Tested.PASSED, Tested.STAND_IN_PASSED}
+    assert found["agrees.book_search"].tested in {base.Tested.PASSED, base.Tested.STAND_IN_PASSED}
