@@ -88,8 +88,8 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Mark what takes long by where it stands, so that a new test of that kind need not remember to.
 
     What is done by one worker comes first: drawn late, the other would wait for it at the end.
@@ -101,6 +101,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
         if place.parts[0] in APART:
             item.add_marker(pytest.mark.xdist_group("apart"))
+    yield
     items.sort(key=lambda item: item.path.relative_to(here).parts[0] not in APART)
 
 
