@@ -41,7 +41,7 @@ def _unasked(world: World) -> Iterator[Open]:
 
 
 def _overlaps(table: Table, world: World) -> str:
-    return "has no exclusion constraint: spans that overlap are refused by the steps alone" if table.exclusions else ""
+    return "has no exclusion constraint: it refuses no spans that overlap" if table.exclusions else ""
 
 
 def _narrowed(table: Table, world: World) -> str:
